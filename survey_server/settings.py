@@ -1,0 +1,110 @@
+"""Settings of a node, from `takan.toml` and `TAKAN_*` variables; a variable wins over the file.
+
+Every field is a variable: `public_host` is `TAKAN_PUBLIC_HOST`. There is no default store: a node is told
+either `store_endpoint` with its keys or `embedded = true`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+
+class BadSettings(Exception):
+    """A setting is missing, unknown or of the wrong type; the message says which and what to write."""
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """One node's settings."""
+
+    data_dir: str = "takan-data"
+    """Spool, database and the embedded store live here."""
+    host: str = "127.0.0.1"
+    """Address the web server listens on."""
+    port: int = 8443
+    """TCP port of the web server; 0 takes a free one."""
+    public_url: str = ""
+    """What links begin with, e.g. https://survey.example.gov; empty: derived from host and port."""
+    tls_cert: str = ""
+    """PEM file of the certificate chain; without it the node speaks plain HTTP behind a proxy."""
+    tls_key: str = ""
+    """PEM file of the certificate's key."""
+    media_host: str = "127.0.0.1"
+    """Address the media UDP port is bound to."""
+    media_port: int = 0
+    """The media UDP port; 0 takes a free one."""
+    media_public_host: str = ""
+    """The address phones reach the media port at; empty: `media_host`."""
+    embedded: bool = False
+    """Run the embedded store as a child of this node."""
+    store_endpoint: str = ""
+    """host:port of an S3 server with object lock (MinIO)."""
+    store_access_key: str = ""
+    store_secret_key: str = ""
+    store_bucket: str = "takan-evidence"
+    store_secure: bool = False
+    """Speak TLS to the store."""
+    intake_key: str = ""
+    """Bearer key of the approvals platform: it may file applications and order links. Required."""
+    register: str = ""
+    """Credit register file (TOML); empty: every standing is unknown, so every survey is on site."""
+    policy: str = ""
+    """Policy file; empty: the packaged policy.toml."""
+    items: str = ""
+    """Items file; empty: the packaged items.toml."""
+    tenant: str = "demo"
+    """First part of every object key."""
+    link_hours: int = 72
+    """How long a one-time link may wait to be opened."""
+    idle_seal_s: float = 120.0
+    """A live session nobody is connected to for this long is ended and its recording sealed."""
+    lock_days: int = 180
+    """COMPLIANCE lock of every object when it is written; the case seal extends it."""
+
+    @property
+    def media_address(self) -> str:
+        """The address announced to phones for media."""
+        return self.media_public_host or self.media_host
+
+
+def load_settings(path: Path | None, env: Mapping[str, str] | None = None, **given: object) -> Settings:
+    """Settings from a file, the environment and the command line, later ones winning.
+
+    Raises BadSettings naming the setting and what is wrong with it.
+    """
+    values: dict[str, object] = {}
+    if path is not None:
+        try:
+            values.update(tomllib.loads(path.read_text()))
+        except FileNotFoundError:
+            raise BadSettings(f"there is no settings file {path}; write one or leave --config out") from None
+        except tomllib.TOMLDecodeError as fault:
+            raise BadSettings(f"{path} is not valid TOML: {fault}") from None
+    for name in Settings.__struct_fields__:
+        variable = (env if env is not None else os.environ).get("TAKAN_" + name.upper())
+        if variable is not None:
+            values[name] = variable
+    values.update({name: value for name, value in given.items() if value is not None})
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as fault:
+        raise BadSettings(f"{fault}; known settings: {', '.join(Settings.__struct_fields__)}") from None
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.embedded == bool(settings.store_endpoint):
+        raise BadSettings(
+            "say where evidence is kept: either --embedded (trying out) or store_endpoint with "
+            "store_access_key and store_secret_key (MinIO), and not both"
+        )
+    if settings.store_endpoint and not (settings.store_access_key and settings.store_secret_key):
+        raise BadSettings("store_endpoint needs store_access_key and store_secret_key")
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise BadSettings("tls_cert and tls_key belong together: set both or neither")
+    if len(settings.intake_key) < 16:
+        raise BadSettings("set intake_key (TAKAN_INTAKE_KEY) to a secret of at least 16 characters")

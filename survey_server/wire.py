@@ -1,0 +1,565 @@
+"""Every message and body that crosses the wire, as tagged unions.
+
+**The client's types are generated from this file** (`takan wire-types`); nothing else describes the wire.
+Times are RFC 3339 in UTC. Times on the recording's own line are seconds from `RecordingView.started_at`.
+Sentences for people come as `Text`, in both languages.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+Role = Literal["applicant", "reviewer", "expert", "auditor"]
+Kind = Literal["audio", "video"]
+SurveyState = Literal["refused", "on_site", "admitted", "in_session", "ended", "concluded"]
+CheckValue = Literal["ok", "not_ok", "unsure"]
+ConclusionResult = Literal["pass", "rectify", "refer_on_site", "not_pass"]
+Datum = Literal["wgs84", "gcj02", "bd09"]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+ShortText = Annotated[str, Meta(max_length=200)]
+LongText = Annotated[str, Meta(max_length=4000)]
+
+
+class Wire(Struct, frozen=True, forbid_unknown_fields=True):
+    """What every body and message has in common: immutable, and an unknown field is an error."""
+
+
+class Text(Wire):
+    """One sentence in the interface's two languages."""
+
+    zh: str
+    en: str
+
+
+# ---------------------------------------------------------------- places, times
+
+
+class Site(Wire):
+    """Where the premises are: the point as it was given, with its datum, and the fence round it."""
+
+    lat: Latitude
+    lon: Longitude
+    radius_m: Annotated[float, Meta(gt=0, le=50_000)]
+    datum: Datum = "wgs84"
+    address: ShortText = ""
+
+
+class Window(Wire):
+    """When the survey's pictures may have been taken. Both ends carry a zone."""
+
+    start: Annotated[datetime, Meta(tz=True)]
+    end: Annotated[datetime, Meta(tz=True)]
+
+
+class Position(Wire):
+    """A device's own position (W3C Geolocation, WGS-84); accuracy is the 95 % radius in metres."""
+
+    lat: Latitude
+    lon: Longitude
+    accuracy_m: Annotated[float, Meta(ge=0)]
+    at: datetime
+
+
+# ---------------------------------------------------------------- admission
+
+
+class SubjectForm(Wire):
+    """Who applies. `code` is the unified social credit code of an enterprise, or a person's id number."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: ShortText
+
+
+class ApplicationForm(Wire):
+    """An application for one remote survey, as the approvals platform or the intake desk sends it."""
+
+    subject: SubjectForm
+    item: ShortText
+    site: Site
+    window: Window
+    case_no: ShortText = ""
+
+
+class AdmissionView(Wire):
+    """The gate's answer, with every reason. `survey` names the case in all three outcomes."""
+
+    survey: str
+    outcome: Literal["admitted", "on_site", "refused"]
+    tier: str
+    reasons: list[Text]
+    policy_digest: str
+
+
+class InvitationOrder(Wire):
+    """One person to invite: a one-time link will be made."""
+
+    role: Role
+    name: ShortText
+
+
+class InvitationLink(Wire):
+    """A fresh one-time link. The server keeps only its hash, so this is the one time it can be read."""
+
+    role: Role
+    name: str
+    link: str
+    expires_at: datetime
+
+
+class InvitationView(Wire):
+    """What a link's page may show before anyone presses Start. Reading it spends nothing."""
+
+    role: Role
+    name: str
+    state: Literal["fresh", "spent", "expired"]
+    item: Text
+    case_no: str
+    address: str
+    survey_state: SurveyState | None
+    now: datetime
+
+
+class OpenForm(Wire):
+    """Pressing Start: `key` is 32 random bytes the page made, hex; the link is bound to it for good."""
+
+    key: Sha256
+
+
+class SessionView(Wire):
+    """The answer to Start. `session` goes into `Authorization: Bearer` and the WebSocket's `hello`."""
+
+    session: str
+    role: Role
+    name: str
+    participant: str
+    survey: str | None
+
+
+# ---------------------------------------------------------------- items
+
+
+class CheckPoint(Wire):
+    """One point of a checklist."""
+
+    id: str
+    title: Text
+    hint: Text
+
+
+class ItemView(Wire):
+    """A survey item (事项): what is looked at and under which terms."""
+
+    code: str
+    name: Text
+    kind: Literal["remote_survey", "pre_siting", "joint_inspection", "re_survey"]
+    department: Text
+    points: list[CheckPoint]
+
+
+# ---------------------------------------------------------------- photos
+
+FindingResult = Literal["pass", "flag", "fail", "na"]
+
+
+class Finding(Wire):
+    """One check's answer about one photo. `evidence` holds the measured facts, JSON values only."""
+
+    id: str
+    result: FindingResult
+    reason: Text
+    evidence: dict[str, Any] = {}
+    version: int = 1
+
+
+class PhotoForm(Wire):
+    """The `facts` part of a photo's multipart upload; the `file` part holds the bytes.
+
+    A still carries the nonce it answers; its `sha256` must be the one committed by `still_taken`.
+    """
+
+    name: ShortText
+    channel: Literal["still", "upload"]
+    sha256: Sha256
+    nonce: str | None = None
+    position: Position | None = None
+    taken_at: datetime | None = None
+
+
+class PhotoView(Wire):
+    """A photo as phone, desk and auditor see it. While checks run `result` is null."""
+
+    id: str
+    name: str
+    channel: Literal["still", "upload"]
+    sha256: str
+    size: int
+    media_type: str
+    received_at: datetime
+    result: Literal["accepted", "needs_review", "rejected"] | None
+    findings: list[Finding]
+    position: Position | None
+    archived: bool
+    moment_s: float | None
+
+
+# ---------------------------------------------------------------- the survey
+
+
+class ParticipantView(Wire):
+    """A person of this survey, present or not; `audio`/`video` say what they send now."""
+
+    id: str
+    role: Role
+    name: str
+    present: bool
+    consented: bool
+    audio: bool
+    video: bool
+
+
+class AnswerView(Wire):
+    """The latest answer to one checklist point and the moment of the recording it was pinned to."""
+
+    point: str
+    value: CheckValue
+    note: str
+    by: str
+    at: datetime
+    moment_s: float | None
+
+
+class SignatureView(Wire):
+    """One reviewer's signed conclusion; two distinct reviewers with the same result conclude."""
+
+    participant: str
+    name: str
+    result: ConclusionResult
+    reason: str
+    at: datetime
+
+
+class SealView(Wire):
+    """A seal: the manifest's object and digest. Kept false: saved here, archiving pending."""
+
+    number: int
+    kind: Literal["recording", "case"]
+    sha256: str
+    key: str
+    version_id: str | None
+    sealed_at: datetime
+    kept: bool
+
+
+class RecordingView(Wire):
+    """The recording as a whole: from the first join to the end, in server time."""
+
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class SurveyView(Wire):
+    """Everything a participant may know of the survey. Sent whole at every change: it is small."""
+
+    id: str
+    case_no: str
+    state: SurveyState
+    item: ItemView
+    subject_name: str
+    tier: str
+    site: Site
+    window: Window
+    participants: list[ParticipantView]
+    photos: list[PhotoView]
+    answers: list[AnswerView]
+    signatures: list[SignatureView]
+    conclusion: ConclusionResult | None
+    recording: RecordingView | None
+    seals: list[SealView]
+
+
+class SurveyCard(Wire):
+    """A line of the auditor's list."""
+
+    id: str
+    case_no: str
+    state: SurveyState
+    item: Text
+    subject_name: str
+    tier: str
+    created_at: datetime
+    seconds: float | None
+    participants: int
+    photos: int
+    conclusion: ConclusionResult | None
+    sealed: bool
+
+
+# ---------------------------------------------------------------- replay
+
+
+class ReplayPart(Wire):
+    """One stored object of media: fetch `/api/objects/{object}`; append it to the source buffer as it is."""
+
+    object: str
+    sha256: str
+    size: int
+    start_s: float
+    end_s: float
+
+
+class ReplayEpoch(Wire):
+    """A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes.
+
+    Decode times inside the parts are already on the recording's line: no timestamp offset is needed.
+    """
+
+    number: int
+    mime: str
+    kinds: list[Kind]
+    width: int
+    height: int
+    init: ReplayPart
+    parts: list[ReplayPart]
+
+
+class Gap(Wire):
+    """A stretch without media, and why."""
+
+    start_s: float
+    end_s: float
+    kind: Kind | None
+    cause: str
+
+
+class ReplayLane(Wire):
+    """Everything one participant's recording holds."""
+
+    participant: str
+    name: str
+    role: Role
+    epochs: list[ReplayEpoch]
+    gaps: list[Gap]
+
+
+class ReplayEvent(Wire):
+    """A journal event on the time line. `moment_s` may lie after the recording (conclusion, seal)."""
+
+    seq: int
+    at: datetime
+    moment_s: float | None
+    kind: str
+    participant: str | None
+    text: Text
+    photo: str | None = None
+
+
+class ReplayView(Wire):
+    """What the auditor's page needs to replay a survey with every participant in step."""
+
+    survey: SurveyView
+    seconds: float
+    lanes: list[ReplayLane]
+    events: list[ReplayEvent]
+    admission: AdmissionView
+
+
+# ---------------------------------------------------------------- problems
+
+
+class Problem(Wire):
+    """RFC 9457 problem details; `title` and `detail` say what happened and what to do."""
+
+    type: str
+    status: int
+    title: Text
+    detail: Text
+
+
+class HealthView(Wire):
+    """Is this node fit to hold a survey?"""
+
+    ok: bool
+    version: str
+    store: str
+    store_reachable: bool
+    backlog_objects: int
+    backlog_bytes: int
+
+
+# ---------------------------------------------------------------- WebSocket: from a person
+
+
+class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """What every WebSocket message has in common."""
+
+
+class Hello(Message, tag="hello"):
+    """First message of every connection; `clock` is the device's own time now."""
+
+    session: str
+    clock: datetime
+    language: Literal["zh", "en"] = "zh"
+    device: ShortText = ""
+
+
+class Consent(Message, tag="consent"):
+    """The person read the notice of this version and agrees to being recorded."""
+
+    notice: ShortText
+
+
+class DeviceReport(Message, tag="device_report"):
+    """The device check's outcome; a recorded fact, never a reason to refuse."""
+
+    camera: Literal["ok", "denied", "missing"]
+    microphone: Literal["ok", "denied", "missing"]
+    location: Literal["ok", "denied", "missing"]
+
+
+class JoinMedia(Message, tag="join_media"):
+    """Ready for a peer connection. The server makes every offer."""
+
+
+class SdpAnswer(Message, tag="sdp_answer"):
+    """Answer to the offer of this revision. The first two m-lines carry the person's own sound and picture."""
+
+    revision: int
+    sdp: Annotated[str, Meta(max_length=200_000)]
+
+
+class Mute(Message, tag="mute"):
+    """A track was switched off or on by its owner."""
+
+    kind: Kind
+    muted: bool
+
+
+class AskStill(Message, tag="ask_still"):
+    """A reviewer or expert asks the applicant for a still."""
+
+    note: ShortText = ""
+
+
+class StillTaken(Message, tag="still_taken"):
+    """Sent the moment a still is taken, before its bytes: commits the hash."""
+
+    nonce: str
+    sha256: Sha256
+    size: int
+    position: Position | None = None
+    taken_at: datetime | None = None
+
+
+class AnswerPoint(Message, tag="answer_point"):
+    """A reviewer's answer to a checklist point; pinned to the moment it arrives."""
+
+    point: ShortText
+    value: CheckValue
+    note: ShortText = ""
+
+
+class EndSession(Message, tag="end_session"):
+    """A reviewer ends the live session, or the applicant says they are finished."""
+
+
+class Conclude(Message, tag="conclude"):
+    """A reviewer's signature under a conclusion."""
+
+    result: ConclusionResult
+    reason: LongText = ""
+
+
+class Ping(Message, tag="ping"):
+    """Keeps the connection; `n` comes back."""
+
+    n: int
+
+
+FromPerson = (
+    Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | AskStill | StillTaken | AnswerPoint | EndSession
+    | Conclude | Ping
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- WebSocket: to a person
+
+
+class Welcome(Message, tag="welcome"):
+    """Answer to `hello`. `clock_offset_ms` is device minus server."""
+
+    you: str
+    role: Role
+    now: datetime
+    clock_offset_ms: int
+    notice: ShortText
+    survey: SurveyView
+
+
+class SurveyChanged(Message, tag="survey"):
+    """The survey as it stands now."""
+
+    survey: SurveyView
+
+
+class OfferedTrack(Wire):
+    """Which participant and kind an m-line of the offer carries; `own` marks the person's own send lines."""
+
+    mid: str
+    participant: str
+    kind: Kind
+    own: bool
+
+
+class SdpOffer(Message, tag="sdp_offer"):
+    """An offer to answer. `tracks` names every live m-line."""
+
+    revision: int
+    sdp: str
+    tracks: list[OfferedTrack]
+
+
+class StillRequested(Message, tag="still_requested"):
+    """To the applicant: take a still now; the nonce is good once and until `expires_at`."""
+
+    nonce: str
+    by: str
+    note: str
+    expires_at: datetime
+
+
+class RecordingProgress(Wire):
+    """Bytes of one participant on this node's disk or beyond, and how long ago the last came."""
+
+    participant: str
+    bytes: int
+    seconds: float
+    age_s: float
+
+
+class RecordingLight(Message, tag="recording"):
+    """Once a second while recording: what is on disk. The light shows this and nothing else."""
+
+    bytes: int
+    archived_bytes: int
+    seconds: float
+    participants: list[RecordingProgress]
+
+
+class Fault(Message, tag="fault"):
+    """A message was refused; the connection goes on unless `fatal`."""
+
+    code: str
+    text: Text
+    fatal: bool = False
+
+
+class Pong(Message, tag="pong"):
+    """Answer to `ping`."""
+
+    n: int
+
+
+ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | Fault | Pong
