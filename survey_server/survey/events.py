@@ -1,0 +1,237 @@
+"""Everything that can happen to a survey. The journal is a list of these and nothing else.
+
+An event is written before its effect is carried out; replaying a journal through `survey.step` gives the survey.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from survey_server.wire import (
+    CheckValue,
+    ConclusionResult,
+    Finding,
+    Kind,
+    Position,
+    Role,
+    Site,
+    Text,
+    Window,
+)
+
+
+class Event(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    """What every event has in common."""
+
+
+class Applied(Event, tag="applied"):
+    """An application arrived. `subject` is the keyed reference, never the raw number of a person."""
+
+    case_no: str
+    item: str
+    subject: str
+    subject_name: str
+    site: Site
+    window: Window
+
+
+class Decided(Event, tag="decided"):
+    """The credit gate's decision; `key` and `sha256` name its preserved record."""
+
+    outcome: Literal["admitted", "on_site", "refused"]
+    tier: str
+    reasons: list[Text]
+    policy_digest: str
+    key: str
+    sha256: str
+
+
+class Invited(Event, tag="invited"):
+    """A person got a one-time link."""
+
+    participant: str
+    role: Role
+    name: str
+
+
+class LinkOpened(Event, tag="link_opened"):
+    """The link was spent: bound to one browser's key."""
+
+    participant: str
+
+
+class Joined(Event, tag="joined"):
+    """A person's page connected. `clock_offset_ms` is their clock minus the server's."""
+
+    participant: str
+    clock_offset_ms: int
+    device: str
+
+
+class Left(Event, tag="left"):
+    """A person's page went away."""
+
+    participant: str
+    cause: Literal["closed", "lost", "replaced", "ended", "server_restart"]
+
+
+class Consented(Event, tag="consented"):
+    """The person agreed to the notice of this version."""
+
+    participant: str
+    notice: str
+
+
+class DeviceChecked(Event, tag="device_checked"):
+    """What the device check found."""
+
+    participant: str
+    camera: str
+    microphone: str
+    location: str
+
+
+class Started(Event, tag="started"):
+    """The first person's media began: second 0 of the recording."""
+
+
+class MediaConnected(Event, tag="media_connected"):
+    """Sound and picture flow between this person and the node."""
+
+    participant: str
+
+
+class MediaLost(Event, tag="media_lost"):
+    """They stopped flowing."""
+
+    participant: str
+
+
+class Muted(Event, tag="muted"):
+    """The owner switched a track off or on."""
+
+    participant: str
+    track: Kind
+    muted: bool
+
+
+class StillAsked(Event, tag="still_asked"):
+    """A still was asked for; the nonce answers once."""
+
+    participant: str
+    nonce: str
+    note: str
+    expires_at: datetime
+
+
+class StillCommitted(Event, tag="still_committed"):
+    """The phone committed a still's hash the moment it was taken."""
+
+    participant: str
+    nonce: str
+    sha256: str
+    size: int
+    position: Position | None
+    taken_at: datetime | None
+    nonce_state: Literal["ok", "late", "wrong"]
+
+
+class PhotoReceived(Event, tag="photo_received"):
+    """A photo's original bytes are preserved under `key`; no check has run yet."""
+
+    photo: str
+    participant: str
+    name: str
+    channel: Literal["still", "upload"]
+    key: str
+    sha256: str
+    size: int
+    media_type: str
+    position: Position | None
+    taken_at: datetime | None
+    nonce_state: Literal["ok", "late", "wrong"] | None
+
+
+class PhotoChecked(Event, tag="photo_checked"):
+    """The verdict; `key` and `sha256` name its preserved record."""
+
+    photo: str
+    result: Literal["accepted", "needs_review", "rejected"]
+    findings: list[Finding]
+    facts: dict[str, Any]
+    key: str
+    sha256: str
+
+
+class PointAnswered(Event, tag="point_answered"):
+    """A reviewer answered a checklist point, now."""
+
+    participant: str
+    point: str
+    value: CheckValue
+    note: str
+
+
+class Ended(Event, tag="ended"):
+    """The live session is over."""
+
+    participant: str | None
+    cause: Literal["reviewer", "applicant", "idle", "server_restart"]
+
+
+class Signed(Event, tag="signed"):
+    """A reviewer signed a conclusion."""
+
+    participant: str
+    result: ConclusionResult
+    reason: str
+
+
+class Concluded(Event, tag="concluded"):
+    """Two distinct reviewers signed the same result."""
+
+    result: ConclusionResult
+    by: list[str]
+
+
+class Sealed(Event, tag="sealed"):
+    """A seal's manifest is preserved."""
+
+    number: int
+    seal: Literal["recording", "case"]
+    key: str
+    sha256: str
+
+
+class ServerRestarted(Event, tag="server_restarted"):
+    """The node came back in mid-survey; what lies between is a gap."""
+
+
+class Replayed(Event, tag="replayed"):
+    """An auditor looked at the record."""
+
+    auditor: str
+
+
+class Exported(Event, tag="exported"):
+    """An auditor took the bundle."""
+
+    auditor: str
+    sha256: str
+
+
+AnyEvent = (
+    Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
+    | MediaLost | Muted | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
+    | Concluded | Sealed | ServerRestarted | Replayed | Exported
+)  # fmt: skip
+
+
+class Entry(Struct, frozen=True):
+    """One line of the journal: which event, in which place, when (server time)."""
+
+    survey: str
+    seq: int
+    at: datetime
+    event: AnyEvent

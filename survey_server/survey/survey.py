@@ -1,0 +1,251 @@
+"""A survey as a value, and `step`, the one function that changes it.
+
+The life of a survey (GOVERNANCE.md) is the table `LIFE`: which state an event leads to from where. An event the
+table does not allow raises `OutOfOrder`: the journal never holds one, so meeting it means the journal was altered.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from survey_server.survey.events import (
+    Applied,
+    Concluded,
+    Consented,
+    Decided,
+    DeviceChecked,
+    Ended,
+    Entry,
+    Exported,
+    Invited,
+    Joined,
+    Left,
+    LinkOpened,
+    MediaConnected,
+    MediaLost,
+    Muted,
+    PhotoChecked,
+    PhotoReceived,
+    PointAnswered,
+    Replayed,
+    Sealed,
+    ServerRestarted,
+    Signed,
+    Started,
+    StillAsked,
+    StillCommitted,
+)
+from survey_server.wire import CheckValue, ConclusionResult, Role, SurveyState
+
+
+class OutOfOrder(Exception):
+    """An event came in a state that does not allow it: a fault of this program or an altered journal."""
+
+
+class Effect(Enum):
+    """What the outside world must do because of an event, after the event is in the journal."""
+
+    START_RECORDING = "start_recording"
+    STOP_MEDIA = "stop_media"
+    SEAL_RECORDING = "seal_recording"
+    SEAL_CASE = "seal_case"
+
+
+class Participant(Struct, frozen=True):
+    """One invited person."""
+
+    id: str
+    role: Role
+    name: str
+    present: bool = False
+    consented: bool = False
+    audio: bool = True
+    video: bool = True
+    media: bool = False
+
+
+class Still(Struct, frozen=True):
+    """A still that was asked for, and what the phone committed for it, if it did."""
+
+    nonce: str
+    by: str
+    note: str
+    expires_at: datetime
+    committed: StillCommitted | None = None
+
+
+class Photo(Struct, frozen=True):
+    """A received photo and its verdict, once there is one."""
+
+    received: PhotoReceived
+    received_at: datetime
+    verdict: PhotoChecked | None = None
+
+
+class Answer(Struct, frozen=True):
+    """The standing answer to a checklist point."""
+
+    value: CheckValue
+    note: str
+    by: str
+    at: datetime
+
+
+class Signature(Struct, frozen=True):
+    """A reviewer's latest signature."""
+
+    participant: str
+    result: ConclusionResult
+    reason: str
+    at: datetime
+
+
+class Seal(Struct, frozen=True):
+    """A seal that was set."""
+
+    number: int
+    kind: str
+    key: str
+    sha256: str
+    at: datetime
+
+
+class Survey(Struct, frozen=True):
+    """Everything the journal says. Built by `step` from `begin` only."""
+
+    id: str
+    seq: int
+    state: SurveyState
+    created_at: datetime
+    application: Applied
+    decision: Decided | None = None
+    participants: dict[str, Participant] = {}
+    stills: dict[str, Still] = {}
+    photos: dict[str, Photo] = {}
+    answers: dict[str, Answer] = {}
+    signatures: dict[str, Signature] = {}
+    conclusion: ConclusionResult | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    seals: tuple[Seal, ...] = ()
+
+    def moment_s(self, at: datetime) -> float | None:
+        """Seconds on the recording's line, or None before the recording began."""
+        if self.started_at is None or at < self.started_at:
+            return None
+        return round((at - self.started_at).total_seconds(), 3)
+
+
+LIFE: dict[type, dict[SurveyState, SurveyState]] = {
+    Started: {"admitted": "in_session"},
+    Ended: {"in_session": "ended"},
+    Concluded: {"ended": "concluded"},
+}
+"""Which events move a survey, and from where to where."""
+
+EFFECTS: dict[type, tuple[Effect, ...]] = {
+    Started: (Effect.START_RECORDING,),
+    Ended: (Effect.STOP_MEDIA, Effect.SEAL_RECORDING),
+    Concluded: (Effect.SEAL_CASE,),
+}
+
+
+def begin(entry: Entry) -> Survey:
+    """The survey after its first journal line, which must be `Applied`."""
+    if not isinstance(entry.event, Applied) or entry.seq != 1:
+        raise OutOfOrder(f"journal of {entry.survey} does not begin with an application")
+    return Survey(id=entry.survey, seq=1, state="admitted", created_at=entry.at, application=entry.event)
+
+
+def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:
+    """The survey after one more journal line, and the effects it asks for.
+
+    Raises OutOfOrder when the line does not continue this journal or the state does not allow it.
+    """
+    if entry.survey != survey.id or entry.seq != survey.seq + 1:
+        raise OutOfOrder(f"line {entry.seq} of {entry.survey} does not follow line {survey.seq} of {survey.id}")
+    moves = LIFE.get(type(entry.event))
+    if moves is not None:
+        if survey.state not in moves:
+            raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
+        survey = replace(survey, state=moves[survey.state])
+    survey = replace(_apply(survey, entry), seq=entry.seq)
+    return survey, EFFECTS.get(type(entry.event), ())
+
+
+def rebuild(entries: Iterable[Entry]) -> Survey:
+    """The survey a whole journal tells. Raises OutOfOrder for an empty or broken one."""
+    survey: Survey | None = None
+    for entry in entries:
+        survey = begin(entry) if survey is None else step(survey, entry)[0]
+    if survey is None:
+        raise OutOfOrder("empty journal")
+    return survey
+
+
+def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0911, PLR0912 - one arm for each event, nothing else
+    at = entry.at
+    match entry.event:
+        case Applied():
+            raise OutOfOrder("a second application in one journal")
+        case Decided() as event:
+            return replace(survey, decision=event, state=event.outcome)
+        case Invited() as event:
+            person = Participant(id=event.participant, role=event.role, name=event.name)
+            return replace(survey, participants={**survey.participants, person.id: person})
+        case Joined() as event:
+            return _person(survey, event.participant, present=True)
+        case Left() as event:
+            return _person(survey, event.participant, present=False, media=False)
+        case Consented() as event:
+            return _person(survey, event.participant, consented=True)
+        case MediaConnected() as event:
+            return _person(survey, event.participant, media=True)
+        case MediaLost() as event:
+            return _person(survey, event.participant, media=False)
+        case Muted() as event:
+            return _person(survey, event.participant, **{event.track: not event.muted})
+        case StillAsked() as event:
+            still = Still(event.nonce, event.participant, event.note, event.expires_at)
+            return replace(survey, stills={**survey.stills, event.nonce: still})
+        case StillCommitted() as event:
+            still = survey.stills.get(event.nonce)
+            if still is None:
+                return survey
+            return replace(survey, stills={**survey.stills, event.nonce: replace(still, committed=event)})
+        case PhotoReceived() as event:
+            return replace(survey, photos={**survey.photos, event.photo: Photo(event, at)})
+        case PhotoChecked() as event:
+            photo = replace(survey.photos[event.photo], verdict=event)
+            return replace(survey, photos={**survey.photos, event.photo: photo})
+        case PointAnswered() as event:
+            answer = Answer(event.value, event.note, event.participant, at)
+            return replace(survey, answers={**survey.answers, event.point: answer})
+        case Started():
+            return replace(survey, started_at=at)
+        case Ended():
+            return replace(survey, ended_at=at)
+        case Signed() as event:
+            signature = Signature(event.participant, event.result, event.reason, at)
+            return replace(survey, signatures={**survey.signatures, event.participant: signature})
+        case Concluded() as event:
+            return replace(survey, conclusion=event.result)
+        case Sealed() as event:
+            seal = Seal(event.number, event.seal, event.key, event.sha256, at)
+            return replace(survey, seals=(*survey.seals, seal))
+        case ServerRestarted():
+            gone = {key: replace(person, present=False, media=False) for key, person in survey.participants.items()}
+            return replace(survey, participants=gone)
+        case LinkOpened() | DeviceChecked() | Replayed() | Exported():
+            return survey
+        case _:
+            assert_never(entry.event)
+
+
+def _person(survey: Survey, participant: str, **changes: bool) -> Survey:
+    person = replace(survey.participants[participant], **changes)
+    return replace(survey, participants={**survey.participants, participant: person})
