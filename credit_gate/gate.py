@@ -1,0 +1,165 @@
+"""The gate: subject, standing, item, policy and a moment -> a decision with its reasons.
+
+The rule, in order: a black standing is refused where the item cites a rule of the negative list; an item that must be
+seen on the spot is; a way the policy closes to the tier leads on-site; everything else is admitted.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TypedDict, assert_never
+
+from credit_gate import words
+from credit_gate.decision import Admitted, Decision, Mode, OnSite, Refused, Whose
+from credit_gate.policy import ItemTerms, Policy, Way
+from credit_gate.reason import Reason
+from credit_gate.standing import Event, Standing
+from credit_gate.subject import Enterprise, Person, Subject
+from credit_gate.tier import Tier
+
+CLOCK_SLACK = timedelta(days=1)
+"""How far a source's `as_of` may lie after the moment decided for; further, it speaks of another time."""
+CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The tier that counts at the moment, whose it is, and why."""
+
+    tier: Tier
+    whose: Whose
+    standing: Standing
+    events: tuple[Event, ...]
+    reasons: tuple[Reason, ...]
+
+
+class _Common(TypedDict):
+    item: str
+    at: datetime
+    tier: Tier
+    whose: Whose
+    source: str
+    as_of: datetime | None
+    events: tuple[str, ...]
+    policy_version: str
+    policy_digest: str
+    terms_digest: str
+
+
+def decide(
+    subject: Subject,
+    standing: Standing,
+    item: ItemTerms,
+    policy: Policy,
+    at: datetime,
+    mode: Mode = "live",
+) -> Decision:
+    """May `subject` be surveyed remotely for `item` at this moment?
+
+    Pure. `at` carries a zone. An upload-only survey that the policy closes while a live one is open is admitted live,
+    and says so. Every refusal and every way on-site comes with the way back.
+    """
+    if at.tzinfo is None:
+        msg = "the moment needs a zone"
+        raise ValueError(msg)
+    judged = judge(subject, standing, policy, at)
+    common = _Common(
+        item=item.code,
+        at=at,
+        tier=judged.tier,
+        whose=judged.whose,
+        source=judged.standing.source,
+        as_of=judged.standing.as_of,
+        events=tuple(event.id for event in judged.events),
+        policy_version=policy.version,
+        policy_digest=policy.digest,
+        terms_digest=item.digest,
+    )
+    terms = policy.tiers.of(judged.tier)
+    if terms.refuse_on_negative_list and item.negative_list is not None:
+        bar = words.barred(item.negative_list)
+        reasons = (bar, *judged.reasons, *words.way_back(judged.tier))
+        return Refused(**common, reasons=reasons, rule=item.negative_list.rule)
+    if item.always_on_site is not None:
+        return OnSite(**common, reasons=(words.always_on_site(item.always_on_site), words.APPLICATION_GOES_ON))
+    closed = _closed_way(item, policy, judged.tier)
+    if closed is not None:
+        told = words.on_site(judged.tier, closed)
+        back = words.way_back(judged.tier)
+        return OnSite(**common, reasons=(told, *judged.reasons, *back, words.APPLICATION_GOES_ON))
+    way = mode if _open(item, policy, judged.tier, mode) else "live"
+    reasons = [words.admitted(judged.tier), *judged.reasons]
+    if way != mode:
+        reasons.append(words.LIVE_INSTEAD)
+    if judged.tier is Tier.BLUE:
+        reasons.extend(words.condition(condition) for condition in item.blue_conditions)
+    return Admitted(
+        **common,
+        reasons=tuple(reasons),
+        mode=way,
+        tolerance=_open(item, policy, judged.tier, "tolerance"),
+        commitment=_open(item, policy, judged.tier, "commitment"),
+        time_limit_days=max(1, -(-item.time_limit_days * terms.time_limit_percent // 100)),
+    )
+
+
+def judge(subject: Subject, standing: Standing, policy: Policy, at: datetime) -> Judged:
+    """Whose standing counts, and which tier it is at this moment.
+
+    A legal representative stands in only for an enterprise its source knows nothing of, never for one whose source
+    failed or is out of date.
+    """
+    match subject:
+        case Person():
+            return _weigh("person", standing, policy, at)
+        case Enterprise():
+            own = _weigh("enterprise", standing, policy, at)
+        case _:
+            assert_never(subject)
+    new_firm = standing.tier is Tier.UNKNOWN and standing.as_of is not None and not own.events
+    stands_in = standing.representative
+    if not new_firm or stands_in is None or "representative" not in policy.standing.whose:
+        return own
+    if _too_old_or_too_new(standing, policy, at) is not None:
+        return own
+    theirs = _weigh("representative", stands_in, policy, at)
+    return Judged(
+        theirs.tier, "representative", stands_in, theirs.events, (words.REPRESENTATIVE_COUNTS, *theirs.reasons)
+    )
+
+
+def _weigh(whose: Whose, standing: Standing, policy: Policy, at: datetime) -> Judged:
+    dated = _too_old_or_too_new(standing, policy, at)
+    if dated is not None:
+        return Judged(Tier.UNKNOWN, whose, standing, (), (dated,))
+    events = standing.counting(at, policy.standing)
+    told = tuple(words.record_counts(event, event.end(policy.standing).astimezone(CHINA)) for event in events)
+    tier = standing.tier_at(at, policy.standing)
+    if tier is Tier.UNKNOWN and standing.unknown_because is not None:
+        told = (standing.unknown_because, *told)
+    return Judged(tier, whose, standing, events, told)
+
+
+def _too_old_or_too_new(standing: Standing, policy: Policy, at: datetime) -> Reason | None:
+    if standing.as_of is None:
+        return standing.unknown_because
+    if at - standing.as_of > timedelta(days=policy.standing.max_age_days):
+        return words.out_of_date(standing.as_of.astimezone(CHINA), policy.standing.max_age_days)
+    if standing.as_of - at > CLOCK_SLACK:
+        return words.from_later(standing.as_of.astimezone(CHINA))
+    return None
+
+
+def _closed_way(item: ItemTerms, policy: Policy, tier: Tier) -> Way | None:
+    """The way this item needs that is closed to the tier, if any."""
+    needed: tuple[Way, ...] = ("pre_siting", "live") if item.kind == "pre_siting" else ("live",)
+    return next((way for way in needed if not _open(item, policy, tier, way)), None)
+
+
+def _open(item: ItemTerms, policy: Policy, tier: Tier, way: Way) -> bool:
+    match policy.tiers.of(tier).grant(way):
+        case "yes":
+            return True
+        case "item":
+            return item.allow(tier, way)
+        case "no":
+            return False

@@ -1,0 +1,226 @@
+"""A register file: subjects with the tier of their evaluation, and their credit events, in TOML.
+
+The file is read at every question, so a repair entered there counts at once; a register of many thousands belongs on
+a credit platform instead. It names subjects by their codes in the clear and stays with the operator.
+
+```toml
+name = "district credit register"
+as_of = 2026-11-01T08:00:00+08:00      # or: demonstration = true, read as of the moment asked about
+
+[[subject]]
+code = "91..."                         # credit code or identity number
+name = "..."
+tier = "orange"                        # left out: no evaluation yet
+representative = "46..."               # optional; counts only with authorised_at
+authorised_at = 2026-10-01T00:00:00+08:00
+
+[[subject.event]]
+id = "..."                             # kind = { zh, en }, severity, at, until, repaired_at, rule, confirmed_by
+```
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from credit_gate import words
+from credit_gate.policy import Words
+from credit_gate.reason import Reason
+from credit_gate.standing import Event, Severity, Standing
+from credit_gate.subject import BadCode, Person, Subject, parse
+from credit_gate.tier import Tier
+
+Time = Annotated[datetime, Meta(tz=True)]
+
+
+class BadRegister(ValueError):
+    """The register cannot be used; the message names the file and the place, never a subject's code."""
+
+
+class Naming(Struct, frozen=True, forbid_unknown_fields=True):
+    """What kind of event it is, in both languages."""
+
+    zh: Words
+    en: Words
+
+
+class EventEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """An event as written in the file."""
+
+    id: Words
+    kind: Naming
+    severity: Severity
+    at: Time
+    rule: Words
+    confirmed_by: Words
+    until: Time | None = None
+    repaired_at: Time | None = None
+
+
+class SubjectEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A subject as written in the file."""
+
+    code: Words
+    name: Words
+    tier: Tier | None = None
+    representative: Words | None = None
+    authorised_at: Time | None = None
+    event: tuple[EventEntry, ...] = ()
+
+    def __post_init__(self) -> None:
+        """No evaluation is written by leaving the tier out."""
+        if self.tier is Tier.UNKNOWN:
+            msg = "unknown is no tier to write down: leave tier out"
+            raise ValueError(msg)
+
+
+class RegisterEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """The file as a whole."""
+
+    name: Words
+    subject: tuple[SubjectEntry, ...]
+    as_of: Time | None = None
+    demonstration: bool = False
+
+    def __post_init__(self) -> None:
+        """Exactly one way of saying as of when."""
+        if (self.as_of is None) is not self.demonstration:
+            msg = "give as_of (with a zone), or demonstration = true"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One subject's part of the register."""
+
+    tier: Tier | None
+    events: tuple[Event, ...]
+    representative: Person | None
+    authorised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register that was read whole and holds together. `as_of` is None for a demonstration."""
+
+    name: str
+    as_of: datetime | None
+    records: dict[Subject, Record]
+
+    def standing(self, subject: Subject, at: datetime) -> Standing:
+        """What the register says about one subject."""
+        as_of = at if self.as_of is None else self.as_of
+        record = self.records.get(subject)
+        if record is None:
+            return self._told(None, as_of, ())
+        authorised = record.authorised_at is not None and record.authorised_at <= at
+        stands_in = None
+        if record.representative is not None and authorised:
+            theirs = self.records.get(record.representative)
+            stands_in = self._told(theirs.tier, as_of, theirs.events) if theirs else self._told(None, as_of, ())
+        return self._told(record.tier, as_of, record.events, stands_in)
+
+    def _told(
+        self,
+        tier: Tier | None,
+        as_of: datetime,
+        events: tuple[Event, ...],
+        representative: Standing | None = None,
+    ) -> Standing:
+        return Standing(
+            tier=tier or Tier.UNKNOWN,
+            as_of=as_of,
+            events=events,
+            source=self.name,
+            unknown_because=None if tier else words.NO_RECORD,
+            representative=representative,
+        )
+
+
+class RegisterFile:
+    """A source over one file."""
+
+    def __init__(self, path: Path) -> None:
+        """Remember where it is; nothing is read yet."""
+        self.path = path
+
+    def standing(self, subject: Subject, at: datetime) -> Standing:
+        """What the register says about `subject`; unknown, with `fault` for the log, if it cannot be read.
+
+        Blocking (one small file). Never raises for anything the file holds.
+        """
+        try:
+            return self.read().standing(subject, at)
+        except BadRegister as error:
+            return silent(words.SOURCE_SILENT, str(error))
+
+    def read(self) -> Register:
+        """Read and check the whole file. Raises `BadRegister`: for an operator who wants to know what is wrong."""
+        try:
+            text = self.path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"{self.path}: cannot be read ({error}); check the path, its permissions and that it is UTF-8"
+            raise BadRegister(msg) from error
+        return read(text, str(self.path))
+
+
+def silent(why: Reason, fault: str) -> Standing:
+    """The standing when a source gives no answer."""
+    return Standing(Tier.UNKNOWN, None, (), "none", unknown_because=why, fault=fault)
+
+
+def read(text: str, where: str) -> Register:
+    """The register in a TOML text; `where` names it in errors. Raises `BadRegister`."""
+    try:
+        entry = msgspec.convert(tomllib.loads(text), RegisterEntry)
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{where}: not TOML: {error}"
+        raise BadRegister(msg) from error
+    except msgspec.ValidationError as error:
+        msg = f"{where}: {error}"
+        raise BadRegister(msg) from error
+    records: dict[Subject, Record] = {}
+    for number, one in enumerate(entry.subject):
+        place = f"{where}: subject {number + 1} of the file"
+        try:
+            subject = parse(one.code)
+            record = _record(one)
+        except (BadCode, ValueError) as error:
+            msg = f"{place}: {error}"
+            raise BadRegister(msg) from error
+        if subject in records:
+            msg = f"{place}: appears twice; keep one entry with all its events"
+            raise BadRegister(msg)
+        records[subject] = record
+    return Register(entry.name, entry.as_of, records)
+
+
+def _record(one: SubjectEntry) -> Record:
+    representative = parse(one.representative) if one.representative is not None else None
+    if representative is not None and not isinstance(representative, Person):
+        msg = "a legal representative is a person: give their identity number"
+        raise ValueError(msg)
+    events = tuple(
+        Event(
+            id=event.id,
+            kind_zh=event.kind.zh,
+            kind_en=event.kind.en,
+            severity=event.severity,
+            at=event.at,
+            rule=event.rule,
+            confirmed_by=event.confirmed_by,
+            until=event.until,
+            repaired_at=event.repaired_at,
+        )
+        for event in one.event
+    )
+    return Record(one.tier, events, representative, one.authorised_at)
+
+
+DEMO_REGISTER = Path(__file__).with_name("demo_register.toml")
+"""Invented enterprises and persons of every tier, for the demonstration and for trying out."""
