@@ -1,0 +1,111 @@
+/**
+ * What the page knows of its survey, as signals. `receive` is the only thing that changes it by the
+ * server's word. Holds no browser object: pictures and sound live in `device/`.
+ */
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
+import { assertNever } from "./never";
+import type {
+  Fault,
+  OfferedTrack,
+  ParticipantView,
+  RecordingLight,
+  SessionView,
+  StillRequested,
+  SurveyView,
+  Text,
+  ToPerson,
+} from "./wire.gen";
+
+/** How the line to the server is. `refused` is final: the server will not have this session any more. */
+export type Connection =
+  | { kind: "closed" }
+  | { kind: "connecting" }
+  | { kind: "open" }
+  | { kind: "reconnecting"; attempt: number; sinceMs: number }
+  | { kind: "refused"; text: Text };
+
+/** The light as it came, with the device's time of its coming: a light that stopped coming is no light. */
+export type ReceivedLight = { light: RecordingLight; receivedMs: number };
+
+export type PageState = {
+  readonly session: Signal<SessionView | null>;
+  readonly survey: Signal<SurveyView | null>;
+  readonly connection: Signal<Connection>;
+  /** Version of the recording notice that consent is given to; null until `welcome`. */
+  readonly notice: Signal<string | null>;
+  /** Device clock minus server clock, milliseconds. */
+  readonly clockOffsetMs: Signal<number>;
+  /** m-lines of the newest offer. */
+  readonly tracks: Signal<readonly OfferedTrack[]>;
+  readonly light: Signal<ReceivedLight | null>;
+  /** The newest still asked for and not yet answered. */
+  readonly stillRequest: Signal<StillRequested | null>;
+  /** Refused messages not yet put away by the person, oldest first. */
+  readonly faults: Signal<readonly Fault[]>;
+  readonly me: ReadonlySignal<ParticipantView | null>;
+  readonly others: ReadonlySignal<readonly ParticipantView[]>;
+};
+
+export function createPageState(): PageState {
+  const session = signal<SessionView | null>(null);
+  const survey = signal<SurveyView | null>(null);
+  const mine = (one: ParticipantView): boolean => one.id === session.value?.participant;
+  return {
+    session,
+    survey,
+    connection: signal<Connection>({ kind: "closed" }),
+    notice: signal<string | null>(null),
+    clockOffsetMs: signal(0),
+    tracks: signal<readonly OfferedTrack[]>([]),
+    light: signal<ReceivedLight | null>(null),
+    stillRequest: signal<StillRequested | null>(null),
+    faults: signal<readonly Fault[]>([]),
+    me: computed(() => survey.value?.participants.find(mine) ?? null),
+    others: computed(() => survey.value?.participants.filter((one) => !mine(one)) ?? []),
+  };
+}
+
+const FAULTS_KEPT = 5;
+
+/** Takes one message from the server. `nowMs` is the device's time of its arrival. */
+export function receive(state: PageState, message: ToPerson, nowMs: number): void {
+  switch (message.type) {
+    case "welcome":
+      state.notice.value = message.notice;
+      state.clockOffsetMs.value = message.clock_offset_ms;
+      state.survey.value = message.survey;
+      state.connection.value = { kind: "open" };
+      return;
+    case "survey":
+      state.survey.value = message.survey;
+      if (message.survey.state !== "in_session" && message.survey.state !== "admitted") state.stillRequest.value = null;
+      return;
+    case "sdp_offer":
+      state.tracks.value = message.tracks;
+      return;
+    case "still_requested":
+      state.stillRequest.value = message;
+      return;
+    case "recording":
+      state.light.value = { light: message, receivedMs: nowMs };
+      return;
+    case "fault":
+      if (message.fatal) state.connection.value = { kind: "refused", text: message.text };
+      else state.faults.value = [...state.faults.value, message].slice(-FAULTS_KEPT);
+      return;
+    case "pong":
+      return;
+    default:
+      assertNever(message);
+  }
+}
+
+/** The person has read this fault. */
+export function dismiss(state: PageState, fault: Fault): void {
+  state.faults.value = state.faults.value.filter((one) => one !== fault);
+}
+
+/** Server time for a device time, milliseconds since 1970. */
+export function serverTime(state: PageState, deviceMs: number): number {
+  return deviceMs - state.clockOffsetMs.value;
+}

@@ -1,0 +1,481 @@
+// Generated from survey_server/wire.py by `takan wire-types`. Do not edit.
+
+/** The gate's answer, with every reason. `survey` names the case in all three outcomes. */
+export type AdmissionView = {
+  survey: string
+  outcome: "admitted" | "on_site" | "refused"
+  tier: string
+  reasons: Text[]
+  policy_digest: string
+}
+
+/** A reviewer's answer to a checklist point; pinned to the moment it arrives. */
+export type AnswerPoint = {
+  type: "answer_point"
+  point: string
+  value: "not_ok" | "ok" | "unsure"
+  note?: string
+}
+
+/** The latest answer to one checklist point and the moment of the recording it was pinned to. */
+export type AnswerView = {
+  point: string
+  value: "not_ok" | "ok" | "unsure"
+  note: string
+  by: string
+  at: string
+  moment_s: number | null
+}
+
+/** An application for one remote survey, as the approvals platform or the intake desk sends it. */
+export type ApplicationForm = {
+  subject: SubjectForm
+  item: string
+  site: Site
+  window: Window
+  case_no?: string
+}
+
+/** A reviewer or expert asks the applicant for a still. */
+export type AskStill = {
+  type: "ask_still"
+  note?: string
+}
+
+/** One point of a checklist. */
+export type CheckPoint = {
+  id: string
+  title: Text
+  hint: Text
+}
+
+/** A reviewer's signature under a conclusion. */
+export type Conclude = {
+  type: "conclude"
+  result: "not_pass" | "pass" | "rectify" | "refer_on_site"
+  reason?: string
+}
+
+/** The person read the notice of this version and agrees to being recorded. */
+export type Consent = {
+  type: "consent"
+  notice: string
+}
+
+/** The device check's outcome; a recorded fact, never a reason to refuse. */
+export type DeviceReport = {
+  type: "device_report"
+  camera: "denied" | "missing" | "ok"
+  microphone: "denied" | "missing" | "ok"
+  location: "denied" | "missing" | "ok"
+}
+
+/** A reviewer ends the live session, or the applicant says they are finished. */
+export type EndSession = {
+  type: "end_session"
+}
+
+/** A message was refused; the connection goes on unless `fatal`. */
+export type Fault = {
+  type: "fault"
+  code: string
+  text: Text
+  fatal?: boolean
+}
+
+/** One check's answer about one photo. `evidence` holds the measured facts, JSON values only. */
+export type Finding = {
+  id: string
+  result: "fail" | "flag" | "na" | "pass"
+  reason: Text
+  evidence?: Record<string, unknown>
+  version?: number
+}
+
+/** A stretch without media, and why. */
+export type Gap = {
+  start_s: number
+  end_s: number
+  kind: "audio" | "video" | null
+  cause: string
+}
+
+/** Is this node fit to hold a survey? */
+export type HealthView = {
+  ok: boolean
+  version: string
+  store: string
+  store_reachable: boolean
+  backlog_objects: number
+  backlog_bytes: number
+}
+
+/** First message of every connection; `clock` is the device's own time now. */
+export type Hello = {
+  type: "hello"
+  session: string
+  clock: string
+  language?: "en" | "zh"
+  device?: string
+}
+
+/** A fresh one-time link. The server keeps only its hash, so this is the one time it can be read. */
+export type InvitationLink = {
+  role: "applicant" | "auditor" | "expert" | "reviewer"
+  name: string
+  link: string
+  expires_at: string
+}
+
+/** One person to invite: a one-time link will be made. */
+export type InvitationOrder = {
+  role: "applicant" | "auditor" | "expert" | "reviewer"
+  name: string
+}
+
+/** What a link's page may show before anyone presses Start. Reading it spends nothing. */
+export type InvitationView = {
+  role: "applicant" | "auditor" | "expert" | "reviewer"
+  name: string
+  state: "expired" | "fresh" | "spent"
+  item: Text
+  case_no: string
+  address: string
+  survey_state: "admitted" | "concluded" | "ended" | "in_session" | "on_site" | "refused" | null
+  now: string
+}
+
+/** A survey item (事项): what is looked at and under which terms. */
+export type ItemView = {
+  code: string
+  name: Text
+  kind: "joint_inspection" | "pre_siting" | "re_survey" | "remote_survey"
+  department: Text
+  points: CheckPoint[]
+}
+
+/** Ready for a peer connection. The server makes every offer. */
+export type JoinMedia = {
+  type: "join_media"
+}
+
+/** A track was switched off or on by its owner. */
+export type Mute = {
+  type: "mute"
+  kind: "audio" | "video"
+  muted: boolean
+}
+
+/** Which participant and kind an m-line of the offer carries; `own` marks the person's own send lines. */
+export type OfferedTrack = {
+  mid: string
+  participant: string
+  kind: "audio" | "video"
+  own: boolean
+}
+
+/** Pressing Start: `key` is 32 random bytes the page made, hex; the link is bound to it for good. */
+export type OpenForm = {
+  key: string
+}
+
+/** A person of this survey, present or not; `audio`/`video` say what they send now. */
+export type ParticipantView = {
+  id: string
+  role: "applicant" | "auditor" | "expert" | "reviewer"
+  name: string
+  present: boolean
+  consented: boolean
+  audio: boolean
+  video: boolean
+}
+
+/** The `facts` part of a photo's multipart upload; the `file` part holds the bytes. */
+export type PhotoForm = {
+  name: string
+  channel: "still" | "upload"
+  sha256: string
+  nonce?: string | null
+  position?: Position | null
+  taken_at?: string | null
+}
+
+/** A photo as phone, desk and auditor see it. While checks run `result` is null. */
+export type PhotoView = {
+  id: string
+  name: string
+  channel: "still" | "upload"
+  sha256: string
+  size: number
+  media_type: string
+  received_at: string
+  result: "accepted" | "needs_review" | "rejected" | null
+  findings: Finding[]
+  position: Position | null
+  archived: boolean
+  moment_s: number | null
+}
+
+/** Keeps the connection; `n` comes back. */
+export type Ping = {
+  type: "ping"
+  n: number
+}
+
+/** Answer to `ping`. */
+export type Pong = {
+  type: "pong"
+  n: number
+}
+
+/** A device's own position (W3C Geolocation, WGS-84); accuracy is the 95 % radius in metres. */
+export type Position = {
+  lat: number
+  lon: number
+  accuracy_m: number
+  at: string
+}
+
+/** RFC 9457 problem details; `title` and `detail` say what happened and what to do. */
+export type Problem = {
+  type: string
+  status: number
+  title: Text
+  detail: Text
+}
+
+/** Once a second while recording: what is on disk. The light shows this and nothing else. */
+export type RecordingLight = {
+  type: "recording"
+  bytes: number
+  archived_bytes: number
+  seconds: number
+  participants: RecordingProgress[]
+}
+
+/** Bytes of one participant on this node's disk or beyond, and how long ago the last came. */
+export type RecordingProgress = {
+  participant: string
+  bytes: number
+  seconds: number
+  age_s: number
+}
+
+/** The recording as a whole: from the first join to the end, in server time. */
+export type RecordingView = {
+  started_at: string
+  ended_at: string | null
+}
+
+/** A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes. */
+export type ReplayEpoch = {
+  number: number
+  mime: string
+  kinds: ("audio" | "video")[]
+  width: number
+  height: number
+  init: ReplayPart
+  parts: ReplayPart[]
+}
+
+/** A journal event on the time line. `moment_s` may lie after the recording (conclusion, seal). */
+export type ReplayEvent = {
+  seq: number
+  at: string
+  moment_s: number | null
+  kind: string
+  participant: string | null
+  text: Text
+  photo?: string | null
+}
+
+/** Everything one participant's recording holds. */
+export type ReplayLane = {
+  participant: string
+  name: string
+  role: "applicant" | "auditor" | "expert" | "reviewer"
+  epochs: ReplayEpoch[]
+  gaps: Gap[]
+}
+
+/** One stored object of media: fetch `/api/objects/{object}`; append it to the source buffer as it is. */
+export type ReplayPart = {
+  object: string
+  sha256: string
+  size: number
+  start_s: number
+  end_s: number
+}
+
+/** What the auditor's page needs to replay a survey with every participant in step. */
+export type ReplayView = {
+  survey: SurveyView
+  seconds: number
+  lanes: ReplayLane[]
+  events: ReplayEvent[]
+  admission: AdmissionView
+}
+
+/** Answer to the offer of this revision. The first two m-lines carry the person's own sound and picture. */
+export type SdpAnswer = {
+  type: "sdp_answer"
+  revision: number
+  sdp: string
+}
+
+/** An offer to answer. `tracks` names every live m-line. */
+export type SdpOffer = {
+  type: "sdp_offer"
+  revision: number
+  sdp: string
+  tracks: OfferedTrack[]
+}
+
+/** A seal: the manifest's object and digest. Kept false: saved here, archiving pending. */
+export type SealView = {
+  number: number
+  kind: "case" | "recording"
+  sha256: string
+  key: string
+  version_id: string | null
+  sealed_at: string
+  kept: boolean
+}
+
+/** The answer to Start. `session` goes into `Authorization: Bearer` and the WebSocket's `hello`. */
+export type SessionView = {
+  session: string
+  role: "applicant" | "auditor" | "expert" | "reviewer"
+  name: string
+  participant: string
+  survey: string | null
+}
+
+/** One reviewer's signed conclusion; two distinct reviewers with the same result conclude. */
+export type SignatureView = {
+  participant: string
+  name: string
+  result: "not_pass" | "pass" | "rectify" | "refer_on_site"
+  reason: string
+  at: string
+}
+
+/** Where the premises are: the point as it was given, with its datum, and the fence round it. */
+export type Site = {
+  lat: number
+  lon: number
+  radius_m: number
+  datum?: "bd09" | "gcj02" | "wgs84"
+  address?: string
+}
+
+/** To the applicant: take a still now; the nonce is good once and until `expires_at`. */
+export type StillRequested = {
+  type: "still_requested"
+  nonce: string
+  by: string
+  note: string
+  expires_at: string
+}
+
+/** Sent the moment a still is taken, before its bytes: commits the hash. */
+export type StillTaken = {
+  type: "still_taken"
+  nonce: string
+  sha256: string
+  size: number
+  position?: Position | null
+  taken_at?: string | null
+}
+
+/** A base class for defining efficient serializable objects. */
+export type Struct = {
+}
+
+/** Who applies. `code` is the unified social credit code of an enterprise, or a person's id number. */
+export type SubjectForm = {
+  code: string
+  name: string
+}
+
+/** A line of the auditor's list. */
+export type SurveyCard = {
+  id: string
+  case_no: string
+  state: "admitted" | "concluded" | "ended" | "in_session" | "on_site" | "refused"
+  item: Text
+  subject_name: string
+  tier: string
+  created_at: string
+  seconds: number | null
+  participants: number
+  photos: number
+  conclusion: "not_pass" | "pass" | "rectify" | "refer_on_site" | null
+  sealed: boolean
+}
+
+/** The survey as it stands now. */
+export type SurveyChanged = {
+  type: "survey"
+  survey: SurveyView
+}
+
+/** Everything a participant may know of the survey. Sent whole at every change: it is small. */
+export type SurveyView = {
+  id: string
+  case_no: string
+  state: "admitted" | "concluded" | "ended" | "in_session" | "on_site" | "refused"
+  item: ItemView
+  subject_name: string
+  tier: string
+  site: Site
+  window: Window
+  participants: ParticipantView[]
+  photos: PhotoView[]
+  answers: AnswerView[]
+  signatures: SignatureView[]
+  conclusion: "not_pass" | "pass" | "rectify" | "refer_on_site" | null
+  recording: RecordingView | null
+  seals: SealView[]
+}
+
+/** One sentence in the interface's two languages. */
+export type Text = {
+  zh: string
+  en: string
+}
+
+/** Answer to `hello`. `clock_offset_ms` is device minus server. */
+export type Welcome = {
+  type: "welcome"
+  you: string
+  role: "applicant" | "auditor" | "expert" | "reviewer"
+  now: string
+  clock_offset_ms: number
+  notice: string
+  survey: SurveyView
+}
+
+/** When the survey's pictures may have been taken. Both ends carry a zone. */
+export type Window = {
+  start: string
+  end: string
+}
+
+export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | Ping
+
+export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | Fault | Pong
+
+export type Role = "applicant" | "reviewer" | "expert" | "auditor"
+
+export type Kind = "audio" | "video"
+
+export type SurveyState = "refused" | "on_site" | "admitted" | "in_session" | "ended" | "concluded"
+
+export type CheckValue = "ok" | "not_ok" | "unsure"
+
+export type ConclusionResult = "pass" | "rectify" | "refer_on_site" | "not_pass"
+
+export type Datum = "wgs84" | "gcj02" | "bd09"
+
+export type FindingResult = "pass" | "flag" | "fail" | "na"

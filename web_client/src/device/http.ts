@@ -1,0 +1,138 @@
+/** The server's HTTP interface. Every failure is a `Refusal` with words; nothing else is thrown. */
+import { problemOfBody, Refusal, UNREACHABLE } from "../core/problems";
+import type {
+  HealthView,
+  InvitationView,
+  ItemView,
+  PhotoForm,
+  PhotoView,
+  ReplayView,
+  SessionView,
+  SurveyCard,
+  SurveyView,
+} from "../core/wire.gen";
+
+const segment = encodeURIComponent;
+
+export class Api {
+  /** Bearer token of the open session; null before Start. */
+  session: string | null = null;
+  readonly #origin: string;
+
+  /** `origin` goes in front of every path; empty for the page's own server. */
+  constructor(origin = "") {
+    this.#origin = origin;
+  }
+
+  health(): Promise<HealthView> {
+    return this.#json("GET", "/api/health");
+  }
+
+  items(): Promise<ItemView[]> {
+    return this.#json("GET", "/api/items");
+  }
+
+  /** Reading an invitation spends nothing. */
+  invitation(token: string): Promise<InvitationView> {
+    return this.#json("GET", `/api/invitations/${segment(token)}`);
+  }
+
+  /** Binds the link to `key` (32 bytes, hex); the same key again gives the same session. */
+  async open(token: string, key: string): Promise<SessionView> {
+    const session = await this.#json<SessionView>("POST", `/api/invitations/${segment(token)}/open`, { key });
+    this.session = session.session;
+    return session;
+  }
+
+  surveys(): Promise<SurveyCard[]> {
+    return this.#json("GET", "/api/surveys");
+  }
+
+  survey(id: string): Promise<SurveyView> {
+    return this.#json("GET", `/api/surveys/${segment(id)}`);
+  }
+
+  replay(id: string): Promise<ReplayView> {
+    return this.#json("GET", `/api/surveys/${segment(id)}/replay`);
+  }
+
+  /** An archived object as the server serves it, with its recorded hash in `X-Takan-Sha256`. */
+  async object(id: string, signal?: AbortSignal): Promise<{ bytes: ArrayBuffer; sha256: string | null }> {
+    const response = await this.#ask("GET", `/api/objects/${segment(id)}`, undefined, signal);
+    return { bytes: await response.arrayBuffer(), sha256: response.headers.get("X-Takan-Sha256") };
+  }
+
+  preview(survey: string, photo: string): Promise<Blob> {
+    return this.#blob(`/api/surveys/${segment(survey)}/photos/${segment(photo)}/preview`);
+  }
+
+  original(survey: string, photo: string): Promise<Blob> {
+    return this.#blob(`/api/surveys/${segment(survey)}/photos/${segment(photo)}/original`);
+  }
+
+  export(survey: string): Promise<Blob> {
+    return this.#blob(`/api/surveys/${segment(survey)}/export`);
+  }
+
+  /**
+   * Sends a photo's bytes as they are. `onSent` gets the fraction on its way, 0 to 1.
+   * XMLHttpRequest, because fetch does not tell the progress of an upload.
+   */
+  uploadPhoto(survey: string, facts: PhotoForm, bytes: Blob, onSent: (fraction: number) => void): Promise<PhotoView> {
+    const body = new FormData();
+    body.append("facts", new Blob([JSON.stringify(facts)], { type: "application/json" }), "facts.json");
+    body.append("file", bytes, facts.name);
+    const request = new XMLHttpRequest();
+    return new Promise((resolve, reject) => {
+      request.upload.addEventListener("progress", (event) => {
+        if (event.lengthComputable) onSent(event.loaded / event.total);
+      });
+      request.addEventListener("load", () => {
+        const said = parsed(request.responseText);
+        if (request.status >= 200 && request.status < 300 && said !== null) resolve(said as PhotoView);
+        else reject(new Refusal(problemOfBody(request.status, said)));
+      });
+      for (const event of ["error", "abort", "timeout"]) {
+        request.addEventListener(event, () => reject(new Refusal(UNREACHABLE)));
+      }
+      request.open("POST", `${this.#origin}/api/surveys/${segment(survey)}/photos`);
+      request.timeout = 180_000;
+      if (this.session !== null) request.setRequestHeader("Authorization", `Bearer ${this.session}`);
+      request.send(body);
+    });
+  }
+
+  async #blob(path: string): Promise<Blob> {
+    return (await this.#ask("GET", path)).blob();
+  }
+
+  async #json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.#ask(method, path, body);
+    return (await response.json()) as T;
+  }
+
+  async #ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    const headers: Record<string, string> = {};
+    if (this.session !== null) headers["Authorization"] = `Bearer ${this.session}`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const response = await fetch(this.#origin + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    }).catch((cause: unknown) => {
+      if (signal?.aborted) throw cause;
+      throw new Refusal(UNREACHABLE);
+    });
+    if (!response.ok) throw new Refusal(problemOfBody(response.status, parsed(await response.text().catch(() => ""))));
+    return response;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,108 @@
+/** The photos as they arrive: picture, verdict, and every check with its reason. */
+
+import { useState } from "preact/hooks";
+import { byWeight, newestFirst } from "../../core/desk";
+import { clock } from "../../core/times";
+import type { Finding, PhotoView } from "../../core/wire.gen";
+import { desk, FINDING, VERDICT } from "../../text/desk";
+import { Icon, type IconName } from "./Icon";
+import { PhotoPicture, type FetchBlob } from "./PhotoPicture";
+import { say } from "./say";
+
+const MARK: Record<Finding["result"], IconName> = { pass: "check", flag: "bang", fail: "cross", na: "bang" };
+
+/** Checks shown before "n passed" is pressed, at least; everything that did not pass is always shown. */
+const SHOWN_PASSES = 2;
+
+export interface PhotosProps {
+  readonly survey: string;
+  readonly photos: readonly PhotoView[];
+  readonly fetchBlob: FetchBlob;
+  /** Where a photo's moment can be jumped to; absent at the desk. */
+  readonly onJump?: (seconds: number) => void;
+}
+
+export function Photos({ survey, photos, fetchBlob, onJump }: PhotosProps) {
+  if (photos.length === 0)
+    return (
+      <div class="d-empty">
+        <Icon name="camera" size={28} />
+        <p>{say(desk.photosEmpty)}</p>
+        {!onJump && <p>{say(desk.photosEmptyHint)}</p>}
+      </div>
+    );
+  return (
+    <div class="d-list">
+      {newestFirst(photos).map((photo) => (
+        <PhotoItem key={photo.id} survey={survey} photo={photo} fetchBlob={fetchBlob} onJump={onJump} />
+      ))}
+    </div>
+  );
+}
+
+interface PhotoItemProps {
+  readonly survey: string;
+  readonly photo: PhotoView;
+  readonly fetchBlob: FetchBlob;
+  readonly onJump?: ((seconds: number) => void) | undefined;
+}
+
+function PhotoItem({ survey, photo, fetchBlob, onJump }: PhotoItemProps) {
+  const [all, setAll] = useState(false);
+  const sorted = byWeight(photo.findings.filter((finding) => finding.result !== "na"));
+  const failing = sorted.filter((finding) => finding.result !== "pass").length;
+  const short = sorted.slice(0, Math.max(failing, SHOWN_PASSES));
+  const hidden = sorted.length - short.length;
+  const moment = photo.moment_s;
+  return (
+    <article class="d-photo" data-testid="photo-item" data-photo={photo.id}>
+      <PhotoPicture survey={survey} photo={photo} fetchBlob={fetchBlob} />
+      <div class="d-photo-facts">
+        <h3>{photo.name}</h3>
+        <p class="d-row d-tight">
+          <span class={`d-pill d-${photo.result ?? "checking"}`}>{say(photo.result ? VERDICT[photo.result] : desk.checking)}</span>
+          <span class="d-quiet">{say(photo.channel === "still" ? desk.channelStill : desk.channelUpload)}</span>
+          {moment !== null &&
+            (onJump ? (
+              <button type="button" class="d-link tabular" onClick={() => onJump(moment)}>
+                <Icon name="pin" size={14} />
+                {clock(moment)}
+              </button>
+            ) : (
+              <span class="d-pin tabular">
+                <Icon name="pin" size={14} />
+                {clock(moment)}
+              </span>
+            ))}
+        </p>
+      </div>
+      {sorted.length > 0 && <Findings list={all ? sorted : short} />}
+      {hidden > 0 && (
+        <button type="button" class="d-link d-more" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? say(desk.lessFindings) : `+ ${say(desk.findingsPassed(hidden))}`}
+        </button>
+      )}
+      <p class="d-photo-foot">
+        <span class="tabular" title={photo.sha256}>
+          {say(desk.digest)} <code>{photo.sha256.slice(0, 12)}</code>
+        </span>
+        <span class={photo.archived ? "d-good" : ""}>{say(photo.archived ? desk.archived : desk.notArchived)}</span>
+      </p>
+    </article>
+  );
+}
+
+function Findings({ list }: { list: readonly Finding[] }) {
+  return (
+    <ul class="d-findings">
+      {list.map((finding) => (
+        <li key={finding.id} class={`d-f-${finding.result}`}>
+          <span class="d-mark" role="img" aria-label={say(FINDING[finding.result])}>
+            <Icon name={MARK[finding.result]} size={15} />
+          </span>
+          <span>{say(finding.reason)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,4 @@
+/** The applicant's screen. */
+export default function Phone() {
+  return <main />;
+}
