@@ -1,0 +1,101 @@
+/**
+ * What a reviewer or an expert may do at the desk, and what it shows when.
+ *
+ * **The desk offers an act only when the server will take it**; the server decides all the same.
+ */
+
+import type { CheckValue, ConclusionResult, Finding, ParticipantView, PhotoView, Role, SignatureView, SurveyState, SurveyView } from "./wire.gen";
+
+export interface Me {
+  readonly id: string;
+  readonly role: Role;
+}
+
+export const CHECK_VALUES: readonly CheckValue[] = ["ok", "not_ok", "unsure"];
+export const RESULTS: readonly ConclusionResult[] = ["pass", "rectify", "refer_on_site", "not_pass"];
+
+const LIVE: readonly SurveyState[] = ["admitted", "in_session"];
+
+export function isLive(survey: SurveyView): boolean {
+  return LIVE.includes(survey.state);
+}
+
+/** Is there a survey to join at all? On-site and refused cases have none. */
+export function isOver(survey: SurveyView): boolean {
+  return survey.state === "ended" || survey.state === "concluded";
+}
+
+export function mayEnd(me: Me, survey: SurveyView): boolean {
+  return me.role === "reviewer" && survey.state === "in_session";
+}
+
+export function mayAnswer(me: Me, survey: SurveyView): boolean {
+  return me.role === "reviewer" && (isLive(survey) || survey.state === "ended");
+}
+
+export function mayAskStill(me: Me, survey: SurveyView): boolean {
+  const asks = me.role === "reviewer" || me.role === "expert";
+  return asks && survey.state === "in_session" && (applicantOf(survey)?.present ?? false);
+}
+
+/** Only reviewers sign, only after the session; each once, and anew only while the signed results differ. */
+export function maySign(me: Me, survey: SurveyView): boolean {
+  if (me.role !== "reviewer" || survey.state !== "ended") return false;
+  const signed = survey.signatures.some((signature) => signature.participant === me.id);
+  return !signed || conclusionStanding(survey).is === "differ";
+}
+
+export function applicantOf(survey: SurveyView): ParticipantView | null {
+  const applicants = survey.participants.filter((person) => person.role === "applicant");
+  return applicants.find((person) => person.present) ?? applicants[0] ?? null;
+}
+
+const ORDER: Record<Role, number> = { applicant: 0, reviewer: 1, expert: 2, auditor: 3 };
+
+/** Everybody of the survey but auditors: the applicant first, then reviewers, then experts. */
+export function people(survey: SurveyView): ParticipantView[] {
+  return survey.participants.filter((person) => person.role !== "auditor").sort((a, b) => ORDER[a.role] - ORDER[b.role]);
+}
+
+/** Who is shown large: the one chosen while they are in the survey, else the applicant. */
+export function onStage(survey: SurveyView, chosen: string | null): ParticipantView | null {
+  return people(survey).find((person) => person.id === chosen) ?? applicantOf(survey) ?? people(survey)[0] ?? null;
+}
+
+export function answered(survey: SurveyView): number {
+  const points = new Set(survey.item.points.map((point) => point.id));
+  return new Set(survey.answers.map((answer) => answer.point).filter((point) => points.has(point))).size;
+}
+
+/** The first point nobody has answered yet: the one the desk puts forward. */
+export function nextPoint(survey: SurveyView): string | null {
+  return survey.item.points.find((point) => !survey.answers.some((answer) => answer.point === point.id))?.id ?? null;
+}
+
+export type Standing =
+  | { readonly is: "not_yet" }
+  | { readonly is: "unsigned" }
+  | { readonly is: "one"; readonly signature: SignatureView }
+  | { readonly is: "differ"; readonly signatures: readonly SignatureView[] }
+  | { readonly is: "concluded"; readonly result: ConclusionResult };
+
+/** How far the conclusion has come: it takes two distinct reviewers with the same result. */
+export function conclusionStanding(survey: SurveyView): Standing {
+  if (survey.conclusion !== null) return { is: "concluded", result: survey.conclusion };
+  if (!isOver(survey)) return { is: "not_yet" };
+  const [first, ...rest] = survey.signatures;
+  if (!first) return { is: "unsigned" };
+  return rest.length === 0 ? { is: "one", signature: first } : { is: "differ", signatures: survey.signatures };
+}
+
+const WEIGHT: Record<Finding["result"], number> = { fail: 0, flag: 1, pass: 2, na: 3 };
+
+/** What to look at first: failures, then flags, then what passed. */
+export function byWeight(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => WEIGHT[a.result] - WEIGHT[b.result]);
+}
+
+/** Newest first. */
+export function newestFirst(photos: readonly PhotoView[]): PhotoView[] {
+  return [...photos].sort((a, b) => Date.parse(b.received_at) - Date.parse(a.received_at));
+}
