@@ -1,0 +1,345 @@
+"""The object store, through S3 with object lock. The only module that imports the minio SDK.
+
+What is asked of a server is plain S3: object lock in COMPLIANCE mode, versions, `If-None-Match: *` on PUT and
+`x-amz-checksum-sha256`. Every call blocks; call from a thread. Nothing here tries again: one answer, or one error.
+"""
+
+import base64
+import hashlib
+import http
+import io
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import COMPLIANCE
+from minio.error import InvalidResponseError, S3Error, ServerError
+from minio.retention import Retention
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+from evidence_store.errors import (
+    ChecksumRefused,
+    KeyTaken,
+    LockRefused,
+    NotFound,
+    StoreRefused,
+    StoreUnreachable,
+    UnlockedBucket,
+)
+
+CONNECT_TIMEOUT_S = 2.0
+READ_TIMEOUT_S = 30.0
+
+_SMALLEST_PART = 5 * 2**20
+_SENT_AT_ONCE = 1 << 17
+
+_NOT_THERE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "MethodNotAllowed"})
+"""MethodNotAllowed answers a read of a delete marker."""
+_COME_BACK_LATER = frozenset(
+    {
+        "InternalError",
+        "OperationAborted",
+        "ConditionalRequestConflict",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "SlowDownRead",
+        "SlowDownWrite",
+        "XMinioServerNotInitialized",
+    }
+)
+_CHECKSUM = frozenset(
+    {
+        "BadDigest",
+        "InvalidDigest",
+        "XAmzContentChecksumMismatch",
+        "XAmzContentSHA256Mismatch",
+        "XMinioContentChecksumMismatch",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """What the store says of one version."""
+
+    size: int
+    sha256: str | None
+    """As the store computed it on arrival (lower-case hex); None where it keeps none."""
+    locked_until: datetime | None
+    """End of the COMPLIANCE lock; None without one."""
+
+
+class _PatientHTTP(HTTPConnection):
+    """Quick to notice that nobody listens, patient with a store that takes its time to take a body.
+
+    urllib3 would apply the connect timeout to sending, and sends a body of bytes in one call.
+    """
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock.settimeout(READ_TIMEOUT_S)
+
+
+class _PatientHTTPS(HTTPSConnection):
+    """The same over TLS."""
+
+    def connect(self) -> None:
+        super().connect()
+        if self.sock is not None:
+            self.sock.settimeout(READ_TIMEOUT_S)
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _PatientHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _PatientHTTPS
+
+
+class _ConditionalPool(urllib3.PoolManager):
+    """Adds `If-None-Match: *` to the writes of the thread that asked for it.
+
+    The SDK has no parameter for conditional writes, but it takes any PoolManager. The header is not part of the signature,
+    which S3 allows; who could strip it on the way could only make a second version, never replace the first.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+        self._asked = threading.local()
+
+    @contextmanager
+    def only_if_new(self) -> Generator[None]:
+        """Within this block the calling thread's PUTs are conditional."""
+        self._asked.now = True
+        try:
+            yield
+        finally:
+            self._asked.now = False
+
+    def urlopen(self, method: str, url: str, redirect: bool = True, **kw: Any) -> urllib3.BaseHTTPResponse:
+        if method == "PUT" and getattr(self._asked, "now", False):
+            headers = urllib3.HTTPHeaderDict(kw.get("headers") or {})
+            headers["If-None-Match"] = "*"
+            kw["headers"] = headers
+        if kw.get("body"):
+            kw["body"] = io.BytesIO(kw["body"])  # sent block by block, so that the timeout is one block's, not the whole's
+        return super().urlopen(method, url, redirect=redirect, **kw)
+
+
+class Objects:
+    """One bucket of one store. Safe to use from many threads; holds no state but its connections."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        access_key: str,
+        secret_key: str,
+        bucket: str,
+        secure: bool = False,
+        region: str = "us-east-1",
+    ) -> None:
+        """`endpoint` is host:port without a scheme; `secure` chooses HTTPS."""
+        self.endpoint = endpoint
+        self.bucket = bucket
+        self._pool = _ConditionalPool(
+            num_pools=4,
+            maxsize=16,
+            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
+            retries=False,
+            blocksize=_SENT_AT_ONCE,
+        )
+        self._client = Minio(
+            endpoint=endpoint,
+            access_key=access_key,
+            secret_key=secret_key,
+            secure=secure,
+            region=region,
+            http_client=self._pool,
+        )
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._pool.clear()
+
+    def ping(self) -> None:
+        """Ask something small, signed. Returns when the store answers and accepts the key, else raises."""
+        with self._translated("a first question"):
+            self._client.bucket_exists(bucket_name=self.bucket)
+
+    def prepare(self) -> None:
+        """Create the bucket with object lock, or make sure that the one that exists has it.
+
+        Raises UnlockedBucket if it exists without; StoreUnreachable, StoreRefused.
+        """
+        with self._translated(f"the bucket {self.bucket!r}"):
+            if not self._client.bucket_exists(bucket_name=self.bucket):
+                try:
+                    self._client.make_bucket(bucket_name=self.bucket, object_lock=True)
+                except S3Error as error:
+                    if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                        raise
+            try:
+                self._client.get_object_lock_config(bucket_name=self.bucket)
+            except S3Error as error:
+                if error.code == "ObjectLockConfigurationNotFoundError":
+                    raise UnlockedBucket(self.bucket) from error
+                raise
+
+    def put(self, key: str, data: bytes, sha256_hex: str, media_type: str, locked_until: datetime) -> str:
+        """Write one whole object under a COMPLIANCE lock; returns its version id.
+
+        When it returns, the store has acknowledged exactly these bytes (it checked the SHA-256 itself), locked at least until
+        `locked_until`. Calling again with the same key and bytes is right after any error: if an earlier write did arrive,
+        its version is returned, its lock lengthened where it fell short. Of many writers to one key, one writes.
+
+        Raises KeyTaken (the key holds other bytes), ChecksumRefused, StoreUnreachable, StoreRefused.
+        """
+        until = whole_second(locked_until)
+        checksum = base64.b64encode(bytes.fromhex(sha256_hex)).decode()
+        try:
+            with self._translated(f"to write {key!r}"), self._pool.only_if_new():
+                written = self._client.put_object(
+                    bucket_name=self.bucket,
+                    object_name=key,
+                    data=io.BytesIO(data),
+                    length=len(data),
+                    content_type=media_type,
+                    metadata={"x-amz-checksum-sha256": checksum},
+                    part_size=max(len(data), _SMALLEST_PART),  # one PUT: the condition and the checksum cover the whole
+                    retention=Retention(COMPLIANCE, until),
+                )
+        except StoreRefused as error:
+            if error.code in _CHECKSUM:
+                raise ChecksumRefused(error.code, key) from error
+            if error.code != "PreconditionFailed":
+                raise
+        else:
+            return self._versioned(key, written.version_id)
+        return self._already_there(key, len(data), sha256_hex, until)
+
+    def get(self, key: str, version_id: str) -> bytes:
+        """The bytes of one version. The caller checks their hash."""
+        with self._translated(f"{key!r}, version {version_id}"):
+            response = self._client.get_object(bucket_name=self.bucket, object_name=key, version_id=version_id)
+            try:
+                return response.read()
+            finally:
+                response.close()
+                response.release_conn()
+
+    def stat(self, key: str, version_id: str) -> Stat:
+        """Size, checksum and lock of one version, as the store has them."""
+        with self._translated(f"{key!r}, version {version_id}"):
+            found = self._client.stat_object(
+                bucket_name=self.bucket,
+                object_name=key,
+                version_id=version_id,
+                extra_headers={"x-amz-checksum-mode": "ENABLED"},
+            )
+        headers: Any = found.metadata or {}
+        checksum = headers.get("x-amz-checksum-sha256")
+        until = headers.get("x-amz-object-lock-retain-until-date")
+        locked = until is not None and headers.get("x-amz-object-lock-mode") == COMPLIANCE
+        return Stat(
+            size=found.size or 0,
+            sha256=base64.b64decode(checksum).hex() if checksum else None,
+            locked_until=datetime.fromisoformat(until).astimezone(UTC) if until and locked else None,
+        )
+
+    def extend(self, key: str, version_id: str, until: datetime) -> datetime:
+        """Lengthen the lock of one version; returns the lock now in force. A date not after the present lock changes nothing.
+
+        Raises LockRefused, NotFound, StoreUnreachable, StoreRefused.
+        """
+        wanted = whole_second(until)
+        present = self.stat(key, version_id).locked_until
+        if present is not None and present >= wanted:
+            return present
+        try:
+            with self._translated(f"a longer lock for {key!r}"):
+                self._client.set_object_retention(
+                    bucket_name=self.bucket,
+                    object_name=key,
+                    version_id=version_id,
+                    config=Retention(COMPLIANCE, wanted),
+                )
+        except StoreRefused as error:
+            if isinstance(error, NotFound):
+                raise
+            raise LockRefused(error.code, key, str(error.__cause__)) from error
+        return wanted
+
+    def find(self, key: str, size: int, sha256_hex: str) -> str | None:
+        """The oldest version of `key` that holds exactly these bytes, or None.
+
+        The store's own checksum decides where it keeps one; else the bytes are read and hashed.
+        """
+        found: str | None = None
+        for version_id, version_size in self._versions(key):  # newest first, as S3 lists them
+            if version_size == size and self._holds(key, version_id, sha256_hex):
+                found = version_id
+        return found
+
+    def _already_there(self, key: str, size: int, sha256_hex: str, until: datetime) -> str:
+        version_id = self.find(key, size, sha256_hex)
+        if version_id is not None:
+            self.extend(key, version_id, until)
+            return version_id
+        if any(True for _ in self._versions(key)):
+            raise KeyTaken(key)
+        # Another writer was first and is not visible yet.
+        raise StoreUnreachable(self.endpoint, f"{key!r} is being written by another")
+
+    def _versions(self, key: str) -> Iterator[tuple[str, int]]:
+        with self._translated(f"to list the versions of {key!r}"):
+            for each in self._client.list_objects(
+                bucket_name=self.bucket, prefix=key, recursive=True, include_version=True
+            ):
+                if each.object_name == key and not each.is_delete_marker and each.version_id:
+                    yield each.version_id, each.size or 0
+
+    def _holds(self, key: str, version_id: str, sha256_hex: str) -> bool:
+        stored = self.stat(key, version_id).sha256
+        if stored is None:
+            stored = hashlib.sha256(self.get(key, version_id)).hexdigest()
+        return stored == sha256_hex
+
+    def _versioned(self, key: str, version_id: str | None) -> str:
+        if not version_id or version_id == "null":
+            raise UnlockedBucket(f"{self.bucket} ({key} got no version)")
+        return version_id
+
+    @contextmanager
+    def _translated(self, what: str) -> Generator[None]:
+        """The one edge where the SDK's and urllib3's errors become ours."""
+        try:
+            yield
+        except S3Error as error:
+            status = int(getattr(error.response, "status", 0) or 0)
+            if error.code in _COME_BACK_LATER or status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise StoreUnreachable(self.endpoint, f"{error.code}: {error.message}") from error
+            if error.code in _NOT_THERE:
+                raise NotFound(error.code or "", what) from error
+            raise StoreRefused.because(error.code or "unknown", error.message or "", what) from error
+        except (ServerError, InvalidResponseError) as error:
+            raise StoreUnreachable(self.endpoint, str(error)) from error
+        except (HTTPError, OSError) as error:
+            raise StoreUnreachable(self.endpoint, type(error).__name__) from error
+
+
+def whole_second(moment: datetime) -> datetime:
+    """Retention dates have whole seconds; up, so that a lock is never a fraction short. Needs a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("A lock needs a moment with a time zone.")
+    cut = moment.astimezone(UTC).replace(microsecond=0)
+    return cut if moment.microsecond == 0 else datetime.fromtimestamp(cut.timestamp() + 1, UTC)
