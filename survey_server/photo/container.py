@@ -1,0 +1,332 @@
+"""From bytes to a picture file's parts: what it is, its declared size, its EXIF blocks, what hangs behind it.
+
+Nothing is decoded here and every loop is bounded. A whole file is never handed to an EXIF reader: ExifRead looks
+for EXIF in a 4,000-byte window only, so the walk to the TIFF blob is ours (JPEG: ITU-T T.81 Annex B and Exif 3.0
+section 4.7; PNG third edition; WebP container specification).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+MAX_BYTES: Final = 30 * 1024 * 1024
+MAX_PIXELS: Final = 60_000_000
+MAX_SCANS: Final = 64
+MAX_SEGMENTS: Final = 2_000
+MAX_EXIF_BYTES: Final = 1 << 20
+
+Trailing = Literal["none", "padding", "phone", "unknown"]
+"""What lies behind the picture's end: nothing, zeros, what phones append on purpose, or something else."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A sort of content, by its first bytes; `zh` and `en` name it inside a sentence, `en` with its article.
+
+    `picture` says a camera or a screen could have made it.
+    """
+
+    media_type: str
+    suffix: str
+    zh: str
+    en: str
+    picture: bool = False
+
+
+@dataclass(frozen=True)
+class Container:
+    """A picture file taken apart. `width` and `height` are as declared, 0 when nothing declares them."""
+
+    kind: Kind
+    width: int = 0
+    height: int = 0
+    exif: tuple[bytes, ...] = ()
+    exif_blocks: int = 0
+    scans: int = 1
+    complete: bool = True
+    trailing: Trailing = "none"
+    trailing_bytes: int = 0
+    endless: bool = False
+    """More segments than any camera writes; the walk was given up."""
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+
+JPEG: Final = Kind("image/jpeg", ".jpg", "JPEG 照片", "a JPEG photo", picture=True)
+PNG: Final = Kind("image/png", ".png", "PNG 图片", "a PNG picture", picture=True)
+WEBP: Final = Kind("image/webp", ".webp", "WebP 图片", "a WebP picture", picture=True)
+HEIF: Final = Kind("image/heic", ".heic", "HEIC 照片", "a HEIC photo", picture=True)
+AVIF: Final = Kind("image/avif", ".avif", "AVIF 图片", "an AVIF picture", picture=True)
+GIF: Final = Kind("image/gif", ".gif", "GIF 动图", "a GIF picture", picture=True)
+TIFF: Final = Kind("image/tiff", ".tif", "TIFF 图片", "a TIFF picture", picture=True)
+BMP: Final = Kind("image/bmp", ".bmp", "BMP 图片", "a BMP picture", picture=True)
+VIDEO: Final = Kind("video/mp4", ".mp4", "视频文件", "a video")
+PDF: Final = Kind("application/pdf", ".pdf", "PDF 文档", "a PDF document")
+ZIP: Final = Kind("application/zip", ".zip", "压缩包或办公文档", "a zip archive or office document")
+POSTSCRIPT: Final = Kind("application/postscript", ".eps", "PostScript 文件", "a PostScript file")
+HTML: Final = Kind("text/html", ".html", "网页(HTML)文件", "a web page (HTML)")
+SVG: Final = Kind("image/svg+xml", ".svg", "SVG/XML 文件", "an SVG or XML file")
+EMPTY: Final = Kind("application/octet-stream", ".bin", "空文件", "an empty file")
+UNKNOWN: Final = Kind("application/octet-stream", ".bin", "无法识别的文件", "a file of an unknown kind")
+
+READABLE: Final = (JPEG, PNG, WEBP)
+
+_MAGIC: Final = (
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+    (b"II*\0", TIFF),
+    (b"MM\0*", TIFF),
+    (b"BM", BMP),
+    (b"%PDF-", PDF),
+    (b"PK\x03\x04", ZIP),
+    (b"%!PS", POSTSCRIPT),
+    (b"\xc5\xd0\xd3\xc6", POSTSCRIPT),
+)
+_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+
+
+def sniff(data: bytes) -> Kind:
+    """What the first bytes say, whatever the name says."""
+    if not data:
+        return EMPTY
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return WEBP
+    if data[4:8] == b"ftyp":
+        brand = data[8:12]
+        return HEIF if brand in _HEIF_BRANDS else AVIF if brand in (b"avif", b"avis") else VIDEO
+    return _sniff_text(data[:1024])
+
+
+def _sniff_text(head: bytes) -> Kind:
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")):
+        return HTML
+    if text.startswith((b"<?xml", b"<svg")):
+        return HTML if b"<html" in text else SVG
+    return UNKNOWN
+
+
+def open_container(data: bytes) -> Container:
+    """Take a picture file apart. Never raises; an unreadable kind has neither size nor EXIF."""
+    kind = sniff(data)
+    if kind is JPEG:
+        return _open_jpeg(data)
+    if kind is PNG:
+        return _open_png(data)
+    if kind is WEBP:
+        return _open_webp(data)
+    return Container(kind)
+
+
+# ---------------------------------------------------------------- JPEG
+
+_SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SOS, _EOI, _APP1, _APP2 = 0xDA, 0xD9, 0xE1, 0xE2
+_ALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+"""Codes without a length: a stuffed byte out of place, TEM, restarts, SOI."""
+_MARKER_IN_SCAN: Final = re.compile(rb"\xff[\xc0-\xcf\xd9-\xef\xfe]")
+_NOT_FF: Final = re.compile(rb"[^\xff]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """One marker segment; `end` is where the next marker is sought."""
+
+    marker: int
+    start: int
+    end: int
+
+
+def _jpeg_segments(data: bytes) -> Iterator[_Segment]:
+    """Marker segments in order, up to and including EOI; stops where the file does.
+
+    Stray bytes between segments are stepped over, as libjpeg does; after the first scan header so is everything that
+    is not a segment's marker: entropy-coded data, restarts, damage.
+    """
+    at, scanning = 2, False
+    while True:
+        if scanning:
+            following = _MARKER_IN_SCAN.search(data, at)
+            ff = following.start() if following else -1
+        else:
+            ff = data.find(b"\xff", at)
+        if ff < 0:
+            return
+        code = _NOT_FF.search(data, ff)
+        if code is None:
+            return
+        marker, body = data[code.start()], code.start() + 1
+        if marker in _ALONE:
+            yield _Segment(marker, body, body)
+            at = body
+        elif marker == _EOI:
+            yield _Segment(marker, body, body)
+            return
+        else:
+            length = int.from_bytes(data[body : body + 2], "big")
+            if length < 2 or body + 2 > len(data):
+                return
+            at = body + length
+            yield _Segment(marker, body + 2, at)
+            scanning = scanning or marker == _SOS
+
+
+def _open_jpeg(data: bytes) -> Container:
+    width = height = scans = blocks = 0
+    exif: list[bytes] = []
+    end: int | None = None
+    pictures_declared = endless = False
+    for seen, segment in enumerate(_jpeg_segments(data), 1):
+        if seen > MAX_SEGMENTS:
+            endless = True
+            break
+        body = data[segment.start : min(segment.end, segment.start + 20)]
+        if segment.marker in _SOF and len(body) >= 5:
+            height = max(height, int.from_bytes(body[1:3], "big"))
+            width = max(width, int.from_bytes(body[3:5], "big"))
+        elif segment.marker == _SOS:
+            scans += 1
+        elif segment.marker == _APP1 and body.startswith(b"Exif\0"):
+            blocks += 1
+            if len(exif) < 2:
+                exif.append(data[segment.start + 6 : segment.end])
+        elif segment.marker == _APP2 and body.startswith(b"MPF\0"):
+            pictures_declared = True
+        elif segment.marker == _EOI:
+            end = segment.end
+    rest = data[end:] if end is not None else b""
+    return Container(
+        kind=JPEG,
+        width=width,
+        height=height,
+        exif=tuple(exif),
+        exif_blocks=blocks,
+        scans=scans,
+        complete=end is not None,
+        trailing=_trailing(rest, pictures_declared=pictures_declared),
+        trailing_bytes=len(rest),
+        endless=endless,
+    )
+
+
+_FOREIGN: Final = re.compile(rb"PK\x05\x06|<script|<html|<\?php|%PDF-|MZ\x90\x00", re.IGNORECASE)
+
+
+def _trailing(rest: bytes, *, pictures_declared: bool) -> Trailing:
+    """Judge what is attached behind the picture.
+
+    Phones append a gain map or depth picture (declared by MPF, CIPA DC-007), a motion photo's video, or Samsung's own
+    trailer; those are no sign of anything. Archives, pages and programs are, wherever they hide.
+    """
+    body = rest.lstrip(b"\0")
+    if not rest:
+        return "none"
+    if not body:
+        return "padding"
+    if _FOREIGN.search(body):
+        return "unknown"
+    if (pictures_declared and body.startswith(b"\xff\xd8\xff")) or body[4:8] == b"ftyp" or body.endswith(b"SEFT"):
+        return "phone"
+    return "unknown"
+
+
+# ---------------------------------------------------------------- PNG
+
+_PROFILE: Final = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
+
+
+def _open_png(data: bytes) -> Container:
+    """Chunks of a PNG, with the EXIF in `eXIf`.
+
+    The older hex text of ImageMagick (`zTXt`) is not looked into, so that nothing is inflated here.
+    """
+    at, width, height, blocks, seen, complete = 8, 0, 0, 0, 0, False
+    exif: list[bytes] = []
+    while at + 12 <= len(data):
+        seen += 1
+        if seen > MAX_SEGMENTS:
+            break
+        length = int.from_bytes(data[at : at + 4], "big")
+        name, body, at = data[at + 4 : at + 8], at + 8, at + 12 + length
+        if name == b"IHDR" and seen == 1:
+            width = int.from_bytes(data[body : body + 4], "big")
+            height = int.from_bytes(data[body + 4 : body + 8], "big")
+        elif name == b"eXIf" and length <= MAX_EXIF_BYTES:
+            blocks += 1
+            if len(exif) < 2:
+                exif.append(_bare(data[body : body + length]))
+        elif name == b"IEND":
+            complete = at <= len(data)
+            break
+    rest = data[at:] if complete else b""
+    return Container(
+        kind=PNG,
+        width=width,
+        height=height,
+        exif=tuple(exif),
+        exif_blocks=blocks,
+        complete=complete,
+        trailing=_trailing(rest, pictures_declared=False),
+        trailing_bytes=len(rest),
+        endless=seen > MAX_SEGMENTS,
+    )
+
+
+def _bare(blob: bytes) -> bytes:
+    """The TIFF blob without the `Exif` header some writers leave in front."""
+    return blob[6:] if blob.startswith(b"Exif\0\0") else blob
+
+
+# ---------------------------------------------------------------- WebP
+
+
+def _open_webp(data: bytes) -> Container:
+    """Chunks of a WebP, each padded to an even length."""
+    end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
+    at, width, height, blocks, seen = 12, 0, 0, 0, 0
+    exif: list[bytes] = []
+    while at + 8 <= end:
+        seen += 1
+        if seen > MAX_SEGMENTS:
+            break
+        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        body, at = at + 8, at + 8 + length + (length & 1)
+        across, down = _webp_size(name, data[body : body + 10])
+        width, height = max(width, across), max(height, down)
+        if name == b"EXIF" and length <= MAX_EXIF_BYTES:
+            blocks += 1
+            if len(exif) < 2:
+                exif.append(_bare(data[body : body + length]))
+    rest = data[end:]
+    return Container(
+        kind=WEBP,
+        width=width,
+        height=height,
+        exif=tuple(exif),
+        exif_blocks=blocks,
+        complete=at <= len(data),
+        trailing=_trailing(rest, pictures_declared=False),
+        trailing_bytes=len(rest),
+        endless=seen > MAX_SEGMENTS,
+    )
+
+
+def _webp_size(name: bytes, head: bytes) -> tuple[int, int]:
+    if len(head) < 10:
+        return 0, 0
+    if name == b"VP8X":
+        return int.from_bytes(head[4:7], "little") + 1, int.from_bytes(head[7:10], "little") + 1
+    if name == b"VP8 ":
+        return int.from_bytes(head[6:8], "little") & 0x3FFF, int.from_bytes(head[8:10], "little") & 0x3FFF
+    if name == b"VP8L":
+        bits = int.from_bytes(head[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return 0, 0

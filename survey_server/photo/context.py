@@ -1,0 +1,32 @@
+"""What the survey knows about a photo besides its bytes."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from survey_server.wire import Position, Site, Window
+
+Nonce = Literal["ok", "late", "wrong"]
+
+
+class Context(Struct, frozen=True):
+    """One photo's circumstances, as the server recorded them.
+
+    `received_at` is the server's clock and carries a zone. `nonce` is the fate of the one-time number a live
+    still must answer: None when no live capture is claimed. `position` is the browser's own (WGS-84); it says
+    where the phone was when it sent, so it counts as the photo's place for a still only.
+    """
+
+    name: str
+    channel: Literal["still", "upload"]
+    site: Site
+    window: Window
+    received_at: datetime
+    position: Position | None = None
+    nonce: Nonce | None = None
+
+    @property
+    def live(self) -> bool:
+        """Was this provably taken inside the call?"""
+        return self.channel == "still" and self.nonce == "ok"

@@ -1,0 +1,47 @@
+"""How a check says what it found."""
+
+import math
+from datetime import datetime
+from typing import Any, cast
+
+from survey_server.wire import Finding, FindingResult, Text
+
+FINDING_IDS = (
+    "file_safe",
+    "format_ok",
+    "exif_agree",
+    "gps_present",
+    "gps_valid",
+    "geofence",
+    "datum",
+    "time_window",
+    "time_consistent",
+    "quality",
+    "live_capture",
+)
+"""Every report holds exactly these, in this order."""
+
+
+def finding(check: str, result: FindingResult, zh: str, en: str, **evidence: Any) -> Finding:
+    """One check's answer. `zh` and `en` tell an applicant on a phone what was found and what to do.
+
+    Evidence becomes JSON values: times as RFC 3339 with their zone, a float that is no number as null.
+    """
+    return Finding(
+        id=check,
+        result=result,
+        reason=Text(zh=zh, en=en),
+        evidence={name: _plain(value) for name, value in evidence.items()},
+    )
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case float():
+            return value if math.isfinite(value) else None
+        case tuple() | list():
+            return [_plain(item) for item in cast("list[Any]", value)]
+        case _:
+            return value

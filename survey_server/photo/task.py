@@ -1,0 +1,124 @@
+"""The examining process: reads tasks from standard input, answers on standard output, under hard limits.
+
+Run as `python -m survey_server.photo.task CPU_SECONDS MEMORY_BYTES` by `worker`. It imports the photo package and the
+wire types and nothing else of the server, gets no environment worth stealing, and can neither write a file nor
+outlive its parent: end of input is its end, and each task may burn only so much CPU before the kernel ends it.
+"""
+
+import logging
+import math
+import os
+import resource
+import struct
+import sys
+from collections.abc import Callable
+from typing import BinaryIO, Final
+
+import cv2
+import msgspec
+
+from survey_server.photo.context import Context
+from survey_server.photo.examination import check, given_up, not_examined
+from survey_server.photo.picture import Undecodable, preview
+
+READY: Final = b"ready"
+_LENGTH: Final = struct.Struct(">I")
+
+
+class CheckTask(msgspec.Struct, tag="check", frozen=True):
+    """Examine the bytes that follow; the answer is a Report."""
+
+    context: Context
+
+
+class PreviewTask(msgspec.Struct, tag="preview", frozen=True):
+    """Make a preview of the bytes that follow; the answer is a JPEG, or empty when there is none."""
+
+
+Task = CheckTask | PreviewTask
+
+
+def frame(payload: bytes) -> bytes:
+    """A payload with its length in front, as both directions carry it."""
+    return _LENGTH.pack(len(payload)) + payload
+
+
+def length_of(head: bytes) -> int:
+    """How many bytes follow a frame's first four."""
+    return int(_LENGTH.unpack(head)[0])
+
+
+def perform(task: Task, data: bytes) -> bytes:
+    """Do one task. Our own faults become a report that blames nobody."""
+    match task:
+        case CheckTask():
+            try:
+                report = check(data, task.context)
+            except MemoryError:
+                report = given_up(task.context, "memory")
+            except Exception:
+                logging.getLogger(__name__).exception("a photo's examination failed")
+                report = not_examined(task.context)
+            return msgspec.msgpack.encode(report)
+        case PreviewTask():
+            try:
+                return preview(data)
+            except (Undecodable, MemoryError):
+                return b""
+
+
+def limit_process(memory_bytes: int) -> None:
+    """Bounds for the process's whole life; the CPU bound is set anew for each task."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def limit_task(cpu_seconds: int) -> None:
+    """Allow this much CPU from now on; the kernel ends the process beyond it (SIGXCPU)."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = math.ceil(used.ru_utime + used.ru_stime)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + cpu_seconds, hard))
+
+
+def _frames(source: BinaryIO) -> Callable[[], bytes | None]:
+    def following() -> bytes | None:
+        head = source.read(_LENGTH.size)
+        return source.read(length_of(head)) if len(head) == _LENGTH.size else None
+
+    return following
+
+
+def _silence_libraries() -> BinaryIO:
+    """Give the picture libraries nowhere to print: not into the answers, and no stranger's text into our log.
+
+    Returns the answers' stream; our own log keeps the real standard error.
+    """
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    logging.basicConfig(stream=os.fdopen(os.dup(sys.stderr.fileno()), "w"))
+    logging.getLogger("exifread").setLevel(logging.CRITICAL)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, sys.stderr.fileno())
+    return answers
+
+
+def main() -> None:
+    """Answer tasks until the input ends."""
+    cpu_seconds, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
+    cv2.setNumThreads(1)
+    answers = _silence_libraries()
+    limit_process(memory_bytes)
+    following = _frames(sys.stdin.buffer)
+    decoder = msgspec.msgpack.Decoder(Task)
+    answers.write(frame(READY))
+    answers.flush()
+    while (head := following()) is not None and (data := following()) is not None:
+        limit_task(cpu_seconds)
+        answers.write(frame(perform(decoder.decode(head), data)))
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""When the photo was taken, against the survey's window.
+
+EXIF's DateTimeOriginal is a wall clock without a zone (CIPA DC-008 4.6.5). Its zone comes from OffsetTimeOriginal; else
+from the satellites' UTC, whose distance to the wall clock is a whole number of quarter hours; else it is assumed, and
+the reason says so. For a capture inside the call the server's own clock counts.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final, Literal
+
+from survey_server.photo.context import Context
+from survey_server.photo.datum import on_mainland, to_wgs
+from survey_server.photo.exif import Exif, Gps
+from survey_server.photo.finding import finding
+from survey_server.wire import Finding
+
+AFTER_RECEIPT: Final = timedelta(hours=24)
+"""A photo can't be taken later than it came; a day covers every wrong zone."""
+CLOCKS_AGREE: Final = timedelta(minutes=5)
+_QUARTER: Final = timedelta(minutes=15)
+_WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
+_MOMENT: Final = re.compile(r"(\d{4})[:/-](\d{2})[:/-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})")
+_DAY: Final = re.compile(r"(\d{4})[:/-](\d{2})[:/-](\d{2})")
+_OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})")
+
+ZoneSource = Literal["offset_tag", "gps", "assumed", "server"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When the photo was taken, as well as it is known. `at` carries the zone, `source` says where that is from."""
+
+    at: datetime
+    source: ZoneSource
+
+
+def wall_clock(exif: Exif) -> datetime | None:
+    """DateTimeOriginal without a zone; None when absent, blank or impossible."""
+    found = _MOMENT.match(exif.datetime_original or "")
+    try:
+        return datetime.strptime(":".join(found.groups()), "%Y:%m:%d:%H:%M:%S") if found else None  # noqa: DTZ007 - EXIF has none
+    except ValueError:
+        return None
+
+
+def satellite_time(gps: Gps) -> datetime | None:
+    """GPSDateStamp and GPSTimeStamp, which are UTC; None when either is absent, blank or impossible."""
+    day = _DAY.match(gps.date or "")
+    if day is None or len(gps.time) != 3:
+        return None
+    parts = [math.nan if part is None else part for part in gps.time]
+    if not all(math.isfinite(part) and 0 <= part < limit for part, limit in zip(parts, (24, 60, 61), strict=True)):
+        return None
+    try:
+        start = datetime(*(int(part) for part in day.groups()), tzinfo=UTC)
+        return start + timedelta(hours=parts[0], minutes=parts[1], seconds=parts[2])
+    except (ValueError, OverflowError):
+        return None
+
+
+def stated_offset(exif: Exif) -> timedelta | None:
+    """OffsetTimeOriginal, the zone of DateTimeOriginal (never OffsetTime, which is DateTime's)."""
+    found = _OFFSET.match(exif.offset_original or "")
+    if found is None:
+        return None
+    sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+    return offset if int(minutes) < 60 and _WEST <= offset <= _EAST else None
+
+
+def inferred_offset(local: datetime, gps: datetime) -> timedelta | None:
+    """The zone that makes a wall clock agree with the satellites to 5 minutes, if there is one."""
+    ahead = local.replace(tzinfo=UTC) - gps
+    offset = round(ahead / _QUARTER) * _QUARTER
+    return offset if abs(ahead - offset) <= CLOCKS_AGREE and _WEST <= offset <= _EAST else None
+
+
+def assumed_offset(context: Context) -> timedelta:
+    """The window's zone; for a window given in UTC, the zone of the site: China's, or by longitude."""
+    stated = context.window.start.utcoffset()
+    if stated:
+        return stated
+    site = to_wgs((context.site.lat, context.site.lon), context.site.datum)
+    return timedelta(hours=8) if on_mainland(site) else timedelta(hours=round(site[1] / 15))
+
+
+def file_moment(exif: Exif, context: Context) -> Moment | None:
+    """The moment the file itself claims."""
+    local = wall_clock(exif)
+    if local is None:
+        return None
+    offset, source = stated_offset(exif), "offset_tag"
+    gps = satellite_time(exif.gps)
+    if offset is None and gps is not None:
+        offset, source = inferred_offset(local, gps), "gps"
+        if offset == timedelta(0) and assumed_offset(context):
+            offset = None  # many devices write local time where UTC belongs: that proves no zone
+    if offset is None:
+        offset, source = assumed_offset(context), "assumed"
+    try:
+        at = local.replace(tzinfo=timezone(offset))
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Moment(at, source)
+
+
+def moment_of(exif: Exif, context: Context) -> Moment | None:
+    """The moment that counts: the server's clock for a capture inside the call, else the file's own."""
+    if context.live:
+        return Moment(context.received_at, "server")
+    return file_moment(exif, context)
+
+
+def time_window(moment: Moment | None, context: Context) -> Finding:
+    """Was it taken inside the survey's window?"""
+    window = context.window
+    facts: dict[str, Any] = {"window_start": window.start, "window_end": window.end, "received_at": context.received_at}
+    if moment is None:
+        return finding(
+            "time_window",
+            "na",
+            "照片里没有拍摄时间,这不影响您;工作人员会用其他方式核对。在通话中拍摄可以直接证明时间。",
+            "The photo does not say when it was taken. That does not count against you; it will be checked "
+            "another way. A photo taken inside the call proves its time by itself.",
+            **facts,
+        )
+    facts |= {"taken_at": moment.at, "zone_source": moment.source, "zone_assumed": moment.source == "assumed"}
+    zh_zone, en_zone = _zone_words(moment)
+    when = f"{moment.at:%Y-%m-%d %H:%M}"
+    if moment.at > context.received_at + AFTER_RECEIPT:
+        return finding(
+            "time_window",
+            "fail",
+            f"照片标注的拍摄时间({when})比收到照片的时间还晚一天以上。请检查手机日期后重新拍一张。",
+            f"The photo says it was taken at {when}, more than a day after it arrived. "
+            "Please check the phone's date and take a new one.",
+            **facts,
+        )
+    if window.start <= moment.at <= window.end:
+        return finding(
+            "time_window",
+            "pass",
+            f"拍摄时间({when})在勘验时段内。{zh_zone}",
+            f"The photo was taken at {when}, inside the survey's time window.{en_zone}",
+            **facts,
+        )
+    outside = window.start - moment.at if moment.at < window.start else moment.at - window.end
+    early = moment.at < window.start
+    return finding(
+        "time_window",
+        "flag",
+        f"拍摄时间({when}){'早于' if early else '晚于'}勘验时段。{zh_zone}请在勘验时段内重新拍一张,或向工作人员说明。",
+        f"The photo was taken at {when}, {'before' if early else 'after'} the survey's time window.{en_zone} "
+        "Please take a new one inside it, or explain it to the reviewer.",
+        outside_s=round(outside.total_seconds()),
+        **facts,
+    )
+
+
+def _zone_words(moment: Moment) -> tuple[str, str]:
+    match moment.source:
+        case "assumed":
+            name = f"{moment.at:%z}"
+            name = f"UTC{name[:3]}:{name[3:5]}"
+            return (
+                f"照片没有写明时区,按 {name} 计算。",
+                f" The photo names no time zone; {name} was assumed.",
+            )
+        case "server":
+            return "以服务器收到的时间为准。", " The server's own clock was used."
+        case _:
+            return "", ""
+
+
+def time_consistent(exif: Exif, context: Context) -> Finding:
+    """Do the clocks that left a trace agree: wall clock, satellites, and for a live capture the server?"""
+    local, gps = wall_clock(exif), satellite_time(exif.gps)
+    facts: dict[str, Any] = {}
+    if local is not None and gps is not None:
+        apart = _apart(local, gps, exif, context)
+        facts = {"exif_local": local, "gps_utc": gps, "apart_s": round(apart.total_seconds())}
+        if apart > CLOCKS_AGREE:
+            return finding(
+                "time_consistent",
+                "flag",
+                f"照片里的相机时间与卫星时间相差约 {_duration(apart)},工作人员会查看。请检查手机的日期和时间设置。",
+                f"The camera's clock and the satellites' clock differ by about {_duration(apart, en=True)}, "
+                "so a person will look at it. Please check the phone's date and time settings.",
+                **facts,
+            )
+    claimed = file_moment(exif, context)
+    if context.live and claimed is not None:
+        apart = abs(claimed.at - context.received_at)
+        facts |= {"file_taken_at": claimed.at, "received_at": context.received_at}
+        if apart > CLOCKS_AGREE:
+            return finding(
+                "time_consistent",
+                "flag",
+                "照片是在通话中提交的,但文件标注的拍摄时间与当前时间不符。请在通话中重新拍一张。",
+                "The photo was sent as taken in the call, but its file names another time. "
+                "Please take a new one in the call.",
+                **facts,
+            )
+    if not facts:
+        return finding("time_consistent", "na", "没有可互相比较的时间。", "There are no two clocks to compare.")
+    return finding(
+        "time_consistent", "pass", "照片里的时间前后一致。", "The times in the photo agree with each other.", **facts
+    )
+
+
+def _apart(local: datetime, gps: datetime, exif: Exif, context: Context) -> timedelta:
+    """How far wall clock and satellites disagree once the zone is taken out.
+
+    A difference of exactly the zone is a device that writes local time where UTC belongs, not a wrong clock.
+    """
+    ahead = local.replace(tzinfo=UTC) - gps
+    stated = stated_offset(exif)
+    if stated is not None:
+        return min(abs(ahead - stated), abs(ahead))
+    offset = inferred_offset(local, gps)
+    return abs(ahead - (assumed_offset(context) if offset is None else offset))
+
+
+def _duration(length: timedelta, *, en: bool = False) -> str:
+    minutes = length.total_seconds() / 60
+    for size, zh_name, en_name in ((1440, "天", "days"), (60, "小时", "hours"), (1, "分钟", "minutes")):
+        if minutes >= size * 1.5 or size == 1:
+            return f"{minutes / size:.0f} {en_name if en else zh_name}"
+    raise AssertionError
