@@ -60,7 +60,7 @@ class Enterprise:
         if strange:
             raise BadCode(
                 "strange_character",
-                "统一社会信用代码只含数字和大写字母,且不含 I、O、S、V、Z;"
+                "统一社会信用代码只含数字和大写字母，且不含 I、O、S、V、Z；"
                 "请检查是否把数字 0、1、2、5 误写成字母 O、I、Z、S。",
                 "A unified social credit code has digits and capital letters without I, O, S, V, Z; "
                 "check whether a digit 0, 1, 2 or 5 was written as the letter O, I, Z or S.",
@@ -68,14 +68,14 @@ class Enterprise:
         if not self.code[REGION].isdigit():
             raise BadCode(
                 "bad_region",
-                "统一社会信用代码第 3 至 8 位应为数字(登记机关行政区划码);请对照营业执照逐位核对。",
+                "统一社会信用代码第 3 至 8 位应为数字（登记机关行政区划码）；请对照营业执照逐位核对。",
                 "Characters 3 to 8 of a unified social credit code are digits (the registering authority's region); "
                 "compare it with the business licence character by character.",
             )
         if credit_code_check(self.code[:-1]) != self.code[-1]:
             raise BadCode(
                 "check_digit",
-                "统一社会信用代码的校验位不符,至少有一位写错;请对照营业执照逐位核对。",
+                "统一社会信用代码的校验位不符，至少有一位写错；请对照营业执照逐位核对。",
                 "The unified social credit code's check character does not fit, so at least one character is wrong; "
                 "compare it with the business licence character by character.",
             )
@@ -98,26 +98,26 @@ class Person:
         if not (body.isascii() and body.isdigit() and check in PERSON_CHECK_CHARACTERS):
             raise BadCode(
                 "strange_character",
-                "公民身份号码由 17 位数字和 1 位校验码(数字或 X)组成;请对照身份证重新填写。",
+                "公民身份号码由 17 位数字和 1 位校验码（数字或 X）组成；请对照身份证重新填写。",
                 "An identity number is 17 digits and a check character (a digit or X); "
                 "enter it again from the identity card.",
             )
         if body[:2] not in PROVINCES and body[0] != "9":
             raise BadCode(
                 "bad_region",
-                "公民身份号码开头的地区码不存在;请对照身份证核对前 6 位。",
+                "公民身份号码开头的地区码不存在；请对照身份证核对前 6 位。",
                 "The identity number begins with a region that does not exist; check its first 6 digits on the card.",
             )
         if not _is_date(body[6:14]):
             raise BadCode(
                 "bad_date",
-                "公民身份号码第 7 至 14 位不是有效的出生日期;请对照身份证核对。",
+                "公民身份号码第 7 至 14 位不是有效的出生日期；请对照身份证核对。",
                 "Digits 7 to 14 of the identity number are not a date of birth; check them on the card.",
             )
         if person_check(body) != check:
             raise BadCode(
                 "check_digit",
-                "公民身份号码的校验位不符,至少有一位写错;请对照身份证逐位核对。",
+                "公民身份号码的校验位不符，至少有一位写错；请对照身份证逐位核对。",
                 "The identity number's check character does not fit, so at least one digit is wrong; "
                 "compare it with the card digit by digit.",
             )
@@ -172,7 +172,7 @@ def _require_length(code: str) -> None:
     if len(code) != LENGTH:
         raise BadCode(
             "bad_length",
-            f"代码应为 18 位,收到 {len(code)} 位;请填写营业执照上的统一社会信用代码,或 18 位公民身份号码。",
+            f"代码应为 18 位，收到 {len(code)} 位；请填写营业执照上的统一社会信用代码，或 18 位公民身份号码。",
             f"A code has 18 characters, this one {len(code)}; give the unified social credit code of the business "
             "licence, or the 18-character identity number.",
         )
