@@ -1,0 +1,155 @@
+"""From RTP packets to whole frames: reordering, loss, wrap. Pure: arrival times are arguments, in seconds.
+
+What can't be put together is left out and said so: a frame carries how many packets were lost before it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from survey_server.rtc import h264
+from survey_server.rtc.rtp import SEQUENCES, TIMESTAMPS, Unwrapper
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One access unit (video) or one Opus packet (audio).
+
+    `timestamp` is the unwrapped RTP timestamp, `at` the arrival of its first packet, `lost` the packets missing
+    between the frame delivered before and this one.
+    """
+
+    timestamp: int
+    units: tuple[bytes, ...]
+    keyframe: bool
+    at: float
+    lost: int
+
+
+@dataclass(frozen=True)
+class _Packet:
+    timestamp: int
+    marker: int
+    payload: bytes
+    at: float
+
+
+class Reorder:
+    """Packets in order. A missing one is waited for until `patience_s` passed or `depth` packets wait behind it."""
+
+    def __init__(self, patience_s: float, depth: int) -> None:
+        self._patience_s, self._depth = patience_s, depth
+        self._unwrap = Unwrapper(SEQUENCES)
+        self._waiting: dict[int, _Packet] = {}
+        self._next: int | None = None
+        self._stuck_since: float | None = None
+
+    def push(self, sequence: int, packet: _Packet) -> list[tuple[int, _Packet]]:
+        """Put one packet in; take out those that are now in order, each with the count lost just before it."""
+        place = self._unwrap(sequence)
+        if self._next is None:
+            self._next = place
+        if place >= self._next and place not in self._waiting:
+            self._waiting[place] = packet
+        return self.take(packet.at)
+
+    def take(self, at: float) -> list[tuple[int, _Packet]]:
+        """Those in order at this moment."""
+        taken: list[tuple[int, _Packet]] = []
+        lost = 0
+        while self._waiting and self._next is not None:
+            packet = self._waiting.pop(self._next, None)
+            if packet is not None:
+                taken.append((lost, packet))
+                lost = 0
+                self._next += 1
+                self._stuck_since = None
+                continue
+            if self._stuck_since is None:
+                self._stuck_since = at
+            if at - self._stuck_since < self._patience_s and len(self._waiting) < self._depth:
+                break
+            first = min(self._waiting)
+            lost += first - self._next
+            self._next = first
+        return taken
+
+
+class OpusAssembler:
+    """Every packet is a frame."""
+
+    def __init__(self, patience_s: float = 0.4, depth: int = 64) -> None:
+        self._reorder = Reorder(patience_s, depth)
+        self._unwrap = Unwrapper(TIMESTAMPS)
+        self._lost = 0
+
+    def push(self, sequence: int, timestamp: int, marker: int, payload: bytes, at: float) -> list[Frame]:
+        """Frames that this packet completes."""
+        return self._frames(self._reorder.push(sequence, _Packet(timestamp, marker, payload, at)))
+
+    def tick(self, at: float) -> list[Frame]:
+        """Frames that waited long enough for a missing packet."""
+        return self._frames(self._reorder.take(at))
+
+    def _frames(self, packets: list[tuple[int, _Packet]]) -> list[Frame]:
+        frames: list[Frame] = []
+        for lost, packet in packets:
+            self._lost += lost
+            if packet.payload:
+                place = self._unwrap(packet.timestamp)
+                frames.append(Frame(place, (packet.payload,), keyframe=True, at=packet.at, lost=self._lost))
+                self._lost = 0
+        return frames
+
+
+class H264Assembler:
+    """Access units. After a loss everything is left out up to the next IDR picture, which is asked for."""
+
+    def __init__(self, ask_keyframe: Callable[[], None], patience_s: float = 0.4, depth: int = 512) -> None:
+        self._reorder = Reorder(patience_s, depth)
+        self._unwrap = Unwrapper(TIMESTAMPS)
+        self._ask_keyframe = ask_keyframe
+        self._parts: list[_Packet] = []
+        self._lost = 0
+        self._awaiting_key = True
+
+    def push(self, sequence: int, timestamp: int, marker: int, payload: bytes, at: float) -> list[Frame]:
+        """Frames that this packet completes."""
+        return self._frames(self._reorder.push(sequence, _Packet(timestamp, marker, payload, at)))
+
+    def tick(self, at: float) -> list[Frame]:
+        """Frames that waited long enough for a missing packet."""
+        return self._frames(self._reorder.take(at))
+
+    def _frames(self, packets: list[tuple[int, _Packet]]) -> list[Frame]:
+        frames: list[Frame] = []
+        for lost, packet in packets:
+            if lost:
+                self._lost += lost
+                self._awaiting_key = True
+                self._parts.clear()
+                self._ask_keyframe()
+            if not packet.payload:
+                continue
+            if self._parts and self._parts[0].timestamp != packet.timestamp:
+                frames += self._finish()
+            self._parts.append(packet)
+            if packet.marker:
+                frames += self._finish()
+        return frames
+
+    def _finish(self) -> list[Frame]:
+        first = self._parts[0]
+        units = h264.unpack(p.payload for p in self._parts)
+        self._parts.clear()
+        if units is None:
+            self._awaiting_key = True
+            self._lost += 1
+        keyframe = units is not None and any(h264.unit_type(u) == h264.IDR for u in units)
+        if units is None or (self._awaiting_key and not keyframe):
+            self._ask_keyframe()
+            return []
+        if not any(h264.unit_type(u) <= h264.IDR for u in units):
+            return []
+        self._awaiting_key = False
+        lost, self._lost = self._lost, 0
+        return [Frame(self._unwrap(first.timestamp), units, keyframe, first.at, lost)]

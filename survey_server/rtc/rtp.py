@@ -1,0 +1,185 @@
+"""RTP arithmetic (RFC 3550) and the bookkeeping of loss (RFC 4585, RFC 4588). Pure: time is an argument, in seconds."""
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+_HEADER = struct.Struct("!BBHLL")
+_VERSION_2 = 0x80
+_HAS_EXTENSION = 0x10
+_ONE_BYTE_PROFILE = 0xBEDE
+SEQUENCES = 1 << 16
+TIMESTAMPS = 1 << 32
+
+P = TypeVar("P")
+
+
+class Unwrapper:
+    """Gives a wrapping counter (16-bit sequence, 32-bit timestamp) a place on an endless line.
+
+    A value is taken to be the nearest one to the highest so far, so reordering across the wrap is harmless.
+    """
+
+    def __init__(self, modulus: int) -> None:
+        self._modulus = modulus
+        self._highest: int | None = None
+
+    def __call__(self, value: int) -> int:
+        """The unwrapped value; may be below an earlier one, or below zero just after the start."""
+        if self._highest is None:
+            self._highest = value
+            return value
+        ahead = (value - self._highest) % self._modulus
+        if ahead >= self._modulus >> 1:
+            ahead -= self._modulus
+        unwrapped = self._highest + ahead
+        self._highest = max(self._highest, unwrapped)
+        return unwrapped
+
+
+def newer(a: int, b: int) -> bool:
+    """Is 16-bit sequence number a after b?"""
+    return 0 < (a - b) % SEQUENCES < SEQUENCES >> 1
+
+
+def one_byte_extension(identifier: int, value: bytes) -> bytes:
+    """A header extension block with one element (RFC 8285 section 4.2)."""
+    body = bytes([identifier << 4 | len(value) - 1]) + value
+    body += bytes(-len(body) % 4)
+    return struct.pack("!HH", _ONE_BYTE_PROFILE, len(body) // 4) + body
+
+
+def packet_bytes(
+    *, payload_type: int, marker: int, sequence: int, timestamp: int, ssrc: int, extension: bytes, payload: bytes
+) -> bytes:
+    """An RTP packet without CSRCs or padding. Sequence and timestamp are cut to their width."""
+    first = _VERSION_2 | (_HAS_EXTENSION if extension else 0)
+    second = (0x80 if marker else 0) | payload_type
+    return _HEADER.pack(first, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc) + extension + payload
+
+
+@dataclass(frozen=True)
+class ReceptionReport:
+    """One report block's numbers (RFC 3550 section 6.4.1). Jitter is in timestamp units."""
+
+    fraction_lost: int
+    packets_lost: int
+    highest_sequence: int
+    jitter: int
+
+
+class Reception:
+    """Statistics of one received stream (RFC 3550 appendix A.3 and A.8)."""
+
+    def __init__(self, clock_rate: int) -> None:
+        self._rate = clock_rate
+        self._unwrap = Unwrapper(SEQUENCES)
+        self._first: int | None = None
+        self._highest = 0
+        self._received = 0
+        self._expected_before = 0
+        self._received_before = 0
+        self._jitter = 0.0
+        self._transit: float | None = None
+
+    def add(self, sequence: int, timestamp: int, at: float) -> None:
+        """Count a packet as it came from the network, before any repair."""
+        place = self._unwrap(sequence)
+        self._received += 1
+        if self._first is None:
+            self._first = self._highest = place
+        elif place > self._highest:
+            self._highest = place
+        transit = (at * self._rate - timestamp) % TIMESTAMPS
+        if self._transit is not None:
+            change = abs(transit - self._transit)
+            self._jitter += (min(change, TIMESTAMPS - change) - self._jitter) / 16
+        self._transit = transit
+
+    def report(self) -> ReceptionReport | None:
+        """The state now; loss fraction since the last call. None before the first packet."""
+        if self._first is None:
+            return None
+        expected = self._highest - self._first + 1
+        new, came = expected - self._expected_before, self._received - self._received_before
+        self._expected_before, self._received_before = expected, self._received
+        lost = max(0, new - came)
+        return ReceptionReport(
+            fraction_lost=min(255, (lost << 8) // new) if new > 0 else 0,
+            packets_lost=max(-(1 << 23), min(expected - self._received, (1 << 23) - 1)),
+            highest_sequence=self._highest % TIMESTAMPS,
+            jitter=int(self._jitter),
+        )
+
+
+class MissingPackets:
+    """Which packets to ask for again, and when: at once, then every `retry_s` until given up."""
+
+    def __init__(self, retry_s: float = 0.1, give_up_s: float = 1.0, limit: int = 256) -> None:
+        self._retry_s, self._give_up_s, self._limit = retry_s, give_up_s, limit
+        self._newest: int | None = None
+        self._missing: dict[int, tuple[float, float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._missing)
+
+    def received(self, sequence: int, at: float) -> bool:
+        """Note an arrival. False if it opened a hole too wide to repair: ask for a keyframe instead."""
+        if self._newest is None or not newer(sequence, self._newest):
+            self._newest = sequence if self._newest is None else self._newest
+            self._missing.pop(sequence, None)
+            return True
+        hole = (sequence - self._newest - 1) % SEQUENCES
+        first, self._newest = self._newest + 1, sequence
+        if hole + len(self._missing) > self._limit:
+            self._missing.clear()
+            return False
+        for step in range(hole):
+            self._missing[(first + step) % SEQUENCES] = (at, at)
+        return True
+
+    def due(self, at: float) -> list[int]:
+        """Sequence numbers to ask for now; each is then due again after `retry_s`."""
+        asked: list[int] = []
+        for sequence, (since, when) in list(self._missing.items()):
+            if at - since > self._give_up_s:
+                del self._missing[sequence]
+            elif when <= at:
+                self._missing[sequence] = (since, at + self._retry_s)
+                asked.append(sequence)
+        return asked
+
+
+class History(Generic[P]):
+    """The last packets by sequence number: answers retransmission requests and knows a packet that came before."""
+
+    def __init__(self, size: int = 1024) -> None:
+        """Size is a power of two, so that places stay apart over the wrap."""
+        self._mask = size - 1
+        self._places: list[tuple[int, P] | None] = [None] * size
+        self._newest: int | None = None
+
+    def put(self, sequence: int, packet: P) -> bool:
+        """Keep a packet. False if it is here already or too old to matter."""
+        if self._newest is not None and not newer(sequence, self._newest):
+            if (self._newest - sequence) % SEQUENCES > self._mask or self.get(sequence) is not None:
+                return False
+        else:
+            self._newest = sequence
+        self._places[sequence & self._mask] = (sequence, packet)
+        return True
+
+    def get(self, sequence: int) -> P | None:
+        """The packet of this sequence number, while it is remembered."""
+        kept = self._places[sequence & self._mask]
+        return kept[1] if kept is not None and kept[0] == sequence else None
+
+
+def nack_order(sequences: Iterable[int]) -> list[int]:
+    """Sequence numbers in sending order, as a NACK lists them (wrap included)."""
+    listed = list(sequences)
+    if not listed:
+        return []
+    base = listed[0]
+    return sorted(listed, key=lambda s: (s - base + (SEQUENCES >> 1)) % SEQUENCES)
