@@ -166,6 +166,11 @@ class EvidenceStore:
         return self._spool.abandoned()
 
     @property
+    def endpoint(self) -> str:
+        """host:port of the object store."""
+        return self._objects.endpoint
+
+    @property
     def backlog(self) -> Backlog:
         """Everything that waits for its upload."""
         return self.waiting("")

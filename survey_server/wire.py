@@ -1,4 +1,5 @@
-"""Every message and body that crosses the wire, as tagged unions.
+"""
+Every message and body that crosses the wire, as tagged unions.
 
 **The client's types are generated from this file** (`takan wire-types`); nothing else describes the wire.
 Times are RFC 3339 in UTC. Times on the recording's own line are seconds from `RecordingView.started_at`.
@@ -175,7 +176,8 @@ class Finding(Wire):
 
 
 class PhotoForm(Wire):
-    """The `facts` part of a photo's multipart upload; the `file` part holds the bytes.
+    """
+    The `facts` part of a photo's multipart upload; the `file` part holds the bytes.
 
     A still carries the nonce it answers; its `sha256` must be the one committed by `still_taken`.
     """
@@ -311,7 +313,8 @@ class ReplayPart(Wire):
 
 
 class ReplayEpoch(Wire):
-    """A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes.
+    """
+    A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes.
 
     Decode times inside the parts are already on the recording's line: no timestamp offset is needed.
     """
@@ -334,12 +337,22 @@ class Gap(Wire):
     cause: str
 
 
+class ReplayTrack(Wire):
+    """One participant's sound or picture as a whole. `seconds` is what is recorded: first to last, without gaps."""
+
+    kind: Kind
+    codec: str
+    seconds: float
+    gaps: list[Gap]
+
+
 class ReplayLane(Wire):
     """Everything one participant's recording holds."""
 
     participant: str
     name: str
     role: Role
+    tracks: list[ReplayTrack]
     epochs: list[ReplayEpoch]
     gaps: list[Gap]
 
@@ -387,6 +400,15 @@ class HealthView(Wire):
     store_reachable: bool
     backlog_objects: int
     backlog_bytes: int
+
+
+class NodeView(Wire):
+    """A node as its operator sees it: version, and where its evidence is kept."""
+
+    version: str
+    store_kind: Literal["embedded", "s3"]
+    store_endpoint: str
+    store_bucket: str
 
 
 # ---------------------------------------------------------------- WebSocket: from a person

@@ -41,9 +41,7 @@ class Journal:
         )
         async with self._engine.connect() as db:
             rows = (await db.execute(query)).all()
-        return [
-            Entry(row.survey, row.seq, datetime.fromisoformat(row.at), _decoder.decode(row.body)) for row in rows
-        ]
+        return [Entry(row.survey, row.seq, datetime.fromisoformat(row.at), _decoder.decode(row.body)) for row in rows]
 
     async def survey(self, survey: str) -> Survey | None:
         """The survey its journal tells, or None if there is none."""

@@ -1,4 +1,5 @@
-"""Everything that can happen to a survey. The journal is a list of these and nothing else.
+"""
+Everything that can happen to a survey. The journal is a list of these and nothing else.
 
 An event is written before its effect is carried out; replaying a journal through `survey.step` gives the survey.
 """

@@ -1,4 +1,5 @@
-"""A survey as a value, and `step`, the one function that changes it.
+"""
+A survey as a value, and `step`, the one function that changes it.
 
 The life of a survey (GOVERNANCE.md) is the table `LIFE`: which state an event leads to from where. An event the
 table does not allow raises `OutOfOrder`: the journal never holds one, so meeting it means the journal was altered.
@@ -49,8 +50,6 @@ class OutOfOrder(Exception):
 class Effect(Enum):
     """What the outside world must do because of an event, after the event is in the journal."""
 
-    START_RECORDING = "start_recording"
-    STOP_MEDIA = "stop_media"
     SEAL_RECORDING = "seal_recording"
     SEAL_CASE = "seal_case"
 
@@ -148,8 +147,7 @@ LIFE: dict[type, dict[SurveyState, SurveyState]] = {
 """Which events move a survey, and from where to where."""
 
 EFFECTS: dict[type, tuple[Effect, ...]] = {
-    Started: (Effect.START_RECORDING,),
-    Ended: (Effect.STOP_MEDIA, Effect.SEAL_RECORDING),
+    Ended: (Effect.SEAL_RECORDING,),
     Concluded: (Effect.SEAL_CASE,),
 }
 
@@ -162,7 +160,8 @@ def begin(entry: Entry) -> Survey:
 
 
 def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:
-    """The survey after one more journal line, and the effects it asks for.
+    """
+    The survey after one more journal line, and the effects it asks for.
 
     Raises OutOfOrder when the line does not continue this journal or the state does not allow it.
     """
@@ -187,7 +186,7 @@ def rebuild(entries: Iterable[Entry]) -> Survey:
     return survey
 
 
-def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0911, PLR0912 - one arm for each event, nothing else
+def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one arm for each event, nothing else
     at = entry.at
     match entry.event:
         case Applied():

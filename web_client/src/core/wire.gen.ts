@@ -166,6 +166,14 @@ export type Mute = {
   muted: boolean
 }
 
+/** A node as its operator sees it: version, and where its evidence is kept. */
+export type NodeView = {
+  version: string
+  store_kind: "embedded" | "s3"
+  store_endpoint: string
+  store_bucket: string
+}
+
 /** Which participant and kind an m-line of the offer carries; `own` marks the person's own send lines. */
 export type OfferedTrack = {
   mid: string
@@ -294,6 +302,7 @@ export type ReplayLane = {
   participant: string
   name: string
   role: "applicant" | "auditor" | "expert" | "reviewer"
+  tracks: ReplayTrack[]
   epochs: ReplayEpoch[]
   gaps: Gap[]
 }
@@ -305,6 +314,14 @@ export type ReplayPart = {
   size: number
   start_s: number
   end_s: number
+}
+
+/** One participant's sound or picture as a whole. `seconds` is what is recorded: first to last, without gaps. */
+export type ReplayTrack = {
+  kind: "audio" | "video"
+  codec: string
+  seconds: number
+  gaps: Gap[]
 }
 
 /** What the auditor's page needs to replay a survey with every participant in step. */

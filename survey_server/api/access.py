@@ -1,0 +1,47 @@
+"""Who is asking: an intake key, a person of one survey, or an auditor."""
+
+import hmac
+
+from aiohttp import web
+
+from survey_server.flows.case import Case
+from survey_server.flows.invitation import Visitor, visitor
+from survey_server.flows.node import Node
+from survey_server.flows.trouble import no_session, wrong_role
+from survey_server.wire import Role
+
+NODE: web.AppKey[Node] = web.AppKey("node", Node)
+
+
+def node(request: web.Request) -> Node:
+    """The node this application serves."""
+    return request.app[NODE]
+
+
+def bearer(request: web.Request) -> str:
+    """The bearer credential of the request, or an empty string."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
+def intake(request: web.Request) -> None:
+    """Only the holder of the intake key goes on."""
+    if not hmac.compare_digest(bearer(request).encode(), node(request).settings.intake_key.encode()):
+        raise no_session()
+
+
+async def person(request: web.Request, *roles: Role) -> Visitor:
+    """The visitor behind the session; with `roles`, only these go on."""
+    who = await visitor(node(request), bearer(request))
+    if roles and who.role not in roles:
+        raise wrong_role()
+    return who
+
+
+async def of_survey(request: web.Request, *roles: Role) -> tuple[Visitor, Case]:
+    """A visitor and the survey in the path; a person sees their own survey only, an auditor every one."""
+    who = await person(request, *roles)
+    survey = request.match_info["survey"]
+    if who.role != "auditor" and who.survey != survey:
+        raise wrong_role()
+    return who, await node(request).case(survey)

@@ -1,0 +1,149 @@
+"""What each route does: read the request, call one flow, write its answer."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from survey_server import __version__
+from survey_server.api.access import intake, node, of_survey, person
+from survey_server.flows.admission import admit
+from survey_server.flows.export import export
+from survey_server.flows.invitation import invite, invite_auditor, look, start
+from survey_server.flows.replay import replay
+from survey_server.flows.trouble import not_found
+from survey_server.flows.views import card, survey_view
+from survey_server.survey.events import Replayed
+from survey_server.wire import ApplicationForm, HealthView, InvitationOrder, NodeView, OpenForm, Text
+
+T = TypeVar("T")
+
+
+def json(body: Any, status: int = 200) -> web.Response:
+    """A JSON answer that no cache keeps."""
+    headers = {"Cache-Control": "no-store"}
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json", headers=headers)
+
+
+async def body(request: web.Request, kind: type[T]) -> T:
+    """The request's JSON body. Raises msgspec's error, which names the field."""
+    return msgspec.json.decode(await request.read(), type=kind)
+
+
+async def health(request: web.Request) -> web.Response:
+    """Fit to hold a survey?"""
+    here = node(request)
+    backlog = here.store.backlog
+    reachable = not backlog.trouble
+    kind = "embedded" if here.settings.embedded else "s3"
+    return json(HealthView(reachable, __version__, kind, reachable, backlog.objects, backlog.bytes))
+
+
+async def describe_node(request: web.Request) -> web.Response:
+    """Version and store of this node."""
+    intake(request)
+    here = node(request)
+    kind = "embedded" if here.settings.embedded else "s3"
+    return json(NodeView(__version__, kind, here.store.endpoint, here.settings.store_bucket))
+
+
+async def items(request: web.Request) -> web.Response:
+    """Every item with its checklist."""
+    return json([item.view() for item in node(request).items.values()])
+
+
+async def apply(request: web.Request) -> web.Response:
+    """File an application and decide it."""
+    intake(request)
+    return json(await admit(node(request), await body(request, ApplicationForm)), status=201)
+
+
+async def invite_people(request: web.Request) -> web.Response:
+    """Order links for a survey's people."""
+    intake(request)
+    orders = await body(request, list[InvitationOrder])
+    return json(await invite(node(request), request.match_info["survey"], orders), status=201)
+
+
+async def invite_an_auditor(request: web.Request) -> web.Response:
+    """Order an auditor's link."""
+    intake(request)
+    order = await body(request, InvitationOrder)
+    return json(await invite_auditor(node(request), order), status=201)
+
+
+async def look_at_link(request: web.Request) -> web.Response:
+    """What a link's page may show."""
+    return json(await look(node(request), request.match_info["token"]))
+
+
+async def start_link(request: web.Request) -> web.Response:
+    """Spend a link."""
+    form = await body(request, OpenForm)
+    return json(await start(node(request), request.match_info["token"], form.key))
+
+
+async def list_surveys(request: web.Request) -> web.Response:
+    """Every survey, newest first."""
+    await person(request, "auditor")
+    here = node(request)
+    return json([card(here, (await here.case(survey)).survey) for survey in await here.journal.ids()])
+
+
+async def show_survey(request: web.Request) -> web.Response:
+    """One survey."""
+    _who, case = await of_survey(request)
+    return json(await survey_view(node(request), case))
+
+
+async def replay_survey(request: web.Request) -> web.Response:
+    """What the replay needs; that somebody looked is itself journaled."""
+    who, case = await of_survey(request, "auditor")
+    await case.record(Replayed(who.name))
+    return json(await replay(node(request), case))
+
+
+async def export_survey(request: web.Request) -> web.StreamResponse:
+    """The bundle as a zip."""
+    who, case = await of_survey(request, "auditor")
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=node(request).data_dir))
+    try:
+        path = await export(node(request), case, who.name, folder)
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "application/zip",
+                "Content-Length": str(path.stat().st_size),
+                "Content-Disposition": f'attachment; filename="takan-{case.id}.zip"',
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-store",
+            }
+        )
+        await response.prepare(request)
+        with path.open("rb") as zipped:
+            while chunk := await asyncio.to_thread(zipped.read, 1 << 20):
+                await response.write(chunk)
+        await response.write_eof()
+        return response
+    finally:
+        await asyncio.to_thread(_remove, folder)
+
+
+async def send_object(request: web.Request) -> web.Response:
+    """One stored object: its pinned version, with its hash checked on the way out."""
+    await person(request, "auditor")
+    number = request.match_info["object"]
+    stored = await node(request).index.get(int(number)) if number.isdigit() else None
+    if stored is None:
+        raise not_found(Text("没有这个对象。", "There is no such object."))
+    data = await node(request).store.read(stored.key, stored.version_id, stored.sha256)
+    headers = {"X-Takan-Sha256": stored.sha256, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    return web.Response(body=data, content_type=stored.media_type, headers=headers)
+
+
+def _remove(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()

@@ -1,0 +1,32 @@
+"""The client's files. Every path that is not a file is the one page; the client reads the path itself."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+DIST: web.AppKey[Path] = web.AppKey("dist", Path)
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
+        "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    ),
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), screen-wake-lock=(self)",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+async def page(request: web.Request) -> web.StreamResponse:
+    """A file of the built client, or its page."""
+    dist = request.app[DIST]
+    path = request.match_info["path"]
+    if path.startswith(("api/", "ws")):
+        raise web.HTTPNotFound
+    file = (dist / path).resolve()
+    if path and file.is_relative_to(dist) and file.is_file():
+        fresh = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+        return web.FileResponse(file, headers={**_SECURITY, "Cache-Control": fresh})
+    index = dist / "index.html"
+    if not index.is_file():
+        return web.Response(status=503, text="The web client is not built. Run `make setup`, then start again.\n")
+    return web.FileResponse(index, headers={**_SECURITY, "Cache-Control": "no-cache"})

@@ -1,0 +1,81 @@
+"""Photos in and out. What comes in is measured as it streams, so a huge file never fills the memory."""
+
+import msgspec
+from aiohttp import BodyPartReader, web
+
+from survey_server.api.access import node, of_survey
+from survey_server.api.handlers import json
+from survey_server.flows.case import Case
+from survey_server.flows.photo_intake import LIMIT_BYTES, original, preview, receive
+from survey_server.flows.trouble import Trouble, malformed, not_found, too_large
+from survey_server.survey.rules import WRONG_ROLE, may_upload
+from survey_server.survey.survey import Photo
+from survey_server.wire import PhotoForm, Text
+
+_FACTS_LIMIT = 16 * 1024
+
+
+async def take_photo(request: web.Request) -> web.Response:
+    """Receive a photo: part `facts`, then part `file`."""
+    who, case = await of_survey(request)
+    person = case.survey.participants.get(who.participant)
+    if person is None:
+        raise not_found(Text("您不在这次踏勘中。", "You are not part of this survey."))
+    refused = may_upload(case.survey, person)
+    if refused is not None:
+        status = 403 if refused.code == WRONG_ROLE else 409
+        raise Trouble(status, refused.code, Text("不能上传", "The photo can't be taken"), refused.text)
+    if request.content_length is not None and request.content_length > LIMIT_BYTES + 2 * _FACTS_LIMIT:
+        raise too_large(LIMIT_BYTES >> 20)
+    if not request.content_type.startswith("multipart/"):
+        raise malformed("multipart/form-data with the parts `facts` and `file`")
+    parts = await request.multipart()
+    facts = await parts.next()
+    if not isinstance(facts, BodyPartReader) or facts.name != "facts":
+        raise malformed("the first part must be `facts`")
+    form = msgspec.json.decode(await _read(facts, _FACTS_LIMIT), type=PhotoForm)
+    file = await parts.next()
+    if not isinstance(file, BodyPartReader) or file.name != "file":
+        raise malformed("the second part must be `file`")
+    data = await _read(file, LIMIT_BYTES)
+    return json(await receive(node(request), case, person, form, data), status=201)
+
+
+async def send_preview(request: web.Request) -> web.Response:
+    """A small picture for screens; 404 in words while there is none."""
+    _who, case = await of_survey(request)
+    photo = _photo(request, case)
+    if photo.verdict is not None and photo.verdict.result == "rejected":
+        raise not_found(Text("这个文件不能显示为照片。", "This file can't be shown as a picture."))
+    picture = await preview(node(request), case, photo)
+    return web.Response(body=picture, content_type="image/jpeg", headers={"X-Content-Type-Options": "nosniff"})
+
+
+async def send_original(request: web.Request) -> web.Response:
+    """The preserved bytes, as an attachment under a name of ours."""
+    _who, case = await of_survey(request, "reviewer", "expert", "auditor")
+    photo = _photo(request, case)
+    suffix = photo.received.key.rpartition(".")[2]
+    headers = {
+        "Content-Disposition": f'attachment; filename="{photo.received.photo}.{suffix}"',
+        "X-Content-Type-Options": "nosniff",
+        "X-Takan-Sha256": photo.received.sha256,
+    }
+    data = await original(node(request), case, photo)
+    return web.Response(body=data, content_type=photo.received.media_type, headers=headers)
+
+
+def _photo(request: web.Request, case: Case) -> Photo:
+    photo = case.survey.photos.get(request.match_info["photo"])
+    if photo is None:
+        raise not_found(Text("没有这张照片。", "There is no such photo."))
+    return photo
+
+
+async def _read(part: BodyPartReader, limit: int) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(64 * 1024):
+        data += chunk
+        if len(data) > limit:
+            raise too_large(limit >> 20)
+    return bytes(data)

@@ -1,0 +1,42 @@
+"""The WebSocket endpoint: aiohttp's socket as `signalling` wants it."""
+
+from aiohttp import ClientConnectionResetError, WSMsgType, web
+
+from survey_server.api.access import node
+from survey_server.signalling.audience import Audience
+from survey_server.signalling.connection import LARGEST_MESSAGE, serve
+
+AUDIENCE: web.AppKey[Audience] = web.AppKey("audience", Audience)
+
+
+class AiohttpSocket:
+    """Text frames over aiohttp."""
+
+    def __init__(self, ws: web.WebSocketResponse) -> None:
+        self._ws = ws
+
+    async def receive(self) -> str | None:
+        """The next text frame; None when the other side is gone."""
+        message = await self._ws.receive()
+        return message.data if message.type is WSMsgType.TEXT else None
+
+    async def send(self, text: str) -> None:
+        """Send a text frame. Raises ConnectionError when the other side is gone."""
+        if self._ws.closed:
+            raise ConnectionResetError
+        try:
+            await self._ws.send_str(text)
+        except ClientConnectionResetError as fault:
+            raise ConnectionResetError from fault
+
+    async def close(self) -> None:
+        """Close the socket."""
+        await self._ws.close()
+
+
+async def socket(request: web.Request) -> web.WebSocketResponse:
+    """Serve one connection."""
+    ws = web.WebSocketResponse(heartbeat=10.0, max_msg_size=2 * LARGEST_MESSAGE)
+    await ws.prepare(request)
+    await serve(node(request), request.app[AUDIENCE], AiohttpSocket(ws))
+    return ws

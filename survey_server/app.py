@@ -1,0 +1,161 @@
+"""The composition root: builds a node out of its settings, serves it, takes it down in order."""
+
+import asyncio
+import logging
+import secrets
+import ssl
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from credit_gate import policy
+from credit_gate.sources.register import RegisterFile
+from evidence_store import Embedded, EvidenceStore, Objects, Spool
+from survey_server.api.access import NODE
+from survey_server.api.pages import DIST
+from survey_server.api.problems import problems
+from survey_server.api.routes import routes
+from survey_server.api.socket import AUDIENCE
+from survey_server.clock import utc_now
+from survey_server.db.database import open_database
+from survey_server.db.journal import Journal
+from survey_server.db.links import Links
+from survey_server.db.objects import ObjectIndex
+from survey_server.flows.case import Case, Docket
+from survey_server.flows.node import Node, keeper
+from survey_server.flows.recovery import finish_segments, resume_cases
+from survey_server.flows.session import LiveSession, carry
+from survey_server.media.session import MediaSession
+from survey_server.net.udp_mux import UdpMux
+from survey_server.photo.worker import PhotoWorker
+from survey_server.recording import Recording
+from survey_server.settings import Settings
+from survey_server.signalling.audience import Audience
+from survey_server.survey.items import load_items
+from survey_server.survey.survey import Effect
+
+CLIENT = Path(__file__).parent.parent / "web_client" / "dist"
+_GRACE_S = 15.0
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncGenerator[Node]:
+    """A node that serves until the block is left. Raises the first fault that keeps it from starting, in words."""
+    async with AsyncExitStack() as stack:
+        node = await _node(settings, stack)
+        await finish_segments(node)
+        runner = web.AppRunner(application(node), access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
+        await site.start()
+        node.public_url = settings.public_url.rstrip("/") or _own_url(settings, runner)
+        await resume_cases(node)
+        yield node
+
+
+def application(node: Node) -> web.Application:
+    """The web application of a node."""
+    app = web.Application(middlewares=[problems], client_max_size=1 << 20)
+    app[NODE], app[AUDIENCE], app[DIST] = node, Audience(), CLIENT.resolve()
+    app.add_routes(routes())
+    return app
+
+
+async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
+    data = Path(settings.data_dir).absolute()
+    data.mkdir(parents=True, exist_ok=True)
+    engine = await open_database(data / "takan.db")
+    stack.push_async_callback(engine.dispose)
+    index, journal = ObjectIndex(engine), Journal(engine)
+
+    async def told(survey: str) -> None:
+        case = await docket.case(survey)
+        if case is not None:
+            case.tell()
+
+    objects = await _objects(settings, data, stack)
+    spool = await asyncio.to_thread(Spool, data / "spool")
+    store = EvidenceStore(objects, spool, keeper(index, told))
+
+    async def effect(case: Case, effect: Effect) -> None:
+        await carry(node, case, effect)
+
+    docket = Docket(journal, utc_now, effect)
+    mux = UdpMux(settings.media_host, settings.media_port, announced=settings.media_address)
+    stack.callback(mux.close)
+
+    def open_live(case: Case) -> LiveSession:
+        recording = Recording(node.prefix(case), case.survey.started_at or utc_now(), store.open_segment)
+        return LiveSession(node, case, MediaSession(mux, recording), recording)
+
+    node = Node(
+        settings=settings,
+        clock=utc_now,
+        journal=journal,
+        links=Links(engine),
+        index=index,
+        store=store,
+        items=load_items(Path(settings.items) if settings.items else None),
+        policy=policy.load(Path(settings.policy) if settings.policy else None),
+        register=RegisterFile(Path(settings.register)) if settings.register else None,
+        secret=_secret(data / "subject.key"),
+        photos=PhotoWorker(),
+        docket=docket,
+        public_url="",
+        open_live=open_live,
+    )
+    stack.push_async_callback(node.photos.close)
+    await store.start()
+    stack.push_async_callback(store.close)
+    stack.push_async_callback(_hang_up, node)
+    return node
+
+
+async def _hang_up(node: Node) -> None:
+    """A planned stop: media end, fragments reach the spool, seals in progress get a moment; the rest resumes later."""
+    for live in list(node.live.values()):
+        await live.close()
+    node.live.clear()
+    await node.finish(_GRACE_S)
+
+
+async def _objects(settings: Settings, data: Path, stack: AsyncExitStack) -> Objects:
+    if settings.embedded:
+        embedded = Embedded(data / "store")
+        access = await asyncio.to_thread(embedded.start)
+        stack.push_async_callback(asyncio.to_thread, embedded.stop)
+        return Objects(access.endpoint, access.access_key, access.secret_key, settings.store_bucket)
+    return Objects(
+        settings.store_endpoint,
+        settings.store_access_key,
+        settings.store_secret_key,
+        settings.store_bucket,
+        secure=settings.store_secure,
+    )
+
+
+def _secret(path: Path) -> bytes:
+    """The node's own key for hashes of personal numbers; made once."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.tls_cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    return context
+
+
+def _own_url(settings: Settings, runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    scheme = "https" if settings.tls_cert else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

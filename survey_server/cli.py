@@ -1,0 +1,231 @@
+"""The command line (ARCHITECTURE.md, stable contract). 0 means yes, 1 no, 2 that it could not be carried out."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from survey_server import __version__
+from survey_server.clock import utc_now
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys whose records stand up years later.")
+gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
+app.add_typer(gate_app, name="gate")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings file (TOML).")]
+
+
+def main() -> None:
+    """Entry point of `takan`."""
+    logging.basicConfig(level=os.environ.get("TAKAN_LOG", "WARNING").upper(), format="%(levelname)s %(name)s: %(message)s")
+    app()
+
+
+def fail(message: object) -> NoReturn:
+    """Say what could not be carried out and exit with 2."""
+    print(f"takan: {message}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
+@app.command()
+def serve(
+    config: Config = None,
+    embedded: Annotated[bool | None, typer.Option("--embedded", help="Keep evidence in the embedded store.")] = None,
+    data: Annotated[str | None, typer.Option(help="Data directory.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.")] = None,
+) -> None:
+    """Run a node until it is told to stop (SIGTERM, Ctrl-C)."""
+    from survey_server.settings import BadSettings, load_settings
+
+    try:
+        settings = load_settings(config, embedded=embedded, data_dir=data, host=host, port=port)
+    except BadSettings as fault:
+        fail(fault)
+
+    async def ready(url: str) -> None:
+        print(f"takan {__version__} ready at {url}", flush=True)
+
+    _run_node(settings, ready)
+
+
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option(help="Data directory; kept between runs.")] = Path("takan-demo"),
+    host: Annotated[str | None, typer.Option(help="This machine's address for phones; default: loopback only.")] = None,
+    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8443,
+) -> None:
+    """Everything embedded, with demo data: prints a link for each role, and a QR code for a phone."""
+    from survey_server.flows.demo import demo_settings, prepare_demo
+
+    settings = demo_settings(data, host or "127.0.0.1", port)
+
+    async def ready(url: str) -> None:
+        await prepare_demo(url, settings)
+
+    _run_node(settings, ready)
+
+
+@app.command()
+def rehearse(
+    video: Annotated[Path, typer.Option(help="A video file the people stream.")],
+    photos: Annotated[Path, typer.Option(help="A folder of photos the applicant uploads.")],
+    seconds: Annotated[float, typer.Option(help="Length of the live session.")] = 20.0,
+    site: Annotated[str, typer.Option(help="LAT,LON of the premises (WGS-84).")] = "20.0310,110.3500",
+    radius: Annotated[float, typer.Option(help="Fence round the site in metres.")] = 500.0,
+    window: Annotated[str, typer.Option(help="T1/T2 in ISO 8601 with zones; default: today.")] = "",
+    server: Annotated[str, typer.Option(help="URL of a running node; without it an embedded one is started.")] = "",
+    key: Annotated[str, typer.Option(envvar="TAKAN_INTAKE_KEY", help="Intake key of the running node.")] = "",
+    subject: Annotated[str, typer.Option(help="Code of the subject; default: a demo enterprise of tier red.")] = "",
+    kind: Annotated[str, typer.Option(help="remote_survey, pre_siting, joint_inspection or re_survey.")] = "remote_survey",
+    surveys: Annotated[int, typer.Option(min=1, help="How many surveys at the same time.")] = 1,
+    export: Annotated[Path | None, typer.Option(help="Write the bundle of the (first) survey here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """A whole survey with simulated people: admission, four people, media, photos, sealing, export."""
+    from survey_server.flows.rehearsal import Plan, RehearsalFailed, parse_site, parse_window, rehearsal
+
+    try:
+        plan = Plan(
+            video=video,
+            photos=photos,
+            seconds=seconds,
+            site=parse_site(site, radius),
+            window=parse_window(window, utc_now()),
+            subject=subject,
+            kind=kind,
+            surveys=surveys,
+            export=export,
+        )
+        reports = asyncio.run(rehearsal(plan, server.rstrip("/"), key))
+    except (RehearsalFailed, ValueError, OSError) as fault:
+        fail(fault)
+    if as_json:
+        print(json.dumps(reports[0] if surveys == 1 else reports, ensure_ascii=False, indent=1))
+    else:
+        for report in reports:
+            _tell_rehearsal(report)
+    if any(report["admission"]["outcome"] != "admitted" for report in reports):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    survey: Annotated[str, typer.Argument(help="Survey id.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the zip goes.")],
+    server: Annotated[str, typer.Option(help="URL of the node.")] = "http://127.0.0.1:8443",
+    key: Annotated[str, typer.Option(envvar="TAKAN_INTAKE_KEY", help="Intake key of the node.")] = "",
+) -> None:
+    """Write the bundle of a sealed survey."""
+    from survey_server.flows.rehearsal import RehearsalFailed, fetch_bundle
+
+    try:
+        asyncio.run(fetch_bundle(server.rstrip("/"), key, survey, out))
+    except (RehearsalFailed, OSError) as fault:
+        fail(fault)
+    print(out)
+
+
+@gate_app.command()
+def decide(
+    subject: Annotated[str, typer.Option(help="Unified social credit code, or a person's id number.")],
+    item: Annotated[str, typer.Option(help="Item code.")],
+    at: Annotated[str, typer.Option(help="Moment, ISO 8601 with zone; default: now.")] = "",
+    register: Annotated[Path | None, typer.Option(help="Register file; default: the demonstration register.")] = None,
+    policy_file: Annotated[Path | None, typer.Option("--policy", help="Policy file; default: the packaged one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """May this subject be surveyed remotely for this item? 0 admitted, 1 on site or refused."""
+    from credit_gate import policy
+    from credit_gate.decision import to_json
+    from credit_gate.gate import decide as decide_gate
+    from credit_gate.sources.register import RegisterFile
+    from credit_gate.subject import BadCode, parse
+    from survey_server.flows.demo import DEMO_REGISTER
+    from survey_server.survey.items import load_items
+
+    try:
+        moment = datetime.fromisoformat(at) if at else utc_now()
+        if moment.tzinfo is None:
+            fail("--at needs a zone, e.g. 2026-11-22T09:00+08:00")
+        items = load_items(None)
+        if item not in items:
+            fail(f"there is no item {item}; known: {', '.join(items)}")
+        who = parse(subject)
+        source = RegisterFile(register or DEMO_REGISTER)
+        decision = decide_gate(who, source.standing(who, moment), items[item].terms(), policy.load(policy_file), moment)
+    except BadCode as fault:
+        fail(f"{fault.zh} / {fault.en}")
+    except ValueError as fault:
+        fail(fault)
+    if as_json:
+        print(json.dumps(to_json(decision), ensure_ascii=False, indent=1))
+    else:
+        print(f"{decision.outcome} ({decision.tier.value})")
+        for reason in decision.reasons:
+            print(f"  {reason.zh}{f'（{reason.rule}）' if reason.rule else ''}\n  {reason.en}")
+    raise typer.Exit(0 if decision.outcome == "admitted" else 1)
+
+
+@app.command(hidden=True)
+def wire_types() -> None:
+    """Print the client's TypeScript types, generated from wire.py."""
+    from survey_server.typescript import wire_types as generate
+
+    print(generate(), end="")
+
+
+def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:
+    from evidence_store.errors import EvidenceError
+    from survey_server.app import running
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        async with running(settings) as node:
+            await ready(node.public_url)
+            await stop.wait()
+
+    try:
+        asyncio.run(work())
+    except (EvidenceError, OSError, ValueError) as fault:
+        fail(fault)
+
+
+def _tell_rehearsal(report: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(f"[bold]{report['survey']}[/bold]  {report['admission']['outcome']}")
+    people = Table("person", "join ms", "first frame ms")
+    for person in report["participants"]:
+        people.add_row(person["role"], str(person["join_ms"]), str(person["first_frame_ms"]))
+    tracks = Table("participant", "kind", "codec", "seconds", "gaps")
+    for track in report["tracks"]:
+        tracks.add_row(
+            track["participant"], track["kind"], track["codec"], f"{track['seconds']:.2f}", str(len(track["gaps"]))
+        )
+    photos = Table("photo", "channel", "result", "not passed")
+    for photo in report["photos"]:
+        failed = [finding["id"] for finding in photo["findings"] if finding["result"] in ("flag", "fail")]
+        photos.add_row(photo["name"], photo["channel"], photo["result"], ", ".join(failed))
+    for table in (people, tracks, photos):
+        console.print(table)
+    console.print(f"sealed in {report['sealed_ms']} ms; store {report['store']}; export {report['export']}")
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

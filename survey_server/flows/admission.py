@@ -1,0 +1,99 @@
+"""Admission: an application becomes a case, the gate decides about it, the decision is preserved before it is told."""
+
+import secrets
+
+import rfc8785
+
+from credit_gate.decision import Decision, to_json
+from credit_gate.gate import decide
+from credit_gate.reason import Reason
+from credit_gate.standing import Standing
+from credit_gate.subject import BadCode, Subject, parse
+from credit_gate.tier import Tier
+from evidence_store import Facts
+from survey_server.flows.node import Node
+from survey_server.flows.trouble import Trouble
+from survey_server.flows.views import admission_view
+from survey_server.survey.events import Applied, Decided
+from survey_server.wire import AdmissionView, ApplicationForm, Text
+
+NO_REGISTER = Reason(
+    "no_register",
+    "本系统尚未接入信用档案，无法查询信用等级。",
+    "No credit register is connected to this system, so the credit tier is not known.",
+)
+
+
+async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
+    """File the application and decide it. Raises Trouble for an unknown item, a bad code or an empty window."""
+    item = node.item(form.item)
+    subject = subject_of(form.subject.code)
+    if form.window.end <= form.window.start:
+        raise Trouble(
+            422,
+            "empty_window",
+            Text("时间范围不对", "The time window is empty"),
+            Text("结束时间要晚于开始时间。", "The window must end after it starts."),
+        )
+    decision = decide(subject, standing_of(node, subject), item.terms(), node.policy, node.clock())
+    survey = f"s{node.clock():%y%m%d}{secrets.token_hex(5)}"
+    reference = subject.ref(node.secret)
+    case = await node.docket.file(
+        survey,
+        Applied(
+            case_no=form.case_no or f"TK-{survey[1:].upper()}",
+            item=item.code,
+            subject=reference,
+            subject_name=form.subject.name,
+            site=form.site,
+            window=form.window,
+        ),
+    )
+    held = await node.store.preserve(
+        rfc8785.dumps({"survey": survey, **to_json(decision, reference)}),
+        Facts(
+            name=f"{node.prefix(case)}/admission/decision",
+            suffix=".json",
+            media_type="application/json",
+            lock_days=node.settings.lock_days,
+            about={"outcome": decision.outcome},
+        ),
+    )
+    await case.record(
+        Decided(
+            outcome=decision.outcome,
+            tier=decision.tier.value,
+            reasons=reasons_of(decision),
+            policy_digest=decision.policy_digest,
+            key=held.key,
+            sha256=held.sha256,
+        )
+    )
+    return admission_view(case.survey)
+
+
+def subject_of(code: str) -> Subject:
+    """The subject with this code. Raises Trouble in words for a wrong one."""
+    try:
+        return parse(code)
+    except BadCode as fault:
+        title = Text("证件号码不对", "The code is not valid")
+        raise Trouble(422, "bad_code", title, Text(fault.zh, fault.en)) from None
+
+
+def standing_of(node: Node, subject: Subject) -> Standing:
+    """What the configured source says; without one, unknown."""
+    if node.register is None:
+        return Standing(Tier.UNKNOWN, None, (), "none", unknown_because=NO_REGISTER)
+    return node.register.standing(subject, node.clock())
+
+
+def reasons_of(decision: Decision) -> list[Text]:
+    """The decision's reasons as the wire carries them; a cited rule stands behind its sentence."""
+    return [
+        Text(
+            f"{reason.zh}（{reason.rule}）" if reason.rule else reason.zh,
+            f"{reason.en} ({reason.rule})" if reason.rule else reason.en,
+        )
+        for reason in decision.reasons
+    ]

@@ -1,0 +1,87 @@
+"""The demo: an embedded node with demonstration data, a survey that is ready to begin, and a link for each role."""
+
+import secrets
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import segno
+import trustme
+from rich.console import Console
+from rich.table import Table
+
+from survey_server.clock import utc_now
+from survey_server.flows.client import NodeClient
+from survey_server.settings import Settings
+from survey_server.wire import ApplicationForm, InvitationOrder, Site, SubjectForm, Window
+
+DEMO_REGISTER = Path(str(files("credit_gate.sources").joinpath("demo_register.toml")))
+RED_SUBJECT = SubjectForm("91460108TAKAN0017C", "海口虚构椰风餐饮有限公司")
+"""Of the demonstration register: tier red."""
+DEMO_ITEM = "food-business"
+DEMO_SITE = Site(20.0440, 110.1999, 300, "wgs84", "海口市美兰区虚构路 12 号")
+PEOPLE = (
+    InvitationOrder("applicant", "王经办"),
+    InvitationOrder("reviewer", "林审查员"),
+    InvitationOrder("reviewer", "陈审查员"),
+    InvitationOrder("expert", "符专家"),
+)
+
+
+def demo_settings(data: Path, host: str, port: int) -> Settings:
+    """Settings of a demo node. On a phone's network it speaks TLS with a certificate of its own: browsers give a
+    camera to secure pages only, and to loopback."""
+    data.mkdir(parents=True, exist_ok=True)
+    loopback = host in ("localhost", "127.0.0.1", "::1")
+    cert, key = ("", "") if loopback else _certificate(data, host)
+    intake = data / "intake.key"
+    if not intake.exists():
+        intake.touch(mode=0o600)
+        intake.write_text(secrets.token_urlsafe(32))
+    return Settings(
+        data_dir=str(data),
+        host=host,
+        port=port,
+        tls_cert=cert,
+        tls_key=key,
+        media_host=host if host != "localhost" else "127.0.0.1",
+        embedded=True,
+        intake_key=intake.read_text(),
+        register=str(DEMO_REGISTER),
+    )
+
+
+async def prepare_demo(url: str, settings: Settings) -> None:
+    """File an application, order the links and print them."""
+    now = utc_now()
+    async with NodeClient(url, settings.intake_key) as node:
+        admission = await node.apply(
+            ApplicationForm(
+                RED_SUBJECT, DEMO_ITEM, DEMO_SITE, Window(now - timedelta(hours=2), now + timedelta(hours=24))
+            )
+        )
+        links = await node.invite(admission.survey, list(PEOPLE))
+        links.append(await node.invite_auditor("审计员"))
+    console = Console()
+    table = Table("role", "name", "one-time link", title=f"Takan demo · survey {admission.survey}", title_justify="left")
+    for link in links:
+        table.add_row(link.role, link.name, link.link)
+    console.print(table)
+    if settings.tls_cert:
+        console.print("The applicant's link for a phone (accept the demo certificate):")
+        segno.make(links[0].link).terminal(compact=True)
+    console.print(
+        "Open each link in its own tab; the camera and microphone of this machine will do. "
+        f"Intake key: {Path(settings.data_dir) / 'intake.key'}. Ctrl-C stops the demo; its data stays.",
+        soft_wrap=True,
+    )
+
+
+def _certificate(data: Path, host: str) -> tuple[str, str]:
+    cert, key = data / f"{host}.pem", data / f"{host}.key"
+    if not cert.exists():
+        issued = trustme.CA().issue_cert(host)
+        key.touch(mode=0o600)
+        issued.private_key_pem.write_to_path(key)
+        cert.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    return str(cert), str(key)

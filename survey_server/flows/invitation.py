@@ -1,0 +1,128 @@
+"""Links: ordered by the intake desk, looked at by anyone who has one, started once, recognised afterwards."""
+
+import secrets
+from datetime import timedelta
+
+from msgspec import Struct
+
+from survey_server.db.links import Link
+from survey_server.flows.case import Case
+from survey_server.flows.node import Node
+from survey_server.flows.trouble import Trouble, expired_link, no_session, not_found, spent_link, unknown_link
+from survey_server.survey.events import Invited, LinkOpened
+from survey_server.survey.invitations import link_state, secret_hash, session_of
+from survey_server.survey.survey import Participant
+from survey_server.wire import InvitationLink, InvitationOrder, InvitationView, Role, SessionView, Text
+
+
+class Visitor(Struct, frozen=True):
+    """Somebody with a good session: a person of one survey, or an auditor (survey None)."""
+
+    survey: str | None
+    participant: str
+    role: Role
+    name: str
+
+
+async def invite(node: Node, survey: str, orders: list[InvitationOrder]) -> list[InvitationLink]:
+    """Fresh links for people of an admitted survey."""
+    case = await node.case(survey)
+    if case.survey.state not in ("admitted", "in_session"):
+        raise Trouble(
+            409,
+            "not_admitted",
+            Text("不能邀请", "Nobody can be invited"),
+            Text(
+                "这次申请没有获准远程踏勘，或踏勘已经结束。",
+                "This application was not admitted to a remote survey, or its survey has ended.",
+            ),
+        )
+    if any(order.role == "auditor" for order in orders):
+        raise Trouble(
+            422,
+            "auditor_of_survey",
+            Text("不能邀请", "Nobody can be invited"),
+            Text(
+                "审计人员不属于某一次踏勘，请用 /api/invitations。",
+                "An auditor belongs to no survey: use /api/invitations.",
+            ),
+        )
+    links: list[InvitationLink] = []
+    for order in orders:
+        participant = f"p{len(case.survey.participants) + 1}"
+        await case.record(Invited(participant, order.role, order.name))
+        links.append(await _link(node, case.id, participant, order))
+    return links
+
+
+async def invite_auditor(node: Node, order: InvitationOrder) -> InvitationLink:
+    """A link for an auditor, who sees every survey."""
+    return await _link(node, None, f"auditor-{secrets.token_hex(4)}", order)
+
+
+async def look(node: Node, token: str) -> InvitationView:
+    """What the link's page may show. Changes nothing."""
+    link = await _find(node, token)
+    now = node.clock()
+    state = link_state(link.key_hash, link.expires_at, now)
+    if link.survey is None:
+        title = Text("档案审计", "Audit of the archive")
+        return InvitationView(link.role, link.name, state, title, "", "", None, now)
+    survey = (await node.case(link.survey)).survey
+    application = survey.application
+    return InvitationView(
+        link.role,
+        link.name,
+        state,
+        node.item(application.item).view().name,
+        application.case_no,
+        application.site.address,
+        survey.state,
+        now,
+    )
+
+
+async def start(node: Node, token: str, key: str) -> SessionView:
+    """Spend the link for this key, or recognise the key it was spent for."""
+    link = await _find(node, token)
+    session = session_of(token, key)
+    if link.key_hash is None:
+        if node.clock() >= link.expires_at:
+            raise expired_link()
+        won = await node.links.spend(link.token_hash, secret_hash(key), secret_hash(session))
+        link = await _find(node, token)
+        if won and link.survey is not None:
+            await (await node.case(link.survey)).record(LinkOpened(link.participant))
+    if link.key_hash != secret_hash(key):
+        raise spent_link()
+    return SessionView(session, link.role, link.name, link.participant, link.survey)
+
+
+async def visitor(node: Node, session: str) -> Visitor:
+    """Who this session is. Raises no_session()."""
+    link = await node.links.of_session(secret_hash(session)) if session else None
+    if link is None:
+        raise no_session()
+    return Visitor(link.survey, link.participant, link.role, link.name)
+
+
+async def member(node: Node, who: Visitor) -> tuple[Case, Participant]:
+    """The visitor's case and their place in it."""
+    if who.survey is None:
+        raise not_found(Text("审计人员不参加踏勘。", "An auditor takes no part in a survey."))
+    case = await node.case(who.survey)
+    return case, case.survey.participants[who.participant]
+
+
+async def _link(node: Node, survey: str | None, participant: str, order: InvitationOrder) -> InvitationLink:
+    token = secrets.token_urlsafe(24)
+    expires = node.clock() + timedelta(hours=node.settings.link_hours)
+    await node.links.add(Link(secret_hash(token), survey, participant, order.role, order.name, expires))
+    return InvitationLink(order.role, order.name, f"{node.public_url}/j/{token}", expires)
+
+
+async def _find(node: Node, token: str) -> Link:
+    link = await node.links.find(secret_hash(token))
+    if link is None:
+        raise unknown_link()
+    return link

@@ -1,0 +1,126 @@
+"""What a node consists of, wired by `app.py` and handed to every flow."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from credit_gate.policy import Policy
+from credit_gate.sources.register import RegisterFile
+from evidence_store import EvidenceStore, Facts, Kept
+from survey_server.clock import Clock
+from survey_server.db.journal import Journal
+from survey_server.db.links import Links
+from survey_server.db.objects import ObjectIndex, StoredObject
+from survey_server.flows.case import Case, Docket
+from survey_server.flows.trouble import not_found
+from survey_server.photo.worker import PhotoWorker
+from survey_server.settings import Settings
+from survey_server.survey.events import Event
+from survey_server.survey.items import Item
+from survey_server.wire import RecordingLight, Text
+
+
+class Live(Protocol):
+    """A running session as other flows see it."""
+
+    async def close(self) -> None:
+        """End the media and finish the recording; every fragment is in the spool when this returns."""
+        ...
+
+    def light(self) -> RecordingLight:
+        """What is on disk now."""
+        ...
+
+
+@dataclass
+class Node:
+    """One server process: its settings, its stores, the cases it holds."""
+
+    settings: Settings
+    clock: Clock
+    journal: Journal
+    links: Links
+    index: ObjectIndex
+    store: EvidenceStore
+    items: Mapping[str, Item]
+    policy: Policy
+    register: RegisterFile | None
+    secret: bytes
+    """Keys the hashes of personal numbers; stays on the node."""
+    photos: PhotoWorker
+    docket: Docket
+    public_url: str
+    open_live: Callable[[Case], Live]
+    live: dict[str, Live] = field(default_factory=dict[str, Live])
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+
+    async def case(self, survey: str) -> Case:
+        """The case of this survey. Raises a 404 in words."""
+        case = await self.docket.case(survey)
+        if case is None:
+            raise not_found(Text("没有这次踏勘。", "There is no such survey."))
+        return case
+
+    def item(self, code: str) -> Item:
+        """The item of this code. Raises a 404 naming where to look."""
+        item = self.items.get(code)
+        if item is None:
+            raise not_found(Text(f"没有代码为 {code} 的事项。", f"There is no item {code}; GET /api/items lists them."))
+        return item
+
+    @property
+    def data_dir(self) -> Path:
+        """Where this node keeps its own files."""
+        return Path(self.settings.data_dir)
+
+    def prefix(self, case: Case) -> str:
+        """First part of every object key of this survey (EVIDENCE.md, Objects)."""
+        born = case.survey.created_at
+        return f"v1/{self.settings.tenant}/{born:%Y}/{born:%m}/{case.id}"
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work beside the request that caused it; `finish` waits for it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self, timeout_s: float) -> None:
+        """Wait for spawned work, then cancel what is left; it resumes at the next start."""
+        if self._tasks:
+            _done, late = await asyncio.wait(tuple(self._tasks), timeout=timeout_s)
+            for task in late:
+                task.cancel()
+
+
+def survey_of(key: str) -> str:
+    """The survey an object key belongs to: the part after version, tenant, year and month."""
+    return key.split("/")[4]
+
+
+def keeper(index: ObjectIndex, told: Callable[[str], Awaitable[None]]) -> Callable[[Facts, Kept], Awaitable[None]]:
+    """What to do when the store has acknowledged an object: remember it, then tell its case."""
+
+    async def kept(facts: Facts, kept: Kept) -> None:
+        survey = survey_of(kept.key)
+        stored = StoredObject(
+            survey,
+            kept.key,
+            kept.version_id,
+            kept.sha256,
+            kept.size,
+            facts.media_type,
+            facts.about,
+            kept.kept_at,
+            kept.locked_until,
+        )
+        await index.add(stored)
+        await told(survey)
+
+    return kept
+
+
+def event_kind(event: Event) -> str:
+    """The tag of an event as the journal writes it."""
+    return str(type(event).__struct_config__.tag)

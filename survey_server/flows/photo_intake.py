@@ -1,0 +1,161 @@
+"""A photo: preserved as it came before anyone looks at it, then checked, then judged; the verdict is preserved too."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from evidence_store import Facts
+from survey_server.flows.case import Case
+from survey_server.flows.node import Node
+from survey_server.flows.trouble import damaged
+from survey_server.flows.views import photo_view
+from survey_server.photo import Context
+from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
+from survey_server.survey.rules import nonce_state
+from survey_server.survey.survey import Participant, Photo
+from survey_server.wire import PhotoForm, PhotoView, StillTaken
+
+LIMIT_BYTES = 30 * 1024 * 1024
+"""PHOTOS.md, bounds before any decode."""
+
+_MAGIC = ((b"\xff\xd8\xff", "image/jpeg", ".jpg"), (b"\x89PNG\r\n", "image/png", ".png"))
+
+
+async def commit_still(node: Node, case: Case, person: Participant, taken: StillTaken) -> None:
+    """Journal the hash of a still the moment the phone took it; the bytes follow by HTTP."""
+    state = nonce_state(case.survey, taken.nonce, node.clock())
+    await case.record(
+        StillCommitted(
+            person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state
+        )  # fmt: skip
+    )
+
+
+async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, data: bytes) -> PhotoView:
+    """
+    Preserve the original, then start its checks. The same photo sent again is the same photo.
+
+    Raises `damaged` when the bytes are not those whose hash was announced.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != form.sha256:
+        raise damaged(form.sha256, digest)
+    for photo in case.survey.photos.values():
+        if (photo.received.sha256, photo.received.channel) == (digest, form.channel):
+            return photo_view(case.survey, photo, {})
+    media_type, suffix = _media_type(data)
+    number = f"{len(case.survey.photos) + 1:03}-{digest[:8]}"
+    held = await node.store.preserve(
+        data,
+        Facts(
+            name=f"{node.prefix(case)}/photos/{number}",
+            suffix=suffix,
+            media_type=media_type,
+            lock_days=node.settings.lock_days,
+            about={"photo": number, "participant": person.id, "name": form.name, "channel": form.channel},
+        ),
+    )
+    event = PhotoReceived(
+        photo=number,
+        participant=person.id,
+        name=form.name,
+        channel=form.channel,
+        key=held.key,
+        sha256=digest,
+        size=len(data),
+        media_type=media_type,
+        position=form.position,
+        taken_at=form.taken_at,
+        nonce_state=_still_state(case, form),
+    )
+    await case.record(event, unless=lambda survey: number in survey.photos)
+    await asyncio.to_thread(_work_copy(node, case, number).write_bytes, data)
+    node.spawn(check(node, case, number))
+    return photo_view(case.survey, case.survey.photos[number], {})
+
+
+async def check(node: Node, case: Case, number: str) -> None:
+    """Run every check on a received photo and journal the verdict. Resumed after a restart."""
+    photo = case.survey.photos[number]
+    data = await original(node, case, photo)
+    received, application = photo.received, case.survey.application
+    report = await node.photos.check(
+        data,
+        Context(
+            name=received.name,
+            channel=received.channel,
+            site=application.site,
+            window=application.window,
+            received_at=photo.received_at,
+            position=received.position,
+            nonce=received.nonce_state,
+        ),
+    )
+    record = {
+        "photo": number,
+        "sha256": received.sha256,
+        "result": report.result,
+        "findings": msgspec.to_builtins(report.findings),
+        "facts": msgspec.to_builtins(report.facts),
+    }
+    body = msgspec.json.encode(record)
+    held = await node.store.preserve(
+        body,
+        Facts(
+            name=f"{node.prefix(case)}/photos/{number}-verdict",
+            suffix=".json",
+            media_type="application/json",
+            lock_days=node.settings.lock_days,
+            about={"photo": number, "verdict": report.result},
+        ),
+    )
+    verdict = PhotoChecked(number, report.result, report.findings, record["facts"], held.key, held.sha256)
+    await case.record(verdict, unless=lambda survey: survey.photos[number].verdict is not None)
+
+
+async def original(node: Node, case: Case, photo: Photo) -> bytes:
+    """The preserved bytes: from the working copy if its hash still matches, else from the store."""
+    copy = _work_copy(node, case, photo.received.photo)
+    if copy.exists():
+        data = await asyncio.to_thread(copy.read_bytes)
+        if hashlib.sha256(data).hexdigest() == photo.received.sha256:
+            return data
+    stored = await node.index.by_key(photo.received.key)
+    if stored is None:
+        raise FileNotFoundError(photo.received.key)
+    return await node.store.read(stored.key, stored.version_id, stored.sha256)
+
+
+async def preview(node: Node, case: Case, photo: Photo) -> bytes:
+    """A small re-encoded picture for screens; a working copy, never evidence."""
+    path = _work_copy(node, case, photo.received.photo).with_suffix(".preview.jpg")
+    if path.exists():
+        return await asyncio.to_thread(path.read_bytes)
+    picture = await node.photos.preview(await original(node, case, photo))
+    await asyncio.to_thread(path.write_bytes, picture)
+    return picture
+
+
+def _still_state(case: Case, form: PhotoForm) -> Literal["ok", "late", "wrong"] | None:
+    if form.channel != "still":
+        return None
+    still = case.survey.stills.get(form.nonce or "")
+    if still is None or still.committed is None or still.committed.sha256 != form.sha256:
+        return "wrong"
+    return still.committed.nonce_state
+
+
+def _media_type(data: bytes) -> tuple[str, str]:
+    for magic, media_type, suffix in _MAGIC:
+        if data.startswith(magic):
+            return media_type, suffix
+    return "application/octet-stream", ".bin"
+
+
+def _work_copy(node: Node, case: Case, number: str) -> Path:
+    folder = node.data_dir / "working" / case.id
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / number

@@ -1,0 +1,114 @@
+"""What goes wrong because of what somebody sent, in words they can act on. Translated to HTTP at one edge (api)."""
+
+from survey_server.wire import Text
+
+
+class Trouble(Exception):
+    """A request that can't be carried out. `code` is stable, `detail` says what to do."""
+
+    def __init__(self, status: int, code: str, title: Text, detail: Text) -> None:
+        super().__init__(f"{code}: {detail.en}")
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+
+
+def not_found(what: Text) -> Trouble:
+    """The thing named does not exist here."""
+    return Trouble(404, "not_found", Text("没有找到", "Not found"), what)
+
+
+def unknown_link() -> Trouble:
+    """A link nobody gave out."""
+    return Trouble(
+        404,
+        "unknown_link",
+        Text("这个链接无效", "This link is not valid"),
+        Text(
+            "请检查链接是否完整；如仍打不开，请联系发给您链接的工作人员重新发送。",
+            "Check that the link is complete. If it still does not open, ask the person who sent it for a new one.",
+        ),
+    )
+
+
+def spent_link() -> Trouble:
+    """A one-time link that another browser already used."""
+    return Trouble(
+        409,
+        "spent_link",
+        Text("这个链接已经用过", "This link has been used"),
+        Text(
+            "链接只能使用一次，并已在另一个浏览器中打开。请回到那个浏览器继续，或联系工作人员重新发送。",
+            "A link works once, and it was opened in another browser. Go on there, or ask for a new link.",
+        ),
+    )
+
+
+def expired_link() -> Trouble:
+    """A link nobody opened in time."""
+    return Trouble(
+        410,
+        "expired_link",
+        Text("这个链接已经过期", "This link has expired"),
+        Text("请联系工作人员重新发送链接。", "Ask the person who sent it for a new link."),
+    )
+
+
+def no_session() -> Trouble:
+    """No session, or one this node does not know."""
+    return Trouble(
+        401,
+        "no_session",
+        Text("请重新打开链接", "Please open your link again"),
+        Text(
+            "没有找到您的登录状态，请从收到的链接重新进入。",
+            "Your session was not found. Enter again through your link.",
+        ),
+    )
+
+
+def wrong_role() -> Trouble:
+    """The session is good, but not for this."""
+    return Trouble(
+        403,
+        "wrong_role",
+        Text("没有权限", "Not allowed"),
+        Text("您的身份不能进行这项操作。", "Your role cannot do this."),
+    )
+
+
+def too_large(limit_mb: int) -> Trouble:
+    """A photo over the limit."""
+    return Trouble(
+        413,
+        "too_large",
+        Text("照片太大", "The photo is too large"),
+        Text(
+            f"每张照片不能超过 {limit_mb} MB。请用手机重新拍摄，或选择较小的照片。原照片没有丢失，仍在您的手机上。",
+            f"A photo may have at most {limit_mb} MB. Take it again or choose a smaller one. Yours is still on your phone.",
+        ),
+    )
+
+
+def damaged(expected: str, received: str) -> Trouble:
+    """The bytes that came are not the bytes that were announced."""
+    return Trouble(
+        422,
+        "damaged",
+        Text("照片在传输中损坏", "The photo was damaged on its way"),
+        Text(
+            "收到的内容与手机计算的摘要不一致，请重新发送。",
+            f"What arrived ({received[:12]}) is not what the phone announced ({expected[:12]}). Send it again.",
+        ),
+    )
+
+
+def malformed(fault: str) -> Trouble:
+    """A body or message that isn't what the wire allows."""
+    return Trouble(
+        422,
+        "malformed",
+        Text("内容格式不对", "The request is malformed"),
+        Text(f"请检查后重新发送：{fault}", f"Correct it and send it again: {fault}"),
+    )

@@ -1,0 +1,117 @@
+"""A survey as its participants may see it."""
+
+from survey_server.db.objects import StoredObject
+from survey_server.flows.case import Case
+from survey_server.flows.node import Node
+from survey_server.survey.survey import Photo, Survey
+from survey_server.wire import (
+    AdmissionView,
+    AnswerView,
+    ParticipantView,
+    PhotoView,
+    RecordingView,
+    SealView,
+    SignatureView,
+    SurveyCard,
+    SurveyView,
+)
+
+
+async def survey_view(node: Node, case: Case) -> SurveyView:
+    """The whole survey for one screen."""
+    survey = case.survey
+    kept = {stored.key: stored for stored in await node.index.of_survey(case.id)}
+    application = survey.application
+    return SurveyView(
+        id=survey.id,
+        case_no=application.case_no,
+        state=survey.state,
+        item=node.item(application.item).view(),
+        subject_name=application.subject_name,
+        tier=survey.decision.tier if survey.decision else "unknown",
+        site=application.site,
+        window=application.window,
+        participants=[
+            ParticipantView(
+                person.id,
+                person.role,
+                person.name,
+                person.present,
+                person.consented,
+                person.media and person.audio,
+                person.media and person.video,
+            )
+            for person in survey.participants.values()
+        ],
+        photos=[photo_view(survey, photo, kept) for photo in survey.photos.values()],
+        answers=[
+            AnswerView(point, answer.value, answer.note, answer.by, answer.at, survey.moment_s(answer.at))
+            for point, answer in survey.answers.items()
+        ],
+        signatures=[
+            SignatureView(s.participant, survey.participants[s.participant].name, s.result, s.reason, s.at)
+            for s in survey.signatures.values()
+        ],
+        conclusion=survey.conclusion,
+        recording=RecordingView(survey.started_at, survey.ended_at) if survey.started_at else None,
+        seals=[
+            SealView(
+                seal.number,
+                "case" if seal.kind == "case" else "recording",
+                seal.sha256,
+                seal.key,
+                kept[seal.key].version_id if seal.key in kept else None,
+                seal.at,
+                seal.key in kept,
+            )
+            for seal in survey.seals
+        ],
+    )
+
+
+def photo_view(survey: Survey, photo: Photo, kept: dict[str, StoredObject]) -> PhotoView:
+    """One photo with its verdict, if there is one yet."""
+    received, verdict = photo.received, photo.verdict
+    return PhotoView(
+        id=received.photo,
+        name=received.name,
+        channel=received.channel,
+        sha256=received.sha256,
+        size=received.size,
+        media_type=received.media_type,
+        received_at=photo.received_at,
+        result=verdict.result if verdict else None,
+        findings=verdict.findings if verdict else [],
+        position=received.position,
+        archived=received.key in kept,
+        moment_s=survey.moment_s(photo.received_at),
+    )
+
+
+def card(node: Node, survey: Survey) -> SurveyCard:
+    """The survey as a line of the auditor's list."""
+    seconds = None
+    if survey.started_at is not None and survey.ended_at is not None:
+        seconds = (survey.ended_at - survey.started_at).total_seconds()
+    return SurveyCard(
+        id=survey.id,
+        case_no=survey.application.case_no,
+        state=survey.state,
+        item=node.item(survey.application.item).view().name,
+        subject_name=survey.application.subject_name,
+        tier=survey.decision.tier if survey.decision else "unknown",
+        created_at=survey.created_at,
+        seconds=seconds,
+        participants=len(survey.participants),
+        photos=len(survey.photos),
+        conclusion=survey.conclusion,
+        sealed=any(seal.kind == "case" for seal in survey.seals),
+    )
+
+
+def admission_view(survey: Survey) -> AdmissionView:
+    """The gate's answer about this survey."""
+    decision = survey.decision
+    if decision is None:
+        return AdmissionView(survey.id, "on_site", "unknown", [], "")
+    return AdmissionView(survey.id, decision.outcome, decision.tier, decision.reasons, decision.policy_digest)

@@ -1,0 +1,317 @@
+"""One person's WebSocket: hello, then messages in, changes out."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from secrets import token_urlsafe
+from typing import Protocol
+
+import msgspec
+
+from survey_server.flows.case import Case
+from survey_server.flows.invitation import member, visitor
+from survey_server.flows.node import Node
+from survey_server.flows.photo_intake import commit_still
+from survey_server.flows.session import LiveSession, live_of, watch_idle
+from survey_server.flows.trouble import Trouble
+from survey_server.flows.views import survey_view
+from survey_server.media.session import Peer
+from survey_server.signalling.audience import Audience
+from survey_server.survey.events import (
+    Concluded,
+    Consented,
+    DeviceChecked,
+    Ended,
+    Joined,
+    Left,
+    Muted,
+    PointAnswered,
+    Signed,
+    StillAsked,
+)
+from survey_server.survey.rules import agreed_conclusion, refusal
+from survey_server.survey.survey import Participant
+from survey_server.wire import (
+    AnswerPoint,
+    AskStill,
+    Conclude,
+    Consent,
+    DeviceReport,
+    EndSession,
+    Fault,
+    FromPerson,
+    Hello,
+    JoinMedia,
+    Mute,
+    Ping,
+    Pong,
+    SdpAnswer,
+    SdpOffer,
+    StillRequested,
+    StillTaken,
+    SurveyChanged,
+    Text,
+    ToPerson,
+    Welcome,
+)
+
+NOTICE = "recording-2026-11"
+"""Version of the recording notice the client shows."""
+STILL_SECONDS = 120
+"""How long a still's nonce is good (PHOTOS.md)."""
+HELLO_SECONDS = 10.0
+LARGEST_MESSAGE = 256 * 1024
+
+_decoder: msgspec.json.Decoder[FromPerson] = msgspec.json.Decoder(FromPerson)
+
+
+class Socket(Protocol):
+    """What a connection needs of a WebSocket: text frames both ways."""
+
+    async def receive(self) -> str | None:
+        """The next text frame; None when the other side is gone."""
+        ...
+
+    async def send(self, text: str) -> None:
+        """Send a text frame. Raises ConnectionError when the other side is gone."""
+        ...
+
+    async def close(self) -> None:
+        """Close the socket."""
+        ...
+
+
+class Refused(Exception):
+    """This message is not carried out; the connection goes on."""
+
+    def __init__(self, code: str, text: Text) -> None:
+        super().__init__(code)
+        self.fault = Fault(code, text)
+
+
+class Connection:
+    """A person's connection from hello to goodbye."""
+
+    def __init__(self, node: Node, audience: Audience, socket: Socket, case: Case, participant: str) -> None:
+        self._node = node
+        self._audience = audience
+        self._socket = socket
+        self._case = case
+        self.participant = participant
+        self._peer: Peer | None = None
+        self._revision = 0
+        self._changed = asyncio.Event()
+        self._replaced = False
+
+    @property
+    def survey(self) -> str:
+        """The survey this connection belongs to."""
+        return self._case.id
+
+    @property
+    def person(self) -> Participant:
+        """Whose connection this is, as the survey has them now."""
+        return self._case.survey.participants[self.participant]
+
+    async def run(self, hello: Hello) -> None:
+        """Serve the person until the socket closes."""
+        now = self._node.clock()
+        offset_ms = round((hello.clock - now).total_seconds() * 1000)
+        await self._audience.enter(self)
+        await self._case.record(Joined(self.participant, offset_ms, hello.device))
+        self._case.changed.add(self._changed.set)
+        view = await survey_view(self._node, self._case)
+        await self.send(Welcome(self.participant, self.person.role, now, offset_ms, NOTICE, view))
+        if self.person.role == "applicant":
+            await self._repeat_request()
+        pushing = asyncio.create_task(self._push())
+        lighting = asyncio.create_task(self._light())
+        cause = "lost"
+        try:
+            while (text := await self._socket.receive()) is not None:
+                await self._take(text)
+            cause = "closed"
+        finally:
+            self._case.changed.discard(self._changed.set)
+            pushing.cancel()
+            lighting.cancel()
+            await self._leave("replaced" if self._replaced else cause)
+
+    async def replace(self) -> None:
+        """Another connection of the same person took over: say so and close."""
+        self._replaced = True
+        text = Text("您已在另一个页面继续，此页面已断开。", "You went on in another page; this one is disconnected.")
+        with contextlib.suppress(ConnectionError):
+            await self.send(Fault("replaced", text, fatal=True))
+        await self._socket.close()
+
+    async def send(self, message: ToPerson) -> None:
+        """Send one message."""
+        await self._socket.send(msgspec.json.encode(message).decode())
+
+    async def _take(self, text: str) -> None:
+        try:
+            if len(text) > LARGEST_MESSAGE:
+                raise Refused("too_large", Text("消息过长。", "That message is too long."))
+            message = _decoder.decode(text)
+            refused = refusal(self._case.survey, self.person, message, self._points())
+            if refused is not None:
+                raise Refused(refused.code, refused.text)
+            await self._act(message)
+        except msgspec.MsgspecError as fault:
+            words = Text(f"消息格式不对：{fault}", f"The message is malformed: {fault}")
+            await self.send(Fault("malformed", words))
+        except Refused as refused:
+            await self.send(refused.fault)
+
+    async def _act(self, message: FromPerson) -> None:  # noqa: C901, PLR0912 - one arm for each message
+        me, case = self.participant, self._case
+        match message:
+            case Hello():
+                raise Refused("again", Text("已经打过招呼。", "This connection has already said hello."))
+            case Ping(n):
+                await self.send(Pong(n))
+            case Consent(notice):
+                await case.record(Consented(me, notice))
+            case DeviceReport() as report:
+                await case.record(DeviceChecked(me, report.camera, report.microphone, report.location))
+            case JoinMedia():
+                await self._join_media()
+            case SdpAnswer(revision, sdp):
+                await self._answer(revision, sdp)
+            case Mute(kind, muted):
+                if self._peer is not None:
+                    self._peer.mute(kind, muted)
+                await case.record(Muted(me, kind, muted))
+            case AskStill(note):
+                await self._ask_still(note)
+            case StillTaken() as taken:
+                await commit_still(self._node, case, self.person, taken)
+            case AnswerPoint(point, value, note):
+                await case.record(PointAnswered(me, point, value, note))
+            case EndSession():
+                by = "applicant" if self.person.role == "applicant" else "reviewer"
+                await case.record(Ended(me, by), unless=lambda survey: survey.state != "in_session")
+            case Conclude(result, reason):
+                await self._conclude(Signed(me, result, reason))
+
+    async def _join_media(self) -> None:
+        live = await live_of(self._node, self._case)
+        self._peer = await live.join(self.participant, self._tracks_changed)
+        self._tracks_changed()
+
+    async def _answer(self, revision: int, sdp: str) -> None:
+        if revision != self._revision or self._peer is None:
+            return  # the answer to an offer of a connection that is gone
+        try:
+            await self._peer.answer(sdp)
+        except ValueError as fault:
+            words = Text(f"媒体协商失败：{fault}", f"The media answer can't be used: {fault}")
+            raise Refused("bad_sdp", words) from None
+
+    def _tracks_changed(self) -> None:
+        """Another offer is due. The peer says so only when none is waiting for its answer."""
+        self._revision += 1
+        self._node.spawn(self._offer(self._revision))
+
+    async def _offer(self, revision: int) -> None:
+        if self._peer is None:
+            return
+        with contextlib.suppress(ConnectionError):
+            sdp, tracks = await self._peer.offer()
+            await self.send(SdpOffer(revision, sdp, tracks))
+
+    async def _ask_still(self, note: str) -> None:
+        nonce = token_urlsafe(16)
+        expires = self._node.clock() + timedelta(seconds=STILL_SECONDS)
+        await self._case.record(StillAsked(self.participant, nonce, note, expires))
+        request = StillRequested(nonce, self.person.name, note, expires)
+        for one in self._audience.of(self._case.id):
+            if one.person.role == "applicant":
+                with contextlib.suppress(ConnectionError):
+                    await one.send(request)
+
+    async def _repeat_request(self) -> None:
+        """An applicant who reconnects sees the newest request that still waits for its still."""
+        now = self._node.clock()
+        waiting = [
+            still for still in self._case.survey.stills.values() if still.committed is None and still.expires_at > now
+        ]
+        if waiting:
+            still = waiting[-1]
+            by = self._case.survey.participants[still.by].name
+            await self.send(StillRequested(still.nonce, by, still.note, still.expires_at))
+
+    async def _conclude(self, signed: Signed) -> None:
+        await self._case.record(signed)
+        agreed = agreed_conclusion(self._case.survey)
+        if agreed is not None:
+            result, people = agreed
+            await self._case.record(Concluded(result, people), unless=lambda survey: survey.state != "ended")
+
+    async def _leave(self, cause: str) -> None:
+        last = self._audience.leave(self)
+        if not last:
+            return  # the connection that replaced this one keeps the person present
+        live = self._node.live.get(self._case.id)
+        if isinstance(live, LiveSession):
+            await live.leave(self.participant)
+        await self._case.record(
+            Left(self.participant, "closed" if cause == "closed" else "lost"), unless=lambda _: not self.person.present
+        )
+        self._node.spawn(watch_idle(self._node, self._case))
+
+    async def _push(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await self._changed.wait()
+                await asyncio.sleep(0.05)  # several changes at once become one message
+                self._changed.clear()
+                await self.send(SurveyChanged(await survey_view(self._node, self._case)))
+
+    async def _light(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await asyncio.sleep(1.0)
+                live = self._node.live.get(self._case.id)
+                if live is not None:
+                    await self.send(live.light())
+
+    def _points(self) -> frozenset[str]:
+        item = self._node.item(self._case.survey.application.item)
+        return frozenset(point.id for point in item.points)
+
+
+async def serve(node: Node, audience: Audience, socket: Socket, opened: Callable[[], None] = lambda: None) -> None:
+    """Take the hello of a fresh socket and serve its person; a bad hello is answered in words and closed."""
+    try:
+        async with asyncio.timeout(HELLO_SECONDS):
+            text = await socket.receive()
+        if text is None:
+            return
+        hello = _decoder.decode(text)
+        if not isinstance(hello, Hello):
+            raise Refused("hello_first", Text("请先发送 hello。", "The first message must be `hello`."))
+        case, person = await member(node, await visitor(node, hello.session))
+    except TimeoutError:
+        await socket.close()
+        return
+    except msgspec.MsgspecError as fault:
+        words = Text(f"消息格式不对：{fault}", f"The message is malformed: {fault}")
+        await _turn_away(socket, Fault("malformed", words, fatal=True))
+        return
+    except Refused as refused:
+        await _turn_away(socket, Fault(refused.fault.code, refused.fault.text, fatal=True))
+        return
+    except Trouble as trouble:
+        await _turn_away(socket, Fault(trouble.code, trouble.detail, fatal=True))
+        return
+    opened()
+    await Connection(node, audience, socket, case, person.id).run(hello)
+
+
+async def _turn_away(socket: Socket, fault: Fault) -> None:
+    with contextlib.suppress(ConnectionError):
+        await socket.send(msgspec.json.encode(fault).decode())
+    await socket.close()

@@ -1,0 +1,66 @@
+"""TypeScript types out of `wire.py`, through msgspec's JSON Schema. Run `takan wire-types` after changing the wire."""
+
+from typing import Any
+
+import msgspec
+
+from survey_server import wire
+
+_HEAD = "// Generated from survey_server/wire.py by `takan wire-types`. Do not edit.\n"
+
+
+def wire_types() -> str:
+    """The whole of `wire.gen.ts`."""
+    structs = [
+        value
+        for value in vars(wire).values()
+        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value not in (wire.Wire, wire.Message)
+    ]
+    _refs, components = msgspec.json.schema_components(structs, ref_template="{name}")
+    lines = [_HEAD]
+    for name in sorted(components):
+        lines.append(_declaration(name, components[name]))
+    for union in ("FromPerson", "ToPerson"):
+        members = [member.__name__ for member in getattr(wire, union).__args__]
+        lines.append(f"export type {union} = {' | '.join(members)}\n")
+    for alias in ("Role", "Kind", "SurveyState", "CheckValue", "ConclusionResult", "Datum", "FindingResult"):
+        values = " | ".join(f'"{value}"' for value in getattr(wire, alias).__args__)
+        lines.append(f"export type {alias} = {values}\n")
+    return "\n".join(lines)
+
+
+def _declaration(name: str, schema: dict[str, Any]) -> str:
+    description = str(schema.get("description", "")).split("\n")[0]
+    required = set(schema.get("required", ()))
+    lines = [f"/** {description} */"] if description else []
+    lines.append(f"export type {name} = {{")
+    for field, kind in schema["properties"].items():
+        mark = "" if field in required else "?"
+        lines.append(f"  {field}{mark}: {_type(kind)}")
+    lines.append("}\n")
+    return "\n".join(lines)
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"])
+    if "anyOf" in schema:
+        return " | ".join(dict.fromkeys(_type(one) for one in schema["anyOf"]))
+    if "enum" in schema:
+        return " | ".join(f'"{value}"' for value in schema["enum"])
+    match schema.get("type"):
+        case "array":
+            inner = _type(schema["items"])
+            return f"({inner})[]" if "|" in inner else f"{inner}[]"
+        case "object":
+            return "Record<string, unknown>"
+        case "integer" | "number":
+            return "number"
+        case "string":
+            return "string"
+        case "boolean":
+            return "boolean"
+        case "null":
+            return "null"
+        case _:
+            return "unknown"
