@@ -1,0 +1,102 @@
+"""Programs that the tests run beside the code: where they are, and what to do when they are missing."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import urllib3
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running object store and its keys."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+
+
+def require(name: str, program: str | Path | None = None) -> Path:
+    """The path of a program. A missing one skips the test, or fails it if TAKAN_REQUIRE (comma separated) names it."""
+    found = shutil.which(str(program or name))
+    if found is not None:
+        return Path(found)
+    words = f"{name} is not installed (looked for {program or name})"
+    if name in os.environ.get("TAKAN_REQUIRE", "").split(","):
+        pytest.fail(f"{words}, and TAKAN_REQUIRE asks for it", pytrace=False)
+    pytest.skip(words)
+
+
+def minio_program() -> Path:
+    """TAKAN_MINIO, else where `go install` puts it, else the PATH."""
+    named = os.environ.get("TAKAN_MINIO")
+    if named:
+        return require("minio", named)
+    home = os.environ.get("GOPATH") or str(Path.home() / "go")
+    built = Path(home.split(os.pathsep)[0]) / "bin" / "minio"
+    return require("minio", built if built.exists() else "minio")
+
+
+@contextmanager
+def minio(directory: Path, port: int | None = None, keys: tuple[str, str] | None = None) -> Generator[Server]:
+    """A real MinIO server on `directory`. The same port and keys again make it the same server after a break."""
+    program = minio_program()
+    access_key, secret_key = keys or (secrets.token_hex(10), secrets.token_hex(20))
+    port, console = port or free_port(), free_port()
+    directory.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(directory),
+        "MINIO_ROOT_USER": access_key,
+        "MINIO_ROOT_PASSWORD": secret_key,
+        "MINIO_BROWSER": "off",
+        "MINIO_UPDATE": "off",
+    }
+    addresses = ["--address", f"127.0.0.1:{port}", "--console-address", f"127.0.0.1:{console}"]
+    output = directory.with_name(directory.name + ".log")
+    with output.open("ab") as file:
+        process = subprocess.Popen(
+            [program, "server", directory, *addresses], env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file
+        )
+    try:
+        _until_healthy(process, port, output)
+        yield Server(f"127.0.0.1:{port}", access_key, secret_key)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    """A port of the loopback that is free now, below the range the kernel hands out by itself."""
+    for _ in range(1000):
+        port = 22_800 + secrets.randbelow(9_900)
+        with socket.socket() as attempt:
+            try:
+                attempt.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("there is no free port")
+
+
+def _until_healthy(process: "subprocess.Popen[bytes]", port: int, output: Path) -> None:
+    pool = urllib3.PoolManager(retries=False, timeout=1)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"minio ended: {output.read_text()[-500:]}")
+        try:
+            if pool.request("GET", f"http://127.0.0.1:{port}/minio/health/ready").status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            pass
+        time.sleep(0.05)
+    raise RuntimeError("minio did not become ready")
