@@ -115,11 +115,10 @@ def judge(subject: Subject, standing: Standing, policy: Policy, at: datetime) ->
             own = _weigh("enterprise", standing, policy, at)
         case _:
             assert_never(subject)
-    new_firm = standing.tier is Tier.UNKNOWN and standing.as_of is not None and not own.events
+    answered = _too_old_or_too_new(standing, policy, at) is None
+    new_firm = answered and standing.tier is Tier.UNKNOWN and not own.events
     stands_in = standing.representative
     if not new_firm or stands_in is None or "representative" not in policy.standing.whose:
-        return own
-    if _too_old_or_too_new(standing, policy, at) is not None:
         return own
     theirs = _weigh("representative", stands_in, policy, at)
     return Judged(

@@ -164,6 +164,15 @@ def test_a_source_that_is_down_leads_on_site_whoever_stands_behind(item: ItemTer
     assert "source_silent" in [reason.code for reason in decision.reasons]
 
 
+def test_a_representative_does_not_stand_in_for_an_answer_out_of_date() -> None:
+    old = known(Tier.UNKNOWN, AT - timedelta(days=8), representative=known(Tier.RED))
+    decision = decide(FIRM, old, PLAIN, POLICY, AT)
+    assert (decision.outcome, decision.whose) == ("on_site", "enterprise")
+    theirs_old = known(Tier.UNKNOWN, representative=known(Tier.RED, AT - timedelta(days=8)))
+    decision = decide(FIRM, theirs_old, PLAIN, POLICY, AT)
+    assert (decision.outcome, decision.whose) == ("on_site", "representative")
+
+
 def test_a_repair_opens_the_remote_way_at_once() -> None:
     repaired = AT - timedelta(hours=1)
     event = Event(
