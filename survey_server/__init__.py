@@ -1,5 +1,4 @@
-"""
-The survey node: admission, live session, recording, photos, sealing and replay.
+"""The survey node: admission, live session, recording, photos, sealing and replay.
 
 **Nothing happens in a survey that its journal does not say first.**
 """

@@ -17,7 +17,7 @@ import typer
 from survey_server import __version__
 from survey_server.clock import utc_now
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys whose records stand up years later.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys.")
 gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
 app.add_typer(gate_app, name="gate")
 
@@ -27,7 +27,8 @@ Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings fi
 
 def main() -> None:
     """Entry point of `takan`."""
-    logging.basicConfig(level=os.environ.get("TAKAN_LOG", "WARNING").upper(), format="%(levelname)s %(name)s: %(message)s")
+    level = os.environ.get("TAKAN_LOG", "WARNING").upper()
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     app()
 
 
@@ -87,7 +88,7 @@ def rehearse(
     server: Annotated[str, typer.Option(help="URL of a running node; without it an embedded one is started.")] = "",
     key: Annotated[str, typer.Option(envvar="TAKAN_INTAKE_KEY", help="Intake key of the running node.")] = "",
     subject: Annotated[str, typer.Option(help="Code of the subject; default: a demo enterprise of tier red.")] = "",
-    kind: Annotated[str, typer.Option(help="remote_survey, pre_siting, joint_inspection or re_survey.")] = "remote_survey",
+    kind: Annotated[str, typer.Option(help="Kind of item to rehearse.")] = "remote_survey",
     surveys: Annotated[int, typer.Option(min=1, help="How many surveys at the same time.")] = 1,
     export: Annotated[Path | None, typer.Option(help="Write the bundle of the (first) survey here.")] = None,
     as_json: Json = False,
@@ -141,17 +142,18 @@ def decide(
     subject: Annotated[str, typer.Option(help="Unified social credit code, or a person's id number.")],
     item: Annotated[str, typer.Option(help="Item code.")],
     at: Annotated[str, typer.Option(help="Moment, ISO 8601 with zone; default: now.")] = "",
-    register: Annotated[Path | None, typer.Option(help="Register file; default: the demonstration register.")] = None,
-    policy_file: Annotated[Path | None, typer.Option("--policy", help="Policy file; default: the packaged one.")] = None,
+    register: Annotated[Path | None, typer.Option(help="Register file; default: the demo register.")] = None,
+    policy_file: Annotated[
+        Path | None, typer.Option("--policy", help="Policy file; default: the packaged one.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """May this subject be surveyed remotely for this item? 0 admitted, 1 on site or refused."""
     from credit_gate import policy
     from credit_gate.decision import to_json
     from credit_gate.gate import decide as decide_gate
-    from credit_gate.sources.register import RegisterFile
+    from credit_gate.sources.register import DEMO_REGISTER, RegisterFile
     from credit_gate.subject import BadCode, parse
-    from survey_server.flows.demo import DEMO_REGISTER
     from survey_server.survey.items import load_items
 
     try:

@@ -1,5 +1,4 @@
-"""
-Settings of a node, from `takan.toml` and `TAKAN_*` variables; a variable wins over the file.
+"""Settings of a node, from `takan.toml` and `TAKAN_*` variables; a variable wins over the file.
 
 Every field is a variable: `public_host` is `TAKAN_PUBLIC_HOST`. There is no default store: a node is told
 either `store_endpoint` with its keys or `embedded = true`.
@@ -72,8 +71,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_settings(path: Path | None, env: Mapping[str, str] | None = None, **given: object) -> Settings:
-    """
-    Settings from a file, the environment and the command line, later ones winning.
+    """Settings from a file, the environment and the command line, later ones winning.
 
     Raises BadSettings naming the setting and what is wrong with it.
     """

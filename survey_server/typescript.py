@@ -18,8 +18,7 @@ def wire_types() -> str:
     ]
     _refs, components = msgspec.json.schema_components(structs, ref_template="{name}")
     lines = [_HEAD]
-    for name in sorted(components):
-        lines.append(_declaration(name, components[name]))
+    lines.extend(_declaration(name, components[name]) for name in sorted(components))
     for union in ("FromPerson", "ToPerson"):
         members = [member.__name__ for member in getattr(wire, union).__args__]
         lines.append(f"export type {union} = {' | '.join(members)}\n")

@@ -1,5 +1,4 @@
-"""
-Every message and body that crosses the wire, as tagged unions.
+"""Every message and body that crosses the wire, as tagged unions.
 
 **The client's types are generated from this file** (`takan wire-types`); nothing else describes the wire.
 Times are RFC 3339 in UTC. Times on the recording's own line are seconds from `RecordingView.started_at`.
@@ -28,7 +27,7 @@ class Wire(Struct, frozen=True, forbid_unknown_fields=True):
     """What every body and message has in common: immutable, and an unknown field is an error."""
 
 
-class Text(Wire):
+class Text(Wire, frozen=True):
     """One sentence in the interface's two languages."""
 
     zh: str
@@ -38,7 +37,7 @@ class Text(Wire):
 # ---------------------------------------------------------------- places, times
 
 
-class Site(Wire):
+class Site(Wire, frozen=True):
     """Where the premises are: the point as it was given, with its datum, and the fence round it."""
 
     lat: Latitude
@@ -48,14 +47,14 @@ class Site(Wire):
     address: ShortText = ""
 
 
-class Window(Wire):
+class Window(Wire, frozen=True):
     """When the survey's pictures may have been taken. Both ends carry a zone."""
 
     start: Annotated[datetime, Meta(tz=True)]
     end: Annotated[datetime, Meta(tz=True)]
 
 
-class Position(Wire):
+class Position(Wire, frozen=True):
     """A device's own position (W3C Geolocation, WGS-84); accuracy is the 95 % radius in metres."""
 
     lat: Latitude
@@ -67,14 +66,14 @@ class Position(Wire):
 # ---------------------------------------------------------------- admission
 
 
-class SubjectForm(Wire):
+class SubjectForm(Wire, frozen=True):
     """Who applies. `code` is the unified social credit code of an enterprise, or a person's id number."""
 
     code: Annotated[str, Meta(min_length=1, max_length=40)]
     name: ShortText
 
 
-class ApplicationForm(Wire):
+class ApplicationForm(Wire, frozen=True):
     """An application for one remote survey, as the approvals platform or the intake desk sends it."""
 
     subject: SubjectForm
@@ -84,7 +83,7 @@ class ApplicationForm(Wire):
     case_no: ShortText = ""
 
 
-class AdmissionView(Wire):
+class AdmissionView(Wire, frozen=True):
     """The gate's answer, with every reason. `survey` names the case in all three outcomes."""
 
     survey: str
@@ -94,14 +93,14 @@ class AdmissionView(Wire):
     policy_digest: str
 
 
-class InvitationOrder(Wire):
+class InvitationOrder(Wire, frozen=True):
     """One person to invite: a one-time link will be made."""
 
     role: Role
     name: ShortText
 
 
-class InvitationLink(Wire):
+class InvitationLink(Wire, frozen=True):
     """A fresh one-time link. The server keeps only its hash, so this is the one time it can be read."""
 
     role: Role
@@ -110,7 +109,7 @@ class InvitationLink(Wire):
     expires_at: datetime
 
 
-class InvitationView(Wire):
+class InvitationView(Wire, frozen=True):
     """What a link's page may show before anyone presses Start. Reading it spends nothing."""
 
     role: Role
@@ -123,13 +122,13 @@ class InvitationView(Wire):
     now: datetime
 
 
-class OpenForm(Wire):
+class OpenForm(Wire, frozen=True):
     """Pressing Start: `key` is 32 random bytes the page made, hex; the link is bound to it for good."""
 
     key: Sha256
 
 
-class SessionView(Wire):
+class SessionView(Wire, frozen=True):
     """The answer to Start. `session` goes into `Authorization: Bearer` and the WebSocket's `hello`."""
 
     session: str
@@ -142,7 +141,7 @@ class SessionView(Wire):
 # ---------------------------------------------------------------- items
 
 
-class CheckPoint(Wire):
+class CheckPoint(Wire, frozen=True):
     """One point of a checklist."""
 
     id: str
@@ -150,7 +149,7 @@ class CheckPoint(Wire):
     hint: Text
 
 
-class ItemView(Wire):
+class ItemView(Wire, frozen=True):
     """A survey item (事项): what is looked at and under which terms."""
 
     code: str
@@ -165,7 +164,7 @@ class ItemView(Wire):
 FindingResult = Literal["pass", "flag", "fail", "na"]
 
 
-class Finding(Wire):
+class Finding(Wire, frozen=True):
     """One check's answer about one photo. `evidence` holds the measured facts, JSON values only."""
 
     id: str
@@ -175,9 +174,8 @@ class Finding(Wire):
     version: int = 1
 
 
-class PhotoForm(Wire):
-    """
-    The `facts` part of a photo's multipart upload; the `file` part holds the bytes.
+class PhotoForm(Wire, frozen=True):
+    """The `facts` part of a photo's multipart upload; the `file` part holds the bytes.
 
     A still carries the nonce it answers; its `sha256` must be the one committed by `still_taken`.
     """
@@ -190,7 +188,7 @@ class PhotoForm(Wire):
     taken_at: datetime | None = None
 
 
-class PhotoView(Wire):
+class PhotoView(Wire, frozen=True):
     """A photo as phone, desk and auditor see it. While checks run `result` is null."""
 
     id: str
@@ -210,7 +208,7 @@ class PhotoView(Wire):
 # ---------------------------------------------------------------- the survey
 
 
-class ParticipantView(Wire):
+class ParticipantView(Wire, frozen=True):
     """A person of this survey, present or not; `audio`/`video` say what they send now."""
 
     id: str
@@ -222,7 +220,7 @@ class ParticipantView(Wire):
     video: bool
 
 
-class AnswerView(Wire):
+class AnswerView(Wire, frozen=True):
     """The latest answer to one checklist point and the moment of the recording it was pinned to."""
 
     point: str
@@ -233,7 +231,7 @@ class AnswerView(Wire):
     moment_s: float | None
 
 
-class SignatureView(Wire):
+class SignatureView(Wire, frozen=True):
     """One reviewer's signed conclusion; two distinct reviewers with the same result conclude."""
 
     participant: str
@@ -243,7 +241,7 @@ class SignatureView(Wire):
     at: datetime
 
 
-class SealView(Wire):
+class SealView(Wire, frozen=True):
     """A seal: the manifest's object and digest. Kept false: saved here, archiving pending."""
 
     number: int
@@ -255,14 +253,14 @@ class SealView(Wire):
     kept: bool
 
 
-class RecordingView(Wire):
+class RecordingView(Wire, frozen=True):
     """The recording as a whole: from the first join to the end, in server time."""
 
     started_at: datetime
     ended_at: datetime | None
 
 
-class SurveyView(Wire):
+class SurveyView(Wire, frozen=True):
     """Everything a participant may know of the survey. Sent whole at every change: it is small."""
 
     id: str
@@ -282,7 +280,7 @@ class SurveyView(Wire):
     seals: list[SealView]
 
 
-class SurveyCard(Wire):
+class SurveyCard(Wire, frozen=True):
     """A line of the auditor's list."""
 
     id: str
@@ -302,7 +300,7 @@ class SurveyCard(Wire):
 # ---------------------------------------------------------------- replay
 
 
-class ReplayPart(Wire):
+class ReplayPart(Wire, frozen=True):
     """One stored object of media: fetch `/api/objects/{object}`; append it to the source buffer as it is."""
 
     object: str
@@ -312,9 +310,8 @@ class ReplayPart(Wire):
     end_s: float
 
 
-class ReplayEpoch(Wire):
-    """
-    A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes.
+class ReplayEpoch(Wire, frozen=True):
+    """A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes.
 
     Decode times inside the parts are already on the recording's line: no timestamp offset is needed.
     """
@@ -328,7 +325,7 @@ class ReplayEpoch(Wire):
     parts: list[ReplayPart]
 
 
-class Gap(Wire):
+class Gap(Wire, frozen=True):
     """A stretch without media, and why."""
 
     start_s: float
@@ -337,7 +334,7 @@ class Gap(Wire):
     cause: str
 
 
-class ReplayTrack(Wire):
+class ReplayTrack(Wire, frozen=True):
     """One participant's sound or picture as a whole. `seconds` is what is recorded: first to last, without gaps."""
 
     kind: Kind
@@ -346,7 +343,7 @@ class ReplayTrack(Wire):
     gaps: list[Gap]
 
 
-class ReplayLane(Wire):
+class ReplayLane(Wire, frozen=True):
     """Everything one participant's recording holds."""
 
     participant: str
@@ -357,7 +354,7 @@ class ReplayLane(Wire):
     gaps: list[Gap]
 
 
-class ReplayEvent(Wire):
+class ReplayEvent(Wire, frozen=True):
     """A journal event on the time line. `moment_s` may lie after the recording (conclusion, seal)."""
 
     seq: int
@@ -369,7 +366,7 @@ class ReplayEvent(Wire):
     photo: str | None = None
 
 
-class ReplayView(Wire):
+class ReplayView(Wire, frozen=True):
     """What the auditor's page needs to replay a survey with every participant in step."""
 
     survey: SurveyView
@@ -382,7 +379,7 @@ class ReplayView(Wire):
 # ---------------------------------------------------------------- problems
 
 
-class Problem(Wire):
+class Problem(Wire, frozen=True):
     """RFC 9457 problem details; `title` and `detail` say what happened and what to do."""
 
     type: str
@@ -391,7 +388,7 @@ class Problem(Wire):
     detail: Text
 
 
-class HealthView(Wire):
+class HealthView(Wire, frozen=True):
     """Is this node fit to hold a survey?"""
 
     ok: bool
@@ -402,7 +399,7 @@ class HealthView(Wire):
     backlog_bytes: int
 
 
-class NodeView(Wire):
+class NodeView(Wire, frozen=True):
     """A node as its operator sees it: version, and where its evidence is kept."""
 
     version: str
@@ -418,7 +415,7 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type")
     """What every WebSocket message has in common."""
 
 
-class Hello(Message, tag="hello"):
+class Hello(Message, frozen=True, tag="hello"):
     """First message of every connection; `clock` is the device's own time now."""
 
     session: str
@@ -427,13 +424,13 @@ class Hello(Message, tag="hello"):
     device: ShortText = ""
 
 
-class Consent(Message, tag="consent"):
+class Consent(Message, frozen=True, tag="consent"):
     """The person read the notice of this version and agrees to being recorded."""
 
     notice: ShortText
 
 
-class DeviceReport(Message, tag="device_report"):
+class DeviceReport(Message, frozen=True, tag="device_report"):
     """The device check's outcome; a recorded fact, never a reason to refuse."""
 
     camera: Literal["ok", "denied", "missing"]
@@ -441,31 +438,31 @@ class DeviceReport(Message, tag="device_report"):
     location: Literal["ok", "denied", "missing"]
 
 
-class JoinMedia(Message, tag="join_media"):
+class JoinMedia(Message, frozen=True, tag="join_media"):
     """Ready for a peer connection. The server makes every offer."""
 
 
-class SdpAnswer(Message, tag="sdp_answer"):
+class SdpAnswer(Message, frozen=True, tag="sdp_answer"):
     """Answer to the offer of this revision. The first two m-lines carry the person's own sound and picture."""
 
     revision: int
     sdp: Annotated[str, Meta(max_length=200_000)]
 
 
-class Mute(Message, tag="mute"):
+class Mute(Message, frozen=True, tag="mute"):
     """A track was switched off or on by its owner."""
 
     kind: Kind
     muted: bool
 
 
-class AskStill(Message, tag="ask_still"):
+class AskStill(Message, frozen=True, tag="ask_still"):
     """A reviewer or expert asks the applicant for a still."""
 
     note: ShortText = ""
 
 
-class StillTaken(Message, tag="still_taken"):
+class StillTaken(Message, frozen=True, tag="still_taken"):
     """Sent the moment a still is taken, before its bytes: commits the hash."""
 
     nonce: str
@@ -475,7 +472,7 @@ class StillTaken(Message, tag="still_taken"):
     taken_at: datetime | None = None
 
 
-class AnswerPoint(Message, tag="answer_point"):
+class AnswerPoint(Message, frozen=True, tag="answer_point"):
     """A reviewer's answer to a checklist point; pinned to the moment it arrives."""
 
     point: ShortText
@@ -483,18 +480,18 @@ class AnswerPoint(Message, tag="answer_point"):
     note: ShortText = ""
 
 
-class EndSession(Message, tag="end_session"):
+class EndSession(Message, frozen=True, tag="end_session"):
     """A reviewer ends the live session, or the applicant says they are finished."""
 
 
-class Conclude(Message, tag="conclude"):
+class Conclude(Message, frozen=True, tag="conclude"):
     """A reviewer's signature under a conclusion."""
 
     result: ConclusionResult
     reason: LongText = ""
 
 
-class Ping(Message, tag="ping"):
+class Ping(Message, frozen=True, tag="ping"):
     """Keeps the connection; `n` comes back."""
 
     n: int
@@ -509,7 +506,7 @@ FromPerson = (
 # ---------------------------------------------------------------- WebSocket: to a person
 
 
-class Welcome(Message, tag="welcome"):
+class Welcome(Message, frozen=True, tag="welcome"):
     """Answer to `hello`. `clock_offset_ms` is device minus server."""
 
     you: str
@@ -520,13 +517,13 @@ class Welcome(Message, tag="welcome"):
     survey: SurveyView
 
 
-class SurveyChanged(Message, tag="survey"):
+class SurveyChanged(Message, frozen=True, tag="survey"):
     """The survey as it stands now."""
 
     survey: SurveyView
 
 
-class OfferedTrack(Wire):
+class OfferedTrack(Wire, frozen=True):
     """Which participant and kind an m-line of the offer carries; `own` marks the person's own send lines."""
 
     mid: str
@@ -535,7 +532,7 @@ class OfferedTrack(Wire):
     own: bool
 
 
-class SdpOffer(Message, tag="sdp_offer"):
+class SdpOffer(Message, frozen=True, tag="sdp_offer"):
     """An offer to answer. `tracks` names every live m-line."""
 
     revision: int
@@ -543,7 +540,7 @@ class SdpOffer(Message, tag="sdp_offer"):
     tracks: list[OfferedTrack]
 
 
-class StillRequested(Message, tag="still_requested"):
+class StillRequested(Message, frozen=True, tag="still_requested"):
     """To the applicant: take a still now; the nonce is good once and until `expires_at`."""
 
     nonce: str
@@ -552,7 +549,7 @@ class StillRequested(Message, tag="still_requested"):
     expires_at: datetime
 
 
-class RecordingProgress(Wire):
+class RecordingProgress(Wire, frozen=True):
     """Bytes of one participant on this node's disk or beyond, and how long ago the last came."""
 
     participant: str
@@ -561,7 +558,7 @@ class RecordingProgress(Wire):
     age_s: float
 
 
-class RecordingLight(Message, tag="recording"):
+class RecordingLight(Message, frozen=True, tag="recording"):
     """Once a second while recording: what is on disk. The light shows this and nothing else."""
 
     bytes: int
@@ -570,7 +567,7 @@ class RecordingLight(Message, tag="recording"):
     participants: list[RecordingProgress]
 
 
-class Fault(Message, tag="fault"):
+class Fault(Message, frozen=True, tag="fault"):
     """A message was refused; the connection goes on unless `fatal`."""
 
     code: str
@@ -578,7 +575,7 @@ class Fault(Message, tag="fault"):
     fatal: bool = False
 
 
-class Pong(Message, tag="pong"):
+class Pong(Message, frozen=True, tag="pong"):
     """Answer to `ping`."""
 
     n: int

@@ -1,5 +1,4 @@
-"""
-HTTP: the whole URL table stands in `routes`.
+"""HTTP: the whole URL table stands in `routes`.
 
 **Errors are translated to words at one edge, here; nothing below knows HTTP.**
 """

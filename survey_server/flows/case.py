@@ -29,8 +29,7 @@ class Case:
         return self.survey.id
 
     async def record(self, *events: AnyEvent, unless: Callable[[Survey], bool] | None = None) -> bool:
-        """
-        Journal the events, then change the value, tell the listeners and carry the effects out.
+        """Journal the events, then change the value, tell the listeners and carry the effects out.
 
         `unless` is asked under the lock: when it answers True nothing is written and False comes back.
         Raises OutOfOrder, with nothing written, when the survey's state does not allow an event.

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import segno
@@ -10,12 +9,12 @@ import trustme
 from rich.console import Console
 from rich.table import Table
 
+from credit_gate.sources.register import DEMO_REGISTER
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
 from survey_server.settings import Settings
 from survey_server.wire import ApplicationForm, InvitationOrder, Site, SubjectForm, Window
 
-DEMO_REGISTER = Path(str(files("credit_gate.sources").joinpath("demo_register.toml")))
 RED_SUBJECT = SubjectForm("91460108TAKAN0017C", "海口虚构椰风餐饮有限公司")
 """Of the demonstration register: tier red."""
 DEMO_ITEM = "food-business"
@@ -30,7 +29,8 @@ PEOPLE = (
 
 def demo_settings(data: Path, host: str, port: int) -> Settings:
     """Settings of a demo node. On a phone's network it speaks TLS with a certificate of its own: browsers give a
-    camera to secure pages only, and to loopback."""
+    camera to secure pages only, and to loopback.
+    """
     data.mkdir(parents=True, exist_ok=True)
     loopback = host in ("localhost", "127.0.0.1", "::1")
     cert, key = ("", "") if loopback else _certificate(data, host)
@@ -63,7 +63,7 @@ async def prepare_demo(url: str, settings: Settings) -> None:
         links = await node.invite(admission.survey, list(PEOPLE))
         links.append(await node.invite_auditor("审计员"))
     console = Console()
-    table = Table("role", "name", "one-time link", title=f"Takan demo · survey {admission.survey}", title_justify="left")
+    table = Table("role", "name", "one-time link", title=f"Takan demo, survey {admission.survey}")
     for link in links:
         table.add_row(link.role, link.name, link.link)
     console.print(table)

@@ -28,15 +28,12 @@ async def commit_still(node: Node, case: Case, person: Participant, taken: Still
     """Journal the hash of a still the moment the phone took it; the bytes follow by HTTP."""
     state = nonce_state(case.survey, taken.nonce, node.clock())
     await case.record(
-        StillCommitted(
-            person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state
-        )  # fmt: skip
+        StillCommitted(person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state)
     )
 
 
 async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, data: bytes) -> PhotoView:
-    """
-    Preserve the original, then start its checks. The same photo sent again is the same photo.
+    """Preserve the original, then start its checks. The same photo sent again is the same photo.
 
     Raises `damaged` when the bytes are not those whose hash was announced.
     """

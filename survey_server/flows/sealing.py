@@ -1,11 +1,12 @@
-"""
-Sealing: the recording seal by itself at hang-up, the case seal at the conclusion. Each names the one before it.
+"""Sealing: the recording seal by itself at hang-up, the case seal at the conclusion. Each names the one before it.
 
 A seal is a manifest in RFC 8785 form that names every object by key, version and digest. It is written only when the
 store has acknowledged every object it names; until then the work is on this node's disk and people are told so.
 """
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ from survey_server.survey.survey import Survey
 
 PERMANENT = timedelta(days=30 * 365 + 8)
 """A permanent record's lock: a rolling 30 years, extended yearly (EVIDENCE.md)."""
-_WAIT_S = 0.2
+_LOOK_AGAIN_S = 0.5
 
 
 async def seal_recording(node: Node, case: Case) -> None:
@@ -36,8 +37,7 @@ async def seal_recording(node: Node, case: Case) -> None:
 
 async def seal_case(node: Node, case: Case) -> None:
     """The case seal: answers, signatures and conclusion besides; extends every lock to the item's period."""
-    while not any(seal.kind == "recording" for seal in case.survey.seals):
-        await asyncio.sleep(_WAIT_S)
+    await _until(case, lambda survey: any(seal.kind == "recording" for seal in survey.seals))
     await _seal(node, case, "case")
     until = node.clock() + retention(node, case)
     for stored in await node.index.of_survey(case.id):
@@ -56,11 +56,9 @@ def retention(node: Node, case: Case) -> timedelta:
 async def _seal(node: Node, case: Case, kind: Literal["recording", "case"]) -> None:
     if any(seal.kind == kind for seal in case.survey.seals):
         return
-    while any(photo.verdict is None for photo in case.survey.photos.values()):
-        await asyncio.sleep(_WAIT_S)
+    await _until(case, lambda survey: all(photo.verdict is not None for photo in survey.photos.values()))
     await _preserve_journal(node, case)
-    while node.store.waiting(node.prefix(case)).objects:
-        await asyncio.sleep(_WAIT_S)
+    await _until(case, lambda _: node.store.waiting(node.prefix(case)).objects == 0)
     objects = await node.index.of_survey(case.id)
     number = len(case.survey.seals) + 1
     manifest = rfc8785.dumps(await _manifest(node, case, kind, number, objects))
@@ -76,6 +74,19 @@ async def _seal(node: Node, case: Case, kind: Literal["recording", "case"]) -> N
     )
     sealed = Sealed(number, kind, held.key, held.sha256)
     await case.record(sealed, unless=lambda survey: any(seal.kind == kind for seal in survey.seals))
+
+
+async def _until(case: Case, done: Callable[[Survey], bool]) -> None:
+    """Wait for what a change of the case, or the store's word that it has an object, makes true."""
+    changed = asyncio.Event()
+    case.changed.add(changed.set)
+    try:
+        while not done(case.survey):
+            changed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), _LOOK_AGAIN_S)
+    finally:
+        case.changed.discard(changed.set)
 
 
 async def _preserve_journal(node: Node, case: Case) -> None:
@@ -119,7 +130,7 @@ async def _manifest(node: Node, case: Case, kind: str, number: int, objects: lis
         "item": {
             "code": item.code,
             "name": item.view().name,
-            "statutory_basis": {"zh": item.basis.zh, "en": item.basis.en},
+            "statutory_basis": item.statutory_basis,
             "retention": item.retention,
         },
         "site": application.site,

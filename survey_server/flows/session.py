@@ -24,8 +24,7 @@ class LiveSession:
         self._peers: dict[str, Peer] = {}
 
     async def join(self, participant: str, tracks_changed: Callable[[], None]) -> Peer:
-        """
-        A peer connection for this person; the one they had before is closed (its recording goes on in a new epoch).
+        """A peer connection for this person; the one they had before is closed (its recording goes on in a new epoch).
 
         `tracks_changed` is called whenever another offer is due.
         """
@@ -78,8 +77,7 @@ class LiveSession:
 
 
 async def live_of(node: Node, case: Case) -> LiveSession:
-    """
-    The survey's live session, begun now if need be: the first person's media is second 0 of the recording.
+    """The survey's live session, begun now if need be: the first person's media is second 0 of the recording.
 
     After a restart the session goes on, in new epochs, on the same line.
     """

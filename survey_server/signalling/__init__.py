@@ -1,5 +1,4 @@
-"""
-One WebSocket per person.
+"""One WebSocket per person.
 
 **A message changes a survey only through `Case.record`, and only when `survey.rules` does not refuse it.**
 """

@@ -83,7 +83,7 @@ class Socket(Protocol):
 
 
 class Refused(Exception):
-    """This message is not carried out; the connection goes on."""
+    """A message that is not carried out; the connection goes on."""
 
     def __init__(self, code: str, text: Text) -> None:
         super().__init__(code)

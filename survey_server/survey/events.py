@@ -1,5 +1,4 @@
-"""
-Everything that can happen to a survey. The journal is a list of these and nothing else.
+"""Everything that can happen to a survey. The journal is a list of these and nothing else.
 
 An event is written before its effect is carried out; replaying a journal through `survey.step` gives the survey.
 """
@@ -26,7 +25,7 @@ class Event(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
     """What every event has in common."""
 
 
-class Applied(Event, tag="applied"):
+class Applied(Event, frozen=True, tag="applied"):
     """An application arrived. `subject` is the keyed reference, never the raw number of a person."""
 
     case_no: str
@@ -37,7 +36,7 @@ class Applied(Event, tag="applied"):
     window: Window
 
 
-class Decided(Event, tag="decided"):
+class Decided(Event, frozen=True, tag="decided"):
     """The credit gate's decision; `key` and `sha256` name its preserved record."""
 
     outcome: Literal["admitted", "on_site", "refused"]
@@ -48,7 +47,7 @@ class Decided(Event, tag="decided"):
     sha256: str
 
 
-class Invited(Event, tag="invited"):
+class Invited(Event, frozen=True, tag="invited"):
     """A person got a one-time link."""
 
     participant: str
@@ -56,13 +55,13 @@ class Invited(Event, tag="invited"):
     name: str
 
 
-class LinkOpened(Event, tag="link_opened"):
+class LinkOpened(Event, frozen=True, tag="link_opened"):
     """The link was spent: bound to one browser's key."""
 
     participant: str
 
 
-class Joined(Event, tag="joined"):
+class Joined(Event, frozen=True, tag="joined"):
     """A person's page connected. `clock_offset_ms` is their clock minus the server's."""
 
     participant: str
@@ -70,21 +69,21 @@ class Joined(Event, tag="joined"):
     device: str
 
 
-class Left(Event, tag="left"):
+class Left(Event, frozen=True, tag="left"):
     """A person's page went away."""
 
     participant: str
     cause: Literal["closed", "lost", "replaced", "ended", "server_restart"]
 
 
-class Consented(Event, tag="consented"):
+class Consented(Event, frozen=True, tag="consented"):
     """The person agreed to the notice of this version."""
 
     participant: str
     notice: str
 
 
-class DeviceChecked(Event, tag="device_checked"):
+class DeviceChecked(Event, frozen=True, tag="device_checked"):
     """What the device check found."""
 
     participant: str
@@ -93,23 +92,23 @@ class DeviceChecked(Event, tag="device_checked"):
     location: str
 
 
-class Started(Event, tag="started"):
+class Started(Event, frozen=True, tag="started"):
     """The first person's media began: second 0 of the recording."""
 
 
-class MediaConnected(Event, tag="media_connected"):
+class MediaConnected(Event, frozen=True, tag="media_connected"):
     """Sound and picture flow between this person and the node."""
 
     participant: str
 
 
-class MediaLost(Event, tag="media_lost"):
+class MediaLost(Event, frozen=True, tag="media_lost"):
     """They stopped flowing."""
 
     participant: str
 
 
-class Muted(Event, tag="muted"):
+class Muted(Event, frozen=True, tag="muted"):
     """The owner switched a track off or on."""
 
     participant: str
@@ -117,7 +116,7 @@ class Muted(Event, tag="muted"):
     muted: bool
 
 
-class StillAsked(Event, tag="still_asked"):
+class StillAsked(Event, frozen=True, tag="still_asked"):
     """A still was asked for; the nonce answers once."""
 
     participant: str
@@ -126,7 +125,7 @@ class StillAsked(Event, tag="still_asked"):
     expires_at: datetime
 
 
-class StillCommitted(Event, tag="still_committed"):
+class StillCommitted(Event, frozen=True, tag="still_committed"):
     """The phone committed a still's hash the moment it was taken."""
 
     participant: str
@@ -138,7 +137,7 @@ class StillCommitted(Event, tag="still_committed"):
     nonce_state: Literal["ok", "late", "wrong"]
 
 
-class PhotoReceived(Event, tag="photo_received"):
+class PhotoReceived(Event, frozen=True, tag="photo_received"):
     """A photo's original bytes are preserved under `key`; no check has run yet."""
 
     photo: str
@@ -154,7 +153,7 @@ class PhotoReceived(Event, tag="photo_received"):
     nonce_state: Literal["ok", "late", "wrong"] | None
 
 
-class PhotoChecked(Event, tag="photo_checked"):
+class PhotoChecked(Event, frozen=True, tag="photo_checked"):
     """The verdict; `key` and `sha256` name its preserved record."""
 
     photo: str
@@ -165,7 +164,7 @@ class PhotoChecked(Event, tag="photo_checked"):
     sha256: str
 
 
-class PointAnswered(Event, tag="point_answered"):
+class PointAnswered(Event, frozen=True, tag="point_answered"):
     """A reviewer answered a checklist point, now."""
 
     participant: str
@@ -174,14 +173,14 @@ class PointAnswered(Event, tag="point_answered"):
     note: str
 
 
-class Ended(Event, tag="ended"):
+class Ended(Event, frozen=True, tag="ended"):
     """The live session is over."""
 
     participant: str | None
     cause: Literal["reviewer", "applicant", "idle", "server_restart"]
 
 
-class Signed(Event, tag="signed"):
+class Signed(Event, frozen=True, tag="signed"):
     """A reviewer signed a conclusion."""
 
     participant: str
@@ -189,14 +188,14 @@ class Signed(Event, tag="signed"):
     reason: str
 
 
-class Concluded(Event, tag="concluded"):
+class Concluded(Event, frozen=True, tag="concluded"):
     """Two distinct reviewers signed the same result."""
 
     result: ConclusionResult
     by: list[str]
 
 
-class Sealed(Event, tag="sealed"):
+class Sealed(Event, frozen=True, tag="sealed"):
     """A seal's manifest is preserved."""
 
     number: int
@@ -205,17 +204,17 @@ class Sealed(Event, tag="sealed"):
     sha256: str
 
 
-class ServerRestarted(Event, tag="server_restarted"):
+class ServerRestarted(Event, frozen=True, tag="server_restarted"):
     """The node came back in mid-survey; what lies between is a gap."""
 
 
-class Replayed(Event, tag="replayed"):
+class Replayed(Event, frozen=True, tag="replayed"):
     """An auditor looked at the record."""
 
     auditor: str
 
 
-class Exported(Event, tag="exported"):
+class Exported(Event, frozen=True, tag="exported"):
     """An auditor took the bundle."""
 
     auditor: str

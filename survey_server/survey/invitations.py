@@ -1,5 +1,4 @@
-"""
-One-time links as values: what is secret, what is kept, when one still opens.
+"""One-time links as values: what is secret, what is kept, when one still opens.
 
 A link is consumed by pressing Start, never by being read: message previews fetch links (CLIENT.md).
 """

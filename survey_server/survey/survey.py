@@ -1,5 +1,4 @@
-"""
-A survey as a value, and `step`, the one function that changes it.
+"""A survey as a value, and `step`, the one function that changes it.
 
 The life of a survey (GOVERNANCE.md) is the table `LIFE`: which state an event leads to from where. An event the
 table does not allow raises `OutOfOrder`: the journal never holds one, so meeting it means the journal was altered.
@@ -160,8 +159,7 @@ def begin(entry: Entry) -> Survey:
 
 
 def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:
-    """
-    The survey after one more journal line, and the effects it asks for.
+    """The survey after one more journal line, and the effects it asks for.
 
     Raises OutOfOrder when the line does not continue this journal or the state does not allow it.
     """

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Installs the programs that tests use and the machine lacks. Without root it only names them.
+set -u
+packages=""
+need() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
+need chromium chromium
+need ffmpeg ffmpeg
+need exiftool libimage-exiftool-perl
+[ -d /usr/share/fonts/opentype/noto ] || packages="$packages fonts-noto-cjk"
+if [ -n "$packages" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "installing:$packages"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null \
+      || echo "could not install:$packages (tests that need them skip, or fail where TAKAN_REQUIRE names them)"
+  else
+    echo "missing:$packages (tests that need them skip)"
+  fi
+fi
+# MinIO has been archived upstream: source only, built by Go's own client. The full version names commit 7aac2a2c5b7c.
+if command -v go >/dev/null 2>&1; then
+  minio="${TAKAN_MINIO:-$(go env GOPATH)/bin/minio}"
+  if [ ! -x "$minio" ]; then
+    echo "building MinIO (a few minutes, once)"
+    go install github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c >/dev/null 2>&1 || echo "could not build MinIO"
+  fi
+else
+  [ -n "${TAKAN_MINIO:-}" ] || echo "missing: go, to build MinIO (tests against MinIO skip)"
+fi
+exit 0

@@ -1,0 +1,51 @@
+# Two commands matter: `make demo` and `make test`. Both do their own set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CLIENT := web_client
+
+.PHONY: demo setup test test-long check bench system clean
+
+demo: setup
+	$(BIN)/takan demo $(ARGS)
+
+setup: $(VENV)/.ready $(CLIENT)/dist/index.html
+
+$(VENV)/.ready: constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(CLIENT)/node_modules/.ready: $(CLIENT)/package-lock.json
+	cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(CLIENT)/dist/index.html: $(CLIENT)/node_modules/.ready $(shell find $(CLIENT)/src $(CLIENT)/public -type f 2>/dev/null) $(CLIENT)/index.html $(CLIENT)/vite.config.ts
+	cd $(CLIENT) && npm run build --silent
+	touch $@
+
+# What tests need besides: browsers, codecs, the MinIO server. As root it is installed; else the tests skip with a line.
+system:
+	sh .ci/system.sh
+
+test: setup system
+	cd $(CLIENT) && npm test --silent
+	$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-long: setup system
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/takan wire-types | diff - $(CLIENT)/src/core/wire.gen.ts
+	cd $(CLIENT) && npm run check --silent
+
+bench: setup system
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) $(CLIENT)/node_modules $(CLIENT)/dist

@@ -1,0 +1,157 @@
+"""The journal told in words: one sentence for each event, in both languages."""
+
+from typing import assert_never
+
+from survey_server.survey.events import (
+    AnyEvent,
+    Applied,
+    Concluded,
+    Consented,
+    Decided,
+    DeviceChecked,
+    Ended,
+    Exported,
+    Invited,
+    Joined,
+    Left,
+    LinkOpened,
+    MediaConnected,
+    MediaLost,
+    Muted,
+    PhotoChecked,
+    PhotoReceived,
+    PointAnswered,
+    Replayed,
+    Sealed,
+    ServerRestarted,
+    Signed,
+    Started,
+    StillAsked,
+    StillCommitted,
+)
+from survey_server.survey.survey import Survey
+from survey_server.wire import ItemView, Text
+
+OUTCOME = {
+    "admitted": Text("准予远程踏勘", "admitted to a remote survey"),
+    "on_site": Text("转现场踏勘", "sent to an on-site survey"),
+    "refused": Text("不予受理", "refused"),
+}
+RESULT = {
+    "accepted": Text("通过", "accepted"),
+    "needs_review": Text("请核对", "needs review"),
+    "rejected": Text("未通过", "rejected"),
+}
+ANSWER = {
+    "ok": Text("符合", "in order"),
+    "not_ok": Text("不符合", "not in order"),
+    "unsure": Text("存疑", "unsure"),
+}
+CONCLUSION = {
+    "pass": Text("踏勘通过", "passed"),
+    "rectify": Text("整改后复验", "rectify, then survey again"),
+    "refer_on_site": Text("转现场核实", "referred to an on-site visit"),
+    "not_pass": Text("踏勘不通过", "not passed"),
+}
+LEFT = {
+    "closed": Text("关闭了页面", "closed the page"),
+    "lost": Text("连接中断", "lost the connection"),
+    "replaced": Text("换了页面", "went on in another page"),
+    "ended": Text("离开", "left"),
+    "server_restart": Text("因服务重启离线", "was cut off by a server restart"),
+}
+ENDED = {
+    "reviewer": Text("审查员结束踏勘", "A reviewer ended the session"),
+    "applicant": Text("申请人结束踏勘", "The applicant finished"),
+    "idle": Text("无人在线，自动结束", "Ended by itself: nobody was connected"),
+    "server_restart": Text("服务重启后结束", "Ended after a server restart"),
+}
+TRACK = {"audio": Text("声音", "sound"), "video": Text("画面", "picture")}
+
+
+def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: C901, PLR0912, PLR0915 - an arm each
+    """What happened, for the auditor's time line."""
+
+    def name(participant: str) -> str:
+        person = survey.participants.get(participant)
+        return person.name if person else participant
+
+    match event:
+        case Applied(case_no=case_no):
+            return Text(f"收到申请 {case_no}", f"Application {case_no} received")
+        case Decided(outcome=outcome):
+            return Text(f"信用准入：{OUTCOME[outcome].zh}", f"Credit gate: {OUTCOME[outcome].en}")
+        case Invited(participant=who):
+            return Text(f"邀请 {name(who)}", f"{name(who)} invited")
+        case LinkOpened(participant=who):
+            return Text(f"{name(who)} 打开链接", f"{name(who)} opened the link")
+        case Joined(participant=who, clock_offset_ms=offset):
+            far = abs(offset) > 300_000
+            zh, en = (
+                (f"（设备时钟偏差 {_span(offset).zh}）", f" (device clock off by {_span(offset).en})")
+                if far
+                else ("", "")
+            )
+            return Text(f"{name(who)} 进入{zh}", f"{name(who)} joined{en}")
+        case Left(participant=who, cause=cause):
+            return Text(f"{name(who)} {LEFT[cause].zh}", f"{name(who)} {LEFT[cause].en}")
+        case Consented(participant=who):
+            return Text(f"{name(who)} 同意录制告知", f"{name(who)} agreed to the recording notice")
+        case DeviceChecked(participant=who):
+            return Text(f"{name(who)} 完成设备检查", f"{name(who)} checked the device")
+        case Started():
+            return Text("录制开始", "Recording began")
+        case MediaConnected(participant=who):
+            return Text(f"{name(who)} 音视频接通", f"{name(who)}: sound and picture connected")
+        case MediaLost(participant=who):
+            return Text(f"{name(who)} 音视频中断", f"{name(who)}: sound and picture lost")
+        case Muted(participant=who, track=track, muted=muted):
+            kind = TRACK[track]
+            return Text(
+                f"{name(who)} {'关闭' if muted else '打开'}{kind.zh}",
+                f"{name(who)} switched {kind.en} {'off' if muted else 'on'}",
+            )
+        case StillAsked(participant=who, note=note):
+            return Text(f"{name(who)} 请求拍照{_note(note).zh}", f"{name(who)} asked for a still{_note(note).en}")
+        case StillCommitted(participant=who):
+            return Text(f"{name(who)} 拍摄照片（摘要已登记）", f"{name(who)} took a still (its hash is committed)")
+        case PhotoReceived(name=photo, channel=channel):
+            zh, en = ("通话内照片", "Still") if channel == "still" else ("上传照片", "Upload")
+            return Text(f"收到{zh} {photo}", f"{en} {photo} received")
+        case PhotoChecked(photo=photo, result=result):
+            called = survey.photos[photo].received.name
+            return Text(f"照片 {called}：{RESULT[result].zh}", f"Photo {called}: {RESULT[result].en}")
+        case PointAnswered(participant=who, point=point, value=value):
+            title = next((one.title for one in item.points if one.id == point), Text(point, point))
+            return Text(
+                f"{title.zh}：{ANSWER[value].zh}（{name(who)}）", f"{title.en}: {ANSWER[value].en} ({name(who)})"
+            )
+        case Ended(cause=cause):
+            return ENDED[cause]
+        case Signed(participant=who, result=result):
+            return Text(f"{name(who)} 签署：{CONCLUSION[result].zh}", f"{name(who)} signed: {CONCLUSION[result].en}")
+        case Concluded(result=result):
+            return Text(f"结论：{CONCLUSION[result].zh}", f"Conclusion: {CONCLUSION[result].en}")
+        case Sealed(seal=seal):
+            return Text("录制封存", "Recording sealed") if seal == "recording" else Text("案件封存", "Case sealed")
+        case ServerRestarted():
+            return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
+        case Replayed(auditor=auditor):
+            return Text(f"{auditor} 回看", f"Replayed by {auditor}")
+        case Exported(auditor=auditor):
+            return Text(f"{auditor} 导出证据包", f"Bundle exported by {auditor}")
+        case _:
+            assert_never(event)
+
+
+def _note(note: str) -> Text:
+    return Text(f"：{note}", f": {note}") if note else Text("", "")
+
+
+def _span(milliseconds: int) -> Text:
+    minutes = abs(milliseconds) // 60_000
+    if minutes >= 48 * 60:
+        return Text(f"{minutes // 1440} 天", f"{minutes // 1440} days")
+    if minutes >= 120:
+        return Text(f"{minutes // 60} 小时", f"{minutes // 60} hours")
+    return Text(f"{minutes} 分钟", f"{minutes} minutes")

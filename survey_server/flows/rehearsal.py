@@ -1,0 +1,310 @@
+"""A whole survey with simulated people against a real node: the smoke test an operator runs before office hours."""
+
+import asyncio
+import contextlib
+import io
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import av
+import msgspec
+from msgspec import Struct
+
+from credit_gate.sources.register import DEMO_REGISTER
+from survey_server.clock import utc_now
+from survey_server.flows.client import NodeClient, NodeRefused
+from survey_server.flows.demo import PEOPLE, RED_SUBJECT
+from survey_server.flows.person import GaveUp, Person
+from survey_server.rtc.simulated import PreparedMedia, prepare
+from survey_server.survey.items import load_items
+from survey_server.wire import (
+    AdmissionView,
+    AnswerPoint,
+    ApplicationForm,
+    AskStill,
+    Conclude,
+    EndSession,
+    Position,
+    ReplayView,
+    Site,
+    StillRequested,
+    SubjectForm,
+    SurveyView,
+    Window,
+)
+
+START_TIMEOUT_S = 60.0
+SEAL_TIMEOUT_S = 120.0
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic"})
+
+
+class RehearsalFailed(Exception):
+    """The rehearsal could not run through; the message says where it stopped."""
+
+
+class Plan(Struct, frozen=True):
+    """What to rehearse."""
+
+    video: Path
+    photos: Path
+    seconds: float
+    site: Site
+    window: Window
+    subject: str = ""
+    kind: str = "remote_survey"
+    surveys: int = 1
+    export: Path | None = None
+
+
+def parse_site(text: str, radius_m: float) -> Site:
+    """`LAT,LON` in WGS-84. Raises ValueError saying what is expected."""
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+        return msgspec.convert({"lat": lat, "lon": lon, "radius_m": radius_m}, Site)
+    except (ValueError, msgspec.ValidationError) as fault:
+        raise ValueError(f"--site takes LAT,LON in degrees (20.044,110.2), --radius at most 50000: {fault}") from None
+
+
+def parse_window(text: str, now: datetime) -> Window:
+    """`T1/T2` with zones; empty: the day around now. Raises ValueError saying what is expected."""
+    if not text:
+        return Window(now - timedelta(hours=12), now + timedelta(hours=12))
+    try:
+        start, end = (datetime.fromisoformat(part) for part in text.split("/"))
+    except ValueError:
+        raise ValueError("--window takes T1/T2, e.g. 2026-11-22T08:00+08:00/2026-11-22T18:00+08:00") from None
+    if start.tzinfo is None or end.tzinfo is None or end <= start:
+        raise ValueError("--window needs two times with zones, the second after the first")
+    return Window(start, end)
+
+
+async def rehearsal(plan: Plan, server: str, key: str) -> list[dict[str, Any]]:
+    """Run the plan; one report a survey. Raises RehearsalFailed saying where it stopped."""
+    photos = await asyncio.to_thread(_photos, plan.photos)
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "takan"
+    media = await asyncio.to_thread(prepare, plan.video, cache)
+    still = await asyncio.to_thread(_still, plan.video)
+    async with contextlib.AsyncExitStack() as stack:
+        if not server:
+            server, key = await stack.enter_async_context(embedded_node())
+        node = await stack.enter_async_context(NodeClient(server, key))
+        try:
+            return await asyncio.gather(
+                *(_survey(node, plan, media, still, photos, first=number == 0) for number in range(plan.surveys))
+            )
+        except (NodeRefused, GaveUp, OSError) as fault:
+            raise RehearsalFailed(str(fault)) from fault
+
+
+async def fetch_bundle(server: str, key: str, survey: str, path: Path) -> None:
+    """Download the bundle of a survey as an auditor."""
+    async with NodeClient(server, key) as node:
+        try:
+            auditor = await node.start(await node.invite_auditor("takan export"))
+            await node.bundle(survey, auditor.session, path)
+        except NodeRefused as fault:
+            raise RehearsalFailed(str(fault)) from fault
+
+
+@asynccontextmanager
+async def embedded_node() -> AsyncGenerator[tuple[str, str]]:
+    """A node with the embedded store, in a process and a directory of its own: URL and intake key."""
+    with tempfile.TemporaryDirectory(prefix="takan-rehearsal-") as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        key = secrets.token_urlsafe(24)
+        environment = {**os.environ, "TAKAN_INTAKE_KEY": key, "TAKAN_REGISTER": str(DEMO_REGISTER)}
+        command = [sys.executable, "-m", "survey_server.cli", "serve", "--embedded", "--data", folder]
+        child = await asyncio.create_subprocess_exec(
+            *command, "--port", str(port), env=environment, stdout=subprocess.PIPE
+        )
+        try:
+            assert child.stdout is not None
+            async with asyncio.timeout(START_TIMEOUT_S):
+                line = await child.stdout.readline()
+            if b"ready" not in line:
+                raise RehearsalFailed("the embedded node did not start; its own words are above")
+            yield f"http://127.0.0.1:{port}", key
+        except TimeoutError:
+            raise RehearsalFailed(f"the embedded node was not ready after {START_TIMEOUT_S:.0f} s") from None
+        finally:
+            if child.returncode is None:
+                child.terminate()
+            await child.wait()
+
+
+async def _survey(
+    node: NodeClient,
+    plan: Plan,
+    media: PreparedMedia,
+    still: bytes,
+    photos: list[tuple[str, bytes]],
+    *,
+    first: bool,
+) -> dict[str, Any]:
+    where = await node.node()
+    subject = SubjectForm(plan.subject, plan.subject[-4:]) if plan.subject else RED_SUBJECT
+    admission = await node.apply(ApplicationForm(subject, _item(plan.kind), plan.site, plan.window))
+    report: dict[str, Any] = {
+        "survey": admission.survey,
+        "admission": _admission(admission),
+        "participants": [],
+        "tracks": [],
+        "photos": [],
+        "sealed_ms": None,
+        "store": {"kind": where.store_kind, "endpoint": where.store_endpoint, "bucket": where.store_bucket},
+        "export": None,
+    }
+    if admission.outcome != "admitted":
+        return report
+    people = await _gather_people(node, admission.survey, media)
+    try:
+        await _session(plan, people, still, photos)
+        report["sealed_ms"] = await _conclude(people)
+    finally:
+        for person in people:
+            await person.leave()
+    auditor = await node.start(await node.invite_auditor("rehearsal"))
+    replay = await node.replay(admission.survey, auditor.session)
+    report["participants"] = [_person(person) for person in people]
+    report["tracks"] = _tracks(replay)
+    report["photos"] = _photo_results(replay.survey)
+    if first and plan.export is not None:
+        await node.bundle(admission.survey, auditor.session, plan.export)
+        report["export"] = str(plan.export)
+    return report
+
+
+async def _gather_people(node: NodeClient, survey: str, media: PreparedMedia) -> list[Person]:
+    links = await node.invite(survey, list(PEOPLE))
+    people = [await Person.arrive(node, link, media) for link in links]
+    await asyncio.gather(*(person.in_call() for person in people))
+    for person in people:
+        received = person.media
+        assert received is not None
+        await person.until(lambda received=received: received.first_frame_ms is not None, "a first picture of somebody")
+    return people
+
+
+async def _session(plan: Plan, people: list[Person], still: bytes, photos: list[tuple[str, bytes]]) -> None:
+    """The live part: answers, a still on request, uploads, and the time the plan gives it."""
+    applicant, reviewer = people[0], people[1]
+    ends = time.monotonic() + plan.seconds
+
+    async def shoot(request: StillRequested) -> None:
+        position = Position(plan.site.lat, plan.site.lon, 12.0, utc_now())
+        await applicant.take_still(request, still, position)
+
+    applicant.on_still = shoot
+    await reviewer.send(AskStill("street front with the address"))
+    assert applicant.survey is not None
+    points = [point.id for point in applicant.survey.item.points]
+    for name, data in photos:
+        await applicant.upload(name, data)
+    for point in points:
+        await reviewer.send(AnswerPoint(point, "ok"))
+        await asyncio.sleep(0.05)
+    expected = len(photos) + 1
+    await reviewer.until(lambda: _judged(reviewer.survey) >= expected, f"{expected} photo verdicts", 60.0)
+    await asyncio.sleep(max(0.0, ends - time.monotonic()))
+
+
+async def _conclude(people: list[Person]) -> float:
+    """End the session, wait for the recording seal, sign twice, wait for the case seal. Milliseconds to the first."""
+    reviewers = people[1:3]
+    ended = time.monotonic()
+    await reviewers[0].send(EndSession())
+    await reviewers[0].until(lambda: _sealed(reviewers[0].survey, "recording"), "the recording seal", SEAL_TIMEOUT_S)
+    sealed_ms = round((time.monotonic() - ended) * 1000, 1)
+    for person in people:
+        await person.hang_up()
+    for reviewer in reviewers:
+        await reviewer.send(Conclude("pass", "rehearsal"))
+    await reviewers[0].until(lambda: _sealed(reviewers[0].survey, "case"), "the case seal", SEAL_TIMEOUT_S)
+    return sealed_ms
+
+
+def _sealed(survey: SurveyView | None, kind: str) -> bool:
+    return survey is not None and any(seal.kind == kind and seal.kept for seal in survey.seals)
+
+
+def _judged(survey: SurveyView | None) -> int:
+    return 0 if survey is None else sum(photo.result is not None for photo in survey.photos)
+
+
+def _item(kind: str) -> str:
+    """The first packaged item of this kind that may be surveyed remotely."""
+    for item in load_items(None).values():
+        if item.kind == kind and item.always_on_site is None:
+            return item.code
+    raise RehearsalFailed(f"there is no item of kind {kind}")
+
+
+def _photos(folder: Path) -> list[tuple[str, bytes]]:
+    if not folder.is_dir():
+        raise RehearsalFailed(f"--photos {folder} is not a folder")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
+    if not paths:
+        raise RehearsalFailed(f"--photos {folder} holds no photo")
+    return [(path.name, path.read_bytes()) for path in paths]
+
+
+def _still(video: Path) -> bytes:
+    """The video's first picture as a JPEG: what the simulated phone shoots."""
+    if not video.is_file():
+        raise RehearsalFailed(f"--video {video} is not a file")
+    with av.open(str(video)) as container:
+        picture = next(container.decode(video=0)).to_image()
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def _admission(admission: AdmissionView) -> dict[str, Any]:
+    return {"outcome": admission.outcome, "reasons": [{"zh": r.zh, "en": r.en} for r in admission.reasons]}
+
+
+def _person(person: Person) -> dict[str, Any]:
+    first = person.media.first_frame_ms if person.media is not None else None
+    return {
+        "role": person.session.role,
+        "join_ms": person.join_ms,
+        "first_frame_ms": None if first is None else round(first, 1),
+    }
+
+
+def _tracks(replay: ReplayView) -> list[dict[str, Any]]:
+    return [
+        {
+            "participant": lane.participant,
+            "kind": track.kind,
+            "codec": track.codec,
+            "seconds": track.seconds,
+            "gaps": [msgspec.to_builtins(gap) for gap in track.gaps],
+        }
+        for lane in replay.lanes
+        for track in lane.tracks
+    ]
+
+
+def _photo_results(survey: SurveyView) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": photo.name,
+            "channel": photo.channel,
+            "result": photo.result,
+            "findings": [msgspec.to_builtins(finding) for finding in photo.findings],
+        }
+        for photo in survey.photos
+    ]
