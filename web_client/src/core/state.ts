@@ -22,7 +22,7 @@ export type Connection =
   | { kind: "connecting" }
   | { kind: "open" }
   | { kind: "reconnecting"; attempt: number; sinceMs: number }
-  | { kind: "refused"; text: Text };
+  | { kind: "refused"; code: string; text: Text };
 
 /** The light as it came, with the device's time of its coming: a light that stopped coming is no light. */
 export type ReceivedLight = { light: RecordingLight; receivedMs: number };
@@ -90,7 +90,7 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
       state.light.value = { light: message, receivedMs: nowMs };
       return;
     case "fault":
-      if (message.fatal) state.connection.value = { kind: "refused", text: message.text };
+      if (message.fatal) state.connection.value = { kind: "refused", code: message.code, text: message.text };
       else state.faults.value = [...state.faults.value, message].slice(-FAULTS_KEPT);
       return;
     case "pong":

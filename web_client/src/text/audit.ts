@@ -105,6 +105,7 @@ export const audit = {
 
   // integrity
   integrityTitle: { zh: "完整性 · 在本浏览器内核验", en: "Integrity · verified in this browser" },
+  method: { zh: "怎样核验", en: "How this is verified" },
   integrityLead: {
     zh: "逐个取回对象，在您的浏览器里计算 SHA-256，再与档案所记的摘要比较。不采信服务器的说法。",
     en: "Each object is fetched, hashed with SHA-256 in your browser and compared with the record. The server's word is not taken.",

@@ -5,7 +5,7 @@ import { clock } from "../../core/times";
 import type { AnswerView, CheckPoint, CheckValue, SurveyView } from "../../core/wire.gen";
 import { desk, VALUE } from "../../text/desk";
 import { Icon, type IconName } from "./Icon";
-import { say } from "./say";
+import { say } from "../../text";
 
 export interface ChecklistProps {
   readonly survey: SurveyView;

@@ -5,7 +5,8 @@ import { conclusionStanding, maySign, RESULTS, type Me, type Standing } from "..
 import type { ConclusionResult, SealView, SignatureView, SurveyView } from "../../core/wire.gen";
 import { desk, RESULT, ROLE } from "../../text/desk";
 import { Icon } from "./Icon";
-import { say, timeText } from "./say";
+import { say } from "../../text";
+import { timeText } from "./hours";
 
 export interface ConclusionProps {
   readonly survey: SurveyView;

@@ -1,9 +1,41 @@
-import { en, zh } from "../../text/desk";
-import { wordsOf } from "../../text";
+/** The reviewer's and expert's screen: the way in, then the desk. */
 
-const t = wordsOf({ zh, en });
+import { useEffect, useState } from "preact/hooks";
+import { useApp, useScreen } from "../../app";
+import { isLive, isOver } from "../../core/desk";
+import { stayAwake } from "../../device/awake";
+import { say } from "../../text";
+import { desk } from "../../text/desk";
+import { Arrival, Hall } from "./Arrival";
+import { Room } from "./Room";
+import "./desk.css";
 
-/** The reviewer's and expert's screen. */
 export default function Desk() {
-  return <main>{t("title")}</main>;
+  const { call, state } = useApp();
+  const [inside, setInside] = useState(false);
+  const survey = state.survey.value;
+  const session = state.session.value;
+  const line = state.connection.value;
+  useEffect(() => (inside ? stayAwake() : undefined), [inside]);
+
+  if (line.kind === "refused") return <Hall survey={survey} title={say(desk.lineRefused)} lead={say(line.text)} />;
+  if (!survey || !session) return <Opening />;
+  if (!isLive(survey) && !isOver(survey)) return <Hall survey={survey} title={say(desk.notHere)} lead={say(desk.notHereDo)} />;
+  if (inside || isOver(survey)) return <Room survey={survey} me={{ id: session.participant, role: session.role }} />;
+  return (
+    <Arrival
+      survey={survey}
+      onJoin={() => {
+        call.join();
+        setInside(true);
+      }}
+    />
+  );
+}
+
+function Opening() {
+  const { state } = useApp();
+  useScreen("loading");
+  const words = state.connection.value.kind === "reconnecting" ? desk.reconnecting : desk.opening;
+  return <Hall survey={null} title={say(words)} />;
 }

@@ -1,31 +1,28 @@
 /** A photo's thumbnail, fetched with the session's bearer token; pressing it shows the whole picture. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { PhotoView } from "../../core/wire.gen";
+import type { Api } from "../../device/http";
 import { desk } from "../../text/desk";
 import { Dialog } from "./Dialog";
-import { say } from "./say";
+import { say } from "../../text";
 
-/** GET of an own path with the session's token. Rejects when the server refuses. */
-export type FetchBlob = (path: string) => Promise<Blob>;
+/** Where a photo's bytes come from. Each rejects when the server refuses. */
+export type PhotoBytes = Pick<Api, "preview" | "original">;
 
-export function photoPath(survey: string, photo: string, which: "preview" | "original"): string {
-  return `/api/surveys/${encodeURIComponent(survey)}/photos/${encodeURIComponent(photo)}/${which}`;
-}
-
-export function PhotoPicture({ survey, photo, fetchBlob }: { survey: string; photo: PhotoView; fetchBlob: FetchBlob }) {
+export function PhotoPicture({ survey, photo, photoBytes }: { survey: string; photo: PhotoView; photoBytes: PhotoBytes }) {
   const [open, setOpen] = useState(false);
-  const preview = useBlob(photoPath(survey, photo.id, "preview"), fetchBlob);
+  const preview = usePreview(survey, photo.id, photoBytes);
   return (
     <>
-      <button type="button" class="d-thumb" aria-label={`${say(desk.openOriginal)}: ${photo.name}`} onClick={() => setOpen(true)}>
+      <button type="button" class="d-thumb" aria-label={say(desk.openPhoto(photo.name))} onClick={() => setOpen(true)}>
         {preview.url !== null ? <img src={preview.url} alt="" /> : <span>{preview.failed ? say(desk.previewFailed) : ""}</span>}
       </button>
       {open && (
         <Dialog label={photo.name} wide onClose={() => setOpen(false)}>
           <div class="d-whole">{preview.url !== null && <img src={preview.url} alt={photo.name} />}</div>
           <div class="d-row d-end">
-            <SaveOriginal survey={survey} photo={photo} fetchBlob={fetchBlob} />
+            <SaveOriginal survey={survey} photo={photo} photoBytes={photoBytes} />
             <button type="button" class="d-btn d-primary" onClick={() => setOpen(false)}>
               {say(desk.close)}
             </button>
@@ -36,19 +33,29 @@ export function PhotoPicture({ survey, photo, fetchBlob }: { survey: string; pho
   );
 }
 
-function SaveOriginal({ survey, photo, fetchBlob }: { survey: string; photo: PhotoView; fetchBlob: FetchBlob }) {
-  const [busy, setBusy] = useState(false);
-  const save = () => {
-    setBusy(true);
-    fetchBlob(photoPath(survey, photo.id, "original"))
-      .then((blob) => saveBlob(blob, photo.name))
-      .catch(() => undefined)
-      .finally(() => setBusy(false));
+function SaveOriginal({ survey, photo, photoBytes }: { survey: string; photo: PhotoView; photoBytes: PhotoBytes }) {
+  const [at, setAt] = useState<"rest" | "busy" | "failed">("rest");
+  const save = (): void => {
+    setAt("busy");
+    photoBytes.original(survey, photo.id).then(
+      (blob) => {
+        saveBlob(blob, photo.name);
+        setAt("rest");
+      },
+      () => setAt("failed"),
+    );
   };
   return (
-    <button type="button" class="d-btn" disabled={busy} onClick={save}>
-      {say(desk.downloadOriginal)}
-    </button>
+    <>
+      {at === "failed" && (
+        <span class="d-bad" role="alert">
+          {say(desk.downloadFailed)}
+        </span>
+      )}
+      <button type="button" class="d-btn" disabled={at === "busy"} onClick={save}>
+        {say(desk.downloadOriginal)}
+      </button>
+    </>
   );
 }
 
@@ -65,34 +72,27 @@ export function saveBlob(blob: Blob, name: string): void {
 const AGAIN_MS = 2000;
 const TRIES = 5;
 
-/** The blob URL of a path, tried a few times: a preview is made a moment after the photo arrived. */
-function useBlob(path: string, fetchBlob: FetchBlob): { url: string | null; failed: boolean } {
+/** The preview as a blob URL, tried a few times: it is made a moment after the photo arrived. */
+function usePreview(survey: string, photo: string, photoBytes: PhotoBytes): { url: string | null; failed: boolean } {
   const [url, setUrl] = useState<string | null>(null);
   const [failed, setFailed] = useState(false);
-  const ask = useRef(fetchBlob);
-  ask.current = fetchBlob;
   useEffect(() => {
     let gone = false;
     let made: string | null = null;
-    const attempt = (left: number): void => {
-      ask
-        .current(path)
-        .then((blob) => {
-          if (gone) return;
-          made = URL.createObjectURL(blob);
-          setUrl(made);
-        })
-        .catch(() => {
-          if (gone) return;
-          if (left > 0) setTimeout(() => gone || attempt(left - 1), AGAIN_MS);
-          else setFailed(true);
-        });
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const attempt = async (left: number): Promise<void> => {
+      const blob = await photoBytes.preview(survey, photo).catch(() => null);
+      if (gone) return;
+      if (blob !== null) setUrl((made = URL.createObjectURL(blob)));
+      else if (left > 0) again = setTimeout(() => void attempt(left - 1), AGAIN_MS);
+      else setFailed(true);
     };
-    attempt(TRIES);
+    void attempt(TRIES);
     return () => {
       gone = true;
+      clearTimeout(again);
       if (made !== null) URL.revokeObjectURL(made);
     };
-  }, [path]);
+  }, [survey, photo]);
   return { url, failed };
 }

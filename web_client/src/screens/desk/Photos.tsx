@@ -6,8 +6,8 @@ import { clock } from "../../core/times";
 import type { Finding, PhotoView } from "../../core/wire.gen";
 import { desk, FINDING, VERDICT } from "../../text/desk";
 import { Icon, type IconName } from "./Icon";
-import { PhotoPicture, type FetchBlob } from "./PhotoPicture";
-import { say } from "./say";
+import { PhotoPicture, type PhotoBytes } from "./PhotoPicture";
+import { say } from "../../text";
 
 const MARK: Record<Finding["result"], IconName> = { pass: "check", flag: "bang", fail: "cross", na: "bang" };
 
@@ -17,12 +17,12 @@ const SHOWN_PASSES = 2;
 export interface PhotosProps {
   readonly survey: string;
   readonly photos: readonly PhotoView[];
-  readonly fetchBlob: FetchBlob;
+  readonly photoBytes: PhotoBytes;
   /** Where a photo's moment can be jumped to; absent at the desk. */
   readonly onJump?: (seconds: number) => void;
 }
 
-export function Photos({ survey, photos, fetchBlob, onJump }: PhotosProps) {
+export function Photos({ survey, photos, photoBytes, onJump }: PhotosProps) {
   if (photos.length === 0)
     return (
       <div class="d-empty">
@@ -34,7 +34,7 @@ export function Photos({ survey, photos, fetchBlob, onJump }: PhotosProps) {
   return (
     <div class="d-list">
       {newestFirst(photos).map((photo) => (
-        <PhotoItem key={photo.id} survey={survey} photo={photo} fetchBlob={fetchBlob} onJump={onJump} />
+        <PhotoItem key={photo.id} survey={survey} photo={photo} photoBytes={photoBytes} onJump={onJump} />
       ))}
     </div>
   );
@@ -43,11 +43,11 @@ export function Photos({ survey, photos, fetchBlob, onJump }: PhotosProps) {
 interface PhotoItemProps {
   readonly survey: string;
   readonly photo: PhotoView;
-  readonly fetchBlob: FetchBlob;
+  readonly photoBytes: PhotoBytes;
   readonly onJump?: ((seconds: number) => void) | undefined;
 }
 
-function PhotoItem({ survey, photo, fetchBlob, onJump }: PhotoItemProps) {
+function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps) {
   const [all, setAll] = useState(false);
   const sorted = byWeight(photo.findings.filter((finding) => finding.result !== "na"));
   const failing = sorted.filter((finding) => finding.result !== "pass").length;
@@ -56,7 +56,7 @@ function PhotoItem({ survey, photo, fetchBlob, onJump }: PhotoItemProps) {
   const moment = photo.moment_s;
   return (
     <article class="d-photo" data-testid="photo-item" data-photo={photo.id}>
-      <PhotoPicture survey={survey} photo={photo} fetchBlob={fetchBlob} />
+      <PhotoPicture survey={survey} photo={photo} photoBytes={photoBytes} />
       <div class="d-photo-facts">
         <h3>{photo.name}</h3>
         <p class="d-row d-tight">

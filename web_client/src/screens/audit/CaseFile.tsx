@@ -1,0 +1,171 @@
+/** One survey out of the archive: the replay, the file beside it, and what this browser verified. */
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { useApp, useScreen } from "../../app";
+import { problemOf } from "../../core/problems";
+import { size } from "../../core/times";
+import type { Problem, ReplayView, Text } from "../../core/wire.gen";
+import { LanguageSwitch } from "../../parts/LanguageSwitch";
+import { ProblemCard } from "../../parts/ProblemCard";
+import { say } from "../../text";
+import { audit } from "../../text/audit";
+import { desk, STATE } from "../../text/desk";
+import { Brand } from "../desk/Arrival";
+import { TierBadge } from "../desk/Head";
+import { dayText } from "../desk/hours";
+import { Icon } from "../desk/Icon";
+import { Panel } from "../desk/Panel";
+import { saveBlob } from "../desk/PhotoPicture";
+import { Photos } from "../desk/Photos";
+import { Toasts, type Toast } from "../desk/Toasts";
+import { Conductor } from "./conductor";
+import { Evidence } from "./evidence";
+import { Events } from "./Events";
+import { Integrity } from "./Integrity";
+import { Papers } from "./Papers";
+import { Player } from "./Player";
+
+export interface CaseFileProps {
+  readonly survey: string;
+  readonly onBack: () => void;
+  readonly onTheme: () => void;
+}
+
+type Loaded = { is: "loading" } | { is: "here"; replay: ReplayView } | { is: "failed"; problem: Problem };
+
+export function CaseFile(props: CaseFileProps) {
+  const { api } = useApp();
+  useScreen("replay");
+  const [loaded, setLoaded] = useState<Loaded>({ is: "loading" });
+  const load = (): void => {
+    setLoaded({ is: "loading" });
+    api.replay(props.survey).then(
+      (replay) => setLoaded({ is: "here", replay }),
+      (fault: unknown) => setLoaded({ is: "failed", problem: problemOf(fault) }),
+    );
+  };
+  useEffect(load, [props.survey]);
+  switch (loaded.is) {
+    case "here":
+      return <OpenFile replay={loaded.replay} {...props} />;
+    case "loading":
+    case "failed":
+      return (
+        <main class="d-hall">
+          <header class="d-hall-head">
+            <BackButton onBack={props.onBack} />
+            <span class="d-grow" />
+            <LanguageSwitch />
+          </header>
+          {loaded.is === "loading" ? <p class="d-empty">{say(audit.opening)}</p> : <ProblemCard problem={loaded.problem} onRetry={load} />}
+        </main>
+      );
+    default:
+      return loaded satisfies never;
+  }
+}
+
+function BackButton({ onBack }: { onBack: () => void }) {
+  return (
+    <button type="button" class="d-icon-btn" data-testid="audit-back" aria-label={say(audit.back)} title={say(audit.back)} onClick={onBack}>
+      <Icon name="back" />
+    </button>
+  );
+}
+
+type TabName = "file" | "events" | "photos";
+
+function OpenFile({ replay, onBack, onTheme }: CaseFileProps & { replay: ReplayView }) {
+  const { api } = useApp();
+  const { survey } = replay;
+  const [tab, setTab] = useState<TabName>("file");
+  const evidence = useMemo(() => new Evidence(replay, api), [replay]);
+  const conductor = useMemo(() => new Conductor(replay.seconds), [replay]);
+  useEffect(() => () => conductor.close(), [conductor]);
+  useEffect(() => () => evidence.stop(), [evidence]);
+  const jump = (seconds: number): void => conductor.seek(seconds);
+  return (
+    <div class="audit">
+      <header class="d-head">
+        <BackButton onBack={onBack} />
+        <Brand />
+        <div class="d-case">
+          <strong>{say(survey.item.name)}</strong>
+          <span class="d-case-line tabular">
+            <span>{survey.case_no}</span>
+            <span>{survey.subject_name}</span>
+            {survey.recording && <time dateTime={survey.recording.started_at}>{dayText(survey.recording.started_at)}</time>}
+          </span>
+        </div>
+        <TierBadge tier={survey.tier} />
+        <span class={`d-state d-s-${survey.state}`}>{say(STATE[survey.state])}</span>
+        <span class="d-grow" />
+        <SealWord replay={replay} />
+        <span class="d-head-tools">
+          <LanguageSwitch />
+          <button type="button" class="d-icon-btn" aria-label={say(desk.switchTheme)} title={say(desk.switchTheme)} onClick={onTheme}>
+            <Icon name="moon" />
+          </button>
+        </span>
+        <ExportButton replay={replay} />
+      </header>
+      <Player replay={replay} conductor={conductor} evidence={evidence} />
+      <div class="a-side">
+        <Integrity evidence={evidence} />
+        <Panel
+          label={say(audit.panel)}
+          shown={tab}
+          onShow={setTab}
+          tabs={[
+            { name: "file", label: say(audit.tabFile) },
+            { name: "events", label: say(audit.tabEvents), extra: String(replay.events.length) },
+            { name: "photos", label: say(audit.tabPhotos), extra: String(survey.photos.length) },
+          ]}
+        >
+          {tab === "file" && <Papers replay={replay} onJump={jump} />}
+          {tab === "events" && <Events replay={replay} position={conductor.position} onJump={jump} />}
+          {tab === "photos" && <Photos survey={survey.id} photos={survey.photos} photoBytes={api} onJump={jump} />}
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+/** What the record says of seals. Never green: only the integrity panel may say that something was verified. */
+function SealWord({ replay }: { replay: ReplayView }) {
+  const sealed = replay.survey.seals.length > 0;
+  return (
+    <span class="a-sealed">
+      <Icon name={sealed ? "shield" : "shieldOpen"} />
+      <span>{say(sealed ? audit.sealed : audit.notSealed)}</span>
+    </span>
+  );
+}
+
+function ExportButton({ replay }: { replay: ReplayView }) {
+  const { api } = useApp();
+  const [busy, setBusy] = useState(false);
+  const [toast, setToast] = useState<{ text: Text; tone: Toast["tone"] } | null>(null);
+  const take = (): void => {
+    setBusy(true);
+    api
+      .export(replay.survey.id)
+      .then(
+        (blob) => {
+          saveBlob(blob, `takan-${replay.survey.case_no === "" ? replay.survey.id : replay.survey.case_no}.zip`);
+          setToast({ text: audit.exported(size(blob.size)), tone: "news" });
+        },
+        (fault: unknown) => setToast({ text: problemOf(fault).detail, tone: "fault" }),
+      )
+      .finally(() => setBusy(false));
+  };
+  return (
+    <>
+      <button type="button" class="d-btn a-export" data-testid="export" disabled={busy} aria-busy={busy} onClick={take}>
+        <Icon name="down" size={18} />
+        <span>{say(busy ? audit.exporting : audit.export)}</span>
+      </button>
+      <Toasts toasts={toast ? [{ key: say(toast.text), ...toast, away: () => setToast(null) }] : []} />
+    </>
+  );
+}

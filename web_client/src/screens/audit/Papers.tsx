@@ -1,0 +1,168 @@
+/** The file of the case: checklist, conclusion, seals, admission, coverage. */
+
+import type { ComponentChildren } from "preact";
+import { conclusionStanding } from "../../core/desk";
+import { coverage } from "../../core/replay";
+import { clock } from "../../core/times";
+import type { AdmissionView, ReplayView, SurveyView, Text } from "../../core/wire.gen";
+import { say } from "../../text";
+import { audit } from "../../text/audit";
+import { desk, RESULT, ROLE, VALUE } from "../../text/desk";
+import { VALUE_ICON } from "../desk/Checklist";
+import { Seals } from "../desk/Conclusion";
+import { TierBadge } from "../desk/Head";
+import { timeText } from "../desk/hours";
+import { Icon } from "../desk/Icon";
+
+export function Papers({ replay, onJump }: { replay: ReplayView; onJump: (seconds: number) => void }) {
+  const { survey } = replay;
+  return (
+    <div class="d-list">
+      <Sheet title={audit.jumpByPoint}>
+        <Points survey={survey} onJump={onJump} />
+      </Sheet>
+      <Sheet title={audit.conclusion}>
+        <Signed survey={survey} />
+      </Sheet>
+      {survey.seals.length > 0 ? (
+        <Seals seals={survey.seals} />
+      ) : (
+        <Sheet title={desk.seals}>
+          <p class="d-quiet">{say(audit.noSeals)}</p>
+        </Sheet>
+      )}
+      <Sheet title={audit.admission}>
+        <Admission admission={replay.admission} />
+      </Sheet>
+      {replay.lanes.length > 0 && (
+        <Sheet title={audit.coverage}>
+          <Coverage replay={replay} />
+        </Sheet>
+      )}
+      <Sheet title={audit.place}>
+        <p>
+          {survey.site.address}{" "}
+          <span class="d-quiet tabular">
+            {survey.site.lat.toFixed(5)}, {survey.site.lon.toFixed(5)} · {say(audit.within(String(survey.site.radius_m)))}
+          </span>
+        </p>
+      </Sheet>
+    </div>
+  );
+}
+
+function Sheet({ title, children }: { title: Text; children: ComponentChildren }) {
+  return (
+    <section>
+      <h3 class="d-h">{say(title)}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Points({ survey, onJump }: { survey: SurveyView; onJump: (seconds: number) => void }) {
+  return (
+    <ul class="a-points">
+      {survey.item.points.map((point) => {
+        const answer = survey.answers.find((one) => one.point === point.id);
+        const at = answer?.moment_s ?? null;
+        const row = (
+          <>
+            <span class={answer ? `d-mark-v d-v-${answer.value}` : "d-mark-v"} role="img" aria-label={say(answer ? VALUE[answer.value] : audit.notAnswered)}>
+              {answer && <Icon name={VALUE_ICON[answer.value]} size={15} />}
+            </span>
+            <span>
+              {say(point.title)}
+              {answer && answer.note !== "" && <small>{answer.note}</small>}
+            </span>
+            <span class={at === null ? "d-quiet" : "tabular d-pin"}>{at === null ? say(answer ? audit.noMoment : audit.notAnswered) : clock(at)}</span>
+          </>
+        );
+        return (
+          <li key={point.id}>
+            {at === null ? (
+              <p>{row}</p>
+            ) : (
+              <button type="button" data-testid={`jump-${point.id}`} title={say(audit.jumpTo(clock(at)))} onClick={() => onJump(at)}>
+                {row}
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Signed({ survey }: { survey: SurveyView }) {
+  const standing = conclusionStanding(survey);
+  return (
+    <>
+      {standing.is === "concluded" ? (
+        <div class="d-stamp">
+          <strong>{say(RESULT[standing.result])}</strong>
+        </div>
+      ) : (
+        <p class={standing.is === "differ" ? "d-note d-bad" : "d-note"}>
+          {say(standing.is === "one" ? audit.oneSignature : standing.is === "differ" ? audit.differ : audit.noConclusion)}
+        </p>
+      )}
+      {survey.signatures.length > 0 && (
+        <ol class="d-signatures">
+          {survey.signatures.map((signature) => (
+            <li key={signature.participant} class="d-signed">
+              <p class="d-row d-tight">
+                <strong>{signature.name}</strong>
+                <span class={`d-pill d-r-${signature.result}`}>{say(RESULT[signature.result])}</span>
+                <time class="d-quiet tabular" dateTime={signature.at}>
+                  {timeText(signature.at)}
+                </time>
+              </p>
+              <p class={signature.reason === "" ? "d-quiet" : ""}>{signature.reason === "" ? say(audit.noReason) : signature.reason}</p>
+            </li>
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+const OUTCOME: Record<AdmissionView["outcome"], Text> = { admitted: audit.admitted, on_site: audit.onSite, refused: audit.refused };
+
+function Admission({ admission }: { admission: AdmissionView }) {
+  return (
+    <div class="a-admission">
+      <p class="d-row d-tight">
+        <strong>{say(OUTCOME[admission.outcome])}</strong>
+        <TierBadge tier={admission.tier} />
+      </p>
+      <ul>
+        {admission.reasons.map((reason) => (
+          <li key={reason.en}>{say(reason)}</li>
+        ))}
+      </ul>
+      <p class="d-quiet">
+        {say(audit.policy)} <code title={admission.policy_digest}>{admission.policy_digest.slice(0, 16)}</code>
+      </p>
+    </div>
+  );
+}
+
+function Coverage({ replay }: { replay: ReplayView }) {
+  return (
+    <ul class="a-coverage">
+      {replay.lanes.map((lane) => {
+        const { recorded, lost, gaps } = coverage(lane, replay.seconds);
+        return (
+          <li key={lane.participant}>
+            <span>
+              {lane.name} <small>{say(ROLE[lane.role])}</small>
+            </span>
+            <span class="tabular">{say(audit.covered(clock(recorded)))}</span>
+            <span class={gaps > 0 ? "d-warn-ink tabular" : "d-quiet"}>{say(gaps > 0 ? audit.gaps(gaps, lost.toFixed(1)) : audit.noGaps)}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

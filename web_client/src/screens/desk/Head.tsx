@@ -1,0 +1,122 @@
+/** The head of the desk: which case this is, what is on disk, and the way to end it. */
+
+import { useState } from "preact/hooks";
+import { isOver, mayEnd, type Me } from "../../core/desk";
+import type { ReceivedLight } from "../../core/state";
+import { clock, size } from "../../core/times";
+import type { SurveyView } from "../../core/wire.gen";
+import { LanguageSwitch } from "../../parts/LanguageSwitch";
+import { say } from "../../text";
+import { desk, STATE, tierText } from "../../text/desk";
+import { Brand } from "./Arrival";
+import { Dialog } from "./Dialog";
+import { Icon } from "./Icon";
+
+export interface HeadProps {
+  readonly survey: SurveyView;
+  readonly me: Me;
+  readonly light: ReceivedLight | null;
+  readonly now: number;
+  readonly onEnd: () => void;
+  readonly onTheme: () => void;
+}
+
+export function Head({ survey, me, light, now, onEnd, onTheme }: HeadProps) {
+  const [asking, setAsking] = useState(false);
+  const open = survey.item.points.filter((point) => !survey.answers.some((answer) => answer.point === point.id)).length;
+  return (
+    <header class="d-head">
+      <Brand />
+      <div class="d-case">
+        <strong>{say(survey.item.name)}</strong>
+        <span class="d-case-line">
+          <span class="tabular">{survey.case_no}</span>
+          <span>{survey.subject_name}</span>
+        </span>
+      </div>
+      <TierBadge tier={survey.tier} />
+      <span class={`d-state d-s-${survey.state}`}>{say(STATE[survey.state])}</span>
+      <span class="d-grow" />
+      <RecordingLight survey={survey} light={light} now={now} />
+      <span class="d-head-tools">
+        <LanguageSwitch />
+        <button type="button" class="d-icon-btn" aria-label={say(desk.switchTheme)} title={say(desk.switchTheme)} onClick={onTheme}>
+          <Icon name="moon" />
+        </button>
+      </span>
+      {mayEnd(me, survey) && (
+        <button type="button" class="d-btn d-seal d-end-session" data-testid="end-session" onClick={() => setAsking(true)}>
+          {say(desk.endButton)}
+        </button>
+      )}
+      {asking && (
+        <Dialog label={say(desk.endTitle)} onClose={() => setAsking(false)}>
+          <h2>{say(desk.endTitle)}</h2>
+          <p>{say(desk.endBody)}</p>
+          {open > 0 && <p class="d-note d-warn">{say(desk.endOpenPoints(open))}</p>}
+          <div class="d-row d-end">
+            <button type="button" class="d-btn" onClick={() => setAsking(false)}>
+              {say(desk.endCancel)}
+            </button>
+            <button
+              type="button"
+              class="d-btn d-seal"
+              data-testid="end-confirm"
+              onClick={() => {
+                setAsking(false);
+                onEnd();
+              }}
+            >
+              {say(desk.endConfirm)}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </header>
+  );
+}
+
+/** The credit tier: its colour and its word. */
+export function TierBadge({ tier }: { tier: string }) {
+  return <span class={`d-tier d-t-${tier}`}>{say(tierText(tier))}</span>;
+}
+
+/** The light counts what the server says is on disk; a light that stopped coming says so. */
+const STALE_MS = 4000;
+
+function RecordingLight({ survey, light, now }: Pick<HeadProps, "survey" | "light" | "now">) {
+  if (isOver(survey)) {
+    const seconds = survey.recording?.ended_at
+      ? (Date.parse(survey.recording.ended_at) - Date.parse(survey.recording.started_at)) / 1000
+      : (light?.light.seconds ?? null);
+    return (
+      <span class="d-rec d-rec-over tabular" role="status">
+        <i aria-hidden="true" />
+        <span>
+          {say(desk.recordingOver)} {seconds !== null && clock(seconds)}
+        </span>
+      </span>
+    );
+  }
+  if (!light || light.light.bytes === 0)
+    return (
+      <span class="d-rec d-rec-none" role="status">
+        <i aria-hidden="true" />
+        <span>{say(desk.recordingNotYet)}</span>
+      </span>
+    );
+  const { bytes, archived_bytes, seconds, participants } = light.light;
+  const late = now - light.receivedMs;
+  const youngest = Math.min(...participants.map((one) => one.age_s), Infinity);
+  const silent = late > STALE_MS ? late / 1000 : youngest !== Infinity && youngest > STALE_MS / 1000 ? youngest : 0;
+  return (
+    <span class={`d-rec tabular${silent > 0 ? " d-rec-stalled" : ""}`} role="timer" data-testid="recording-light">
+      <i aria-hidden="true" />
+      <span>{silent > 0 ? say(desk.recordingStalled(Math.round(silent))) : `${say(desk.recording)} ${clock(seconds)}`}</span>
+      <small>
+        {say(desk.onDisk(size(bytes)))}
+        <span class="d-wide-only"> · {say(desk.archivedShare(Math.floor((archived_bytes / bytes) * 100)))}</span>
+      </small>
+    </span>
+  );
+}

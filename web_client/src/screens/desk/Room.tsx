@@ -1,0 +1,233 @@
+/** The desk itself: head, large picture, people, record and time line. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useApp, useScreen } from "../../app";
+import { answered, isOver, mayAskStill, onStage, people, type Me } from "../../core/desk";
+import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
+import { dismiss, serverTime } from "../../core/state";
+import type { ParticipantView, SurveyView, Text } from "../../core/wire.gen";
+import { Sound } from "../../parts/Sound";
+import { say } from "../../text";
+import { desk } from "../../text/desk";
+import { AskStill } from "./AskStill";
+import { Checklist } from "./Checklist";
+import { Conclusion } from "./Conclusion";
+import { Head } from "./Head";
+import { Icon } from "./Icon";
+import { Panel } from "./Panel";
+import { People, type Streams } from "./People";
+import { Photos } from "./Photos";
+import { Stage, Tool, type Word } from "./Stage";
+import { useTheme } from "./theme";
+import { TimeLine } from "./TimeLine";
+import { Toasts, type Toast } from "./Toasts";
+import { useNow } from "./useNow";
+
+type TabName = "checklist" | "photos" | "conclusion";
+
+export function Room({ survey, me }: { survey: SurveyView; me: Me }) {
+  const { api, call, camera, state, storage } = useApp();
+  useScreen("desk");
+  const { flip: flipTheme } = useTheme(storage);
+  const now = useNow(1000);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [tab, setTab] = useState<TabName>(isOver(survey) ? "conclusion" : "checklist");
+  const [asking, setAsking] = useState(false);
+  const { news, tell } = useNews(survey);
+  const { line, seconds } = useLine(survey);
+  const over = isOver(survey);
+
+  useEffect(() => {
+    if (!over) return;
+    call.leave();
+    camera.close();
+    setTab("conclusion");
+  }, [over]);
+
+  const streams: Streams = own(call.streams.value, me.id, camera.stream.value);
+  const everybody = people(survey);
+  const large = onStage(survey, chosen);
+  const toasts: Toast[] = [
+    ...state.faults.value.map((fault, i) => ({ key: `fault:${fault.code}:${i}`, text: fault.text, tone: "fault" as const, away: () => dismiss(state, fault) })),
+    ...news,
+  ];
+  return (
+    <div class="desk">
+      <Head survey={survey} me={me} light={state.light.value} now={now} onEnd={() => call.send({ type: "end_session" })} onTheme={flipTheme} />
+      <main class="d-main">
+        <Stage
+          person={large}
+          me={me.id}
+          stream={large ? (streams.get(large.id) ?? null) : null}
+          word={stageWord(survey, me, large, streams)}
+          trouble={over ? lineTrouble(state.connection.value.kind) : (lineTrouble(state.connection.value.kind) ?? mediaTrouble(call.media.value, call.quality.value))}
+          onBack={large && large.role !== "applicant" && everybody.some((person) => person.role === "applicant") ? () => setChosen(null) : null}
+        >
+          {over
+            ? undefined
+            : (full) => (
+                <>
+                  <Tool
+                    icon="camera"
+                    label={say(desk.askStill)}
+                    disabled={!mayAskStill(me, survey)}
+                    testid="ask-still"
+                    onClick={() => setAsking(true)}
+                  />
+                  <MuteTools />
+                  <Tool icon={full.on ? "unfull" : "full"} label={say(full.on ? desk.leaveFullScreen : desk.fullScreen)} onClick={full.flip} />
+                </>
+              )}
+        </Stage>
+        <People people={everybody.filter((person) => person.id !== large?.id)} me={me.id} streams={streams} onEnlarge={setChosen} />
+        {!over && <Voices streams={call.streams.value} />}
+      </main>
+      <Panel
+        label={say(desk.panel)}
+        shown={tab}
+        onShow={setTab}
+        tabs={[
+          { name: "checklist", label: say(desk.tabChecklist), extra: `${answered(survey)}/${survey.item.points.length}` },
+          { name: "photos", label: say(desk.tabPhotos), extra: survey.photos.length > 0 ? String(survey.photos.length) : "" },
+          { name: "conclusion", label: say(desk.tabConclusion), extra: over ? `${survey.signatures.length}/2` : "" },
+        ]}
+      >
+        {tab === "checklist" && (
+          <Checklist survey={survey} me={me} onAnswer={(point, value) => call.send({ type: "answer_point", point, value })} />
+        )}
+        {tab === "photos" && <Photos survey={survey.id} photos={survey.photos} photoBytes={api} />}
+        {tab === "conclusion" && (
+          <Conclusion survey={survey} me={me} onConclude={(result, reason) => call.send({ type: "conclude", result, reason })} />
+        )}
+      </Panel>
+      <TimeLine survey={survey} line={line} seconds={seconds} />
+      {asking && (
+        <AskStill
+          onClose={() => setAsking(false)}
+          onAsk={(note) => {
+            call.send({ type: "ask_still", note });
+            setAsking(false);
+            tell("still", desk.stillAsked);
+          }}
+        />
+      )}
+      <Toasts toasts={toasts} />
+    </div>
+  );
+}
+
+/** Everybody's stream, with the own camera under the own id. */
+function own(streams: Streams, me: string, camera: MediaStream | null): Streams {
+  return camera ? new Map([...streams, [me, camera]]) : streams;
+}
+
+function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams): Word | null {
+  if (survey.state === "concluded") return { title: say(desk.sessionEnded), hint: say(desk.concludedHint) };
+  if (survey.state === "ended")
+    return { title: say(desk.sessionEnded), hint: say(me.role === "reviewer" ? desk.sessionEndedHint : desk.sessionEndedHintExpert) };
+  if (!large || (large.role === "applicant" && !large.present)) return { title: say(desk.waitingApplicant), hint: say(desk.waitingApplicantHint) };
+  if (!large.present) return { title: say(desk.awayName(large.name)) };
+  if (!large.video) return { title: say(desk.noPicture(large.name)) };
+  return streams.has(large.id) ? null : { title: say(desk.mediaConnecting) };
+}
+
+function lineTrouble(line: string): string | null {
+  return line === "reconnecting" || line === "connecting" ? say(desk.reconnecting) : null;
+}
+
+function mediaTrouble(media: "none" | "connecting" | "connected" | "lost", quality: string): string | null {
+  if (media === "lost") return say(desk.mediaLost);
+  if (media === "connecting") return say(desk.mediaConnecting);
+  return quality === "poor" ? say(desk.weakNetwork) : null;
+}
+
+/** The own microphone and camera. */
+function MuteTools() {
+  const { call, camera } = useApp();
+  const { audio, video } = call.muted.value;
+  const access = camera.access.value;
+  return (
+    <>
+      <Tool
+        icon={audio ? "micOff" : "mic"}
+        label={say(audio ? desk.unmuteMic : desk.muteMic)}
+        off={audio}
+        disabled={access?.microphone !== "ok"}
+        testid="mute-audio"
+        onClick={() => call.mute("audio", !audio)}
+      />
+      <Tool
+        icon={video ? "videoOff" : "video"}
+        label={say(video ? desk.startCam : desk.stopCam)}
+        off={video}
+        disabled={access?.camera !== "ok"}
+        testid="mute-video"
+        onClick={() => call.mute("video", !video)}
+      />
+    </>
+  );
+}
+
+/** Everybody's sound; where the browser wants a touch first, a button asks for it. */
+function Voices({ streams }: { streams: Streams }) {
+  const [blocked, setBlocked] = useState<readonly (() => void)[]>([]);
+  return (
+    <>
+      {[...streams].map(([id, stream]) => (
+        <Sound key={id} stream={stream} onBlocked={(unlock) => setBlocked((before) => [...before, unlock])} />
+      ))}
+      {blocked.length > 0 && (
+        <button
+          type="button"
+          class="d-btn d-primary d-listen"
+          onClick={() => {
+            for (const unlock of blocked) unlock();
+            setBlocked([]);
+          }}
+        >
+          <Icon name="sound" size={18} />
+          {say(desk.listen)}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** What this desk saw of the session so far, and how long it is. */
+function useLine(survey: SurveyView): { line: Line; seconds: number } {
+  const { state } = useApp();
+  const [line, setLine] = useState<Line>(BLANK_LINE);
+  const light = state.light.value?.light ?? null;
+  const seconds = recordedSeconds(survey, serverTime(state, Date.now()), light?.seconds ?? 0);
+  useEffect(() => setLine((before) => seen(before, survey, seconds)), [survey]);
+  useEffect(() => {
+    if (light && !isOver(survey)) setLine((before) => heard(before, light.participants, light.seconds));
+  }, [light]);
+  return { line, seconds };
+}
+
+function recordedSeconds(survey: SurveyView, now: number, told: number): number {
+  if (!survey.recording) return told;
+  const end = survey.recording.ended_at ? Date.parse(survey.recording.ended_at) : now;
+  return Math.max(0, (end - Date.parse(survey.recording.started_at)) / 1000);
+}
+
+/** Things that just happened: a photo that arrived, a still that was asked for. */
+function useNews(survey: SurveyView): { news: readonly Toast[]; tell: (key: string, text: Text) => void } {
+  const [news, setNews] = useState<readonly Toast[]>([]);
+  const known = useRef(new Set(survey.photos.map((photo) => photo.id)));
+  const count = useRef(0);
+  const tell = (key: string, text: Text): void => {
+    count.current += 1;
+    const name = `${key}:${count.current}`;
+    setNews((before) => [...before.slice(-3), { key: name, text, tone: "news", away: () => setNews((all) => all.filter((one) => one.key !== name)) }]);
+  };
+  useEffect(() => {
+    for (const photo of survey.photos) {
+      if (known.current.has(photo.id)) continue;
+      known.current.add(photo.id);
+      tell("photo", desk.photoArrived(photo.name));
+    }
+  }, [survey.photos]);
+  return { news, tell };
+}
