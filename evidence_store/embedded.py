@@ -152,8 +152,8 @@ class Embedded:
                 env=_environment(self._directory),
                 start_new_session=True,  # an interrupt typed at the parent's terminal is the parent's to handle
             )
-        record = {"pid": process.pid, "since": _start_time(process.pid), "parent": os.getpid()}
-        record["parent_since"] = _start_time(os.getpid())
+        record = {"pid": process.pid, "since": start_time(process.pid), "parent": os.getpid()}
+        record["parent_since"] = start_time(os.getpid())
         profile.write_private(self._directory / "weed.pid", json.dumps(record))
         return process
 
@@ -254,7 +254,7 @@ def _locked(directory: Path) -> IO[str]:
     return file
 
 
-def _start_time(pid: int) -> int | None:
+def start_time(pid: int) -> int | None:
     """When a process started, in clock ticks since boot (proc(5), field 22); None if there is none or it is a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -276,9 +276,9 @@ def _end_stale(directory: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         return
     try:
-        if _start_time(pid) != since or _working_directory(pid) != directory.resolve():
+        if start_time(pid) != since or _working_directory(pid) != directory.resolve():
             return
-        if _start_time(int(record["parent"])) == record["parent_since"]:
+        if start_time(int(record["parent"])) == record["parent_since"]:
             raise DirectoryInUse(str(directory))
         log.warning("Process %s still runs an embedded store on %s without its parent; it is ended.", pid, directory)
         signal.pidfd_send_signal(handle, signal.SIGKILL)

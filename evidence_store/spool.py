@@ -177,7 +177,11 @@ class Spool:
 
     def discard(self, waiting: Waiting) -> None:
         """Let a whole entry go. If a crash brings it back it is uploaded again, which changes nothing."""
-        self._file(waiting.entry, "held").unlink(missing_ok=True)
+        path = self._file(waiting.entry, "held")
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("The spool entry %s is kept by the store but cannot be removed here: %s", path, error)
 
     def close_entry(self, entry: str, file: FileIO, facts: Facts, sha256: str, size: int) -> Waiting:
         """For whoever writes an entry: add the closing words and sync."""

@@ -230,7 +230,7 @@ class EvidenceStore:
                 self._postpone(turn, waiting, error)
             else:
                 self._remember(waiting, kept)
-                await self._loop.run_in_executor(self._writes, self._spool.discard, waiting)
+                self._writes.submit(self._spool.discard, waiting)  # not awaited: closing must not cut it off
 
     def _upload(self, waiting: Waiting) -> Kept:
         self._prepare()
