@@ -1,4 +1,5 @@
 import { LanguageSwitch } from "../../parts/LanguageSwitch";
+import { Seal } from "../../parts/Seal";
 import { t } from "../../text";
 
 /** Name and language, on every page that is not the call. */
@@ -6,9 +7,7 @@ export function Masthead() {
   return (
     <header class="masthead">
       <span class="brand">
-        <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
-          <use href="#seal" />
-        </svg>
+        <Seal />
         {t("product")}
       </span>
       <LanguageSwitch />

@@ -1,4 +1,77 @@
-/** The applicant's screen. */
+/** The applicant's screen: consent, devices, call, finish, in that order and never back. */
+import { useMemo, useState } from "preact/hooks";
+import { useApp, useScreen } from "../../app";
+import { phoneStep } from "../../core/guide";
+import { Album } from "../../device/album";
+import { FallbackShelf, IndexedShelf } from "../../device/shelf";
+import { t } from "../../text";
+import { Consent } from "../entry/Consent";
+import { Devices } from "../entry/Devices";
+import { CallPage } from "./CallPage";
+import { Finish } from "./Finish";
+import { Line } from "./Line";
+import "./phone.css";
+
 export default function Phone() {
-  return <main />;
+  const { api, call, state, whereabouts } = useApp();
+  const [joined, setJoined] = useState(false);
+  const survey = state.survey.value;
+  const id = survey?.id ?? null;
+  const album = useMemo(
+    () =>
+      id === null
+        ? null
+        : new Album({
+            survey: id,
+            api,
+            shelf: new FallbackShelf(() => IndexedShelf.open()),
+            say: (message) => call.send(message),
+            position: () => whereabouts.latest.value,
+          }),
+    [id],
+  );
+  if (survey === null || album === null) return <Connecting />;
+  const step = phoneStep(survey, state.me.value?.consented ?? false, joined);
+  switch (step) {
+    case "connecting":
+      return <Connecting />;
+    case "consent":
+      return (
+        <>
+          <Line />
+          <Consent />
+        </>
+      );
+    case "devices":
+      return (
+        <>
+          <Line />
+          <Devices
+            onJoin={() => {
+              setJoined(true);
+              call.join();
+            }}
+          />
+        </>
+      );
+    case "call":
+      return <CallPage survey={survey} album={album} />;
+    case "finish":
+      return <Finish survey={survey} album={album} />;
+  }
+}
+
+function Connecting() {
+  useScreen("loading");
+  return (
+    <>
+      <Line />
+      <main class="page">
+        <p class="loading" role="status">
+          <span class="spinner" aria-hidden="true" />
+          {t("loading")}
+        </p>
+      </main>
+    </>
+  );
 }

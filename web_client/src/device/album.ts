@@ -1,0 +1,86 @@
+/** The applicant's photos: taken in the call or chosen from the phone, hashed here, kept, sent. */
+import { signal, type Signal } from "@preact/signals";
+import { LARGEST_PHOTO, Uploads, type Kept, type Shelf } from "../core/uploads";
+import type { FromPerson, Position, StillRequested } from "../core/wire.gen";
+import type { Still } from "./camera";
+import { sha256 } from "./digest";
+import type { Api } from "./http";
+
+/** A chosen file that is not sent at all, and why. */
+export type Declined = { name: string; size: number; why: "large" | "empty" | "unread" };
+
+export type AlbumPorts = {
+  survey: string;
+  api: Pick<Api, "uploadPhoto">;
+  shelf: Shelf<Blob>;
+  say: (message: FromPerson) => void;
+  position: () => Position | null;
+};
+
+export class Album {
+  readonly uploads: Uploads<Blob>;
+  readonly declined: Signal<readonly Declined[]> = signal<readonly Declined[]>([]);
+  readonly #ports: AlbumPorts;
+
+  constructor(ports: AlbumPorts) {
+    this.#ports = ports;
+    this.uploads = new Uploads<Blob>({
+      shelf: ports.shelf,
+      send: (photo, onSent) => ports.api.uploadPhoto(photo.survey, photo.facts, photo.bytes, onSent),
+      pause: untilOnline,
+    });
+    void this.uploads.resume(ports.survey);
+  }
+
+  /** A still that answers a request: its hash goes out at once, its bytes to the shelf and then after it. */
+  async addStill(request: StillRequested, still: Still): Promise<void> {
+    const bytes = await still.bytes.arrayBuffer();
+    const hash = await sha256(bytes);
+    const position = this.#ports.position();
+    const taken_at = still.takenAt.toISOString();
+    this.#ports.say({ type: "still_taken", nonce: request.nonce, sha256: hash, size: bytes.byteLength, position, taken_at });
+    const name = `still-${taken_at.replaceAll(/[-:]/g, "").slice(0, 15)}.jpg`;
+    const facts = { name, channel: "still" as const, sha256: hash, nonce: request.nonce, position, taken_at };
+    await this.#keep(`still-${hash}`, facts, bytes, still.bytes.type);
+  }
+
+  /** Files as they are, byte for byte. Those that cannot be sent are named in `declined`. */
+  async addFiles(files: readonly File[]): Promise<void> {
+    for (const file of files) {
+      const why = await this.#addFile(file);
+      if (why !== null) this.declined.value = [...this.declined.value, { name: file.name, size: file.size, why }];
+    }
+  }
+
+  async #addFile(file: File): Promise<Declined["why"] | null> {
+    if (file.size > LARGEST_PHOTO) return "large";
+    if (file.size === 0) return "empty";
+    const bytes = await file.arrayBuffer().catch(() => null);
+    if (bytes === null) return "unread";
+    const hash = await sha256(bytes);
+    // The file's own date is the only thing a browser knows of when it was taken; the server reads the picture.
+    const taken_at = file.lastModified > 0 ? new Date(file.lastModified).toISOString() : null;
+    const name = file.name.slice(0, 200) || "photo";
+    const facts = { name, channel: "upload" as const, sha256: hash, nonce: null, position: this.#ports.position(), taken_at };
+    await this.#keep(`upload-${hash}`, facts, bytes, file.type);
+    return null;
+  }
+
+  #keep(id: string, facts: Kept<Blob>["facts"], bytes: ArrayBuffer, type: string): Promise<void> {
+    const { survey } = this.#ports;
+    return this.uploads.add({ id, survey, facts, size: bytes.byteLength, bytes: new Blob([bytes], { type }) });
+  }
+}
+
+/** A pause that the network's return cuts short. */
+function untilOnline(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      globalThis.removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    globalThis.addEventListener("online", done);
+  });
+}

@@ -1,0 +1,76 @@
+import { useState } from "preact/hooks";
+import { useApp, useScreen } from "../../app";
+import { Button } from "../../parts/Button";
+import { Icon, type IconName } from "../../parts/Icon";
+import { t } from "../../text";
+import { Masthead } from "./Masthead";
+
+const TERMS = [
+  ["what", "record"],
+  ["keep", "shield"],
+  ["who", "eye"],
+  ["place", "pin"],
+  ["basis", "building"],
+] as const satisfies readonly (readonly [string, IconName])[];
+
+/** The recording notice. Nobody is seen or heard before they agreed to it; the answer is a recorded fact. */
+export function Consent() {
+  useScreen("consent");
+  const { call, state } = useApp();
+  const [agreed, setAgreed] = useState(false);
+  const [declined, setDeclined] = useState(false);
+  const notice = state.notice.value ?? "";
+  if (declined) return <Declined onBack={() => setDeclined(false)} />;
+  return (
+    <main class="page">
+      <Masthead />
+      <h1>{t("consent.title")}</h1>
+      <p class="lead">{t("consent.lead")}</p>
+      <ul class="terms">
+        {TERMS.map(([term, icon]) => (
+          <li key={term}>
+            <span class={icon === "record" ? "dot rec" : "dot"}>
+              <Icon name={icon} size={22} />
+            </span>
+            <div>
+              <b>{t(`consent.${term}`)}</b>
+              <span>{t(`consent.${term}.text`)}</span>
+            </div>
+          </li>
+        ))}
+      </ul>
+      <p class="notice-version">{t("consent.version", { version: notice })}</p>
+      <footer class="foot">
+        <Button
+          testid="consent-agree"
+          icon="check"
+          busy={agreed}
+          onClick={() => {
+            setAgreed(true);
+            call.send({ type: "consent", notice });
+          }}
+        >
+          {t("consent.agree")}
+        </Button>
+        <Button kind="quiet" testid="consent-decline" onClick={() => setDeclined(true)}>
+          {t("consent.decline")}
+        </Button>
+      </footer>
+    </main>
+  );
+}
+
+function Declined({ onBack }: { onBack: () => void }) {
+  return (
+    <main class="page">
+      <Masthead />
+      <h1>{t("consent.declined.title")}</h1>
+      <p class="lead">{t("consent.declined.text")}</p>
+      <footer class="foot">
+        <Button kind="plain" icon="back" onClick={onBack}>
+          {t("consent.reconsider")}
+        </Button>
+      </footer>
+    </main>
+  );
+}

@@ -1,0 +1,163 @@
+/** The call: the camera is the page. State above, people at the side, one thing to do below. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useApp, useScreen } from "../../app";
+import { dismiss } from "../../core/state";
+import type { StillRequested, SurveyView } from "../../core/wire.gen";
+import { stayAwake } from "../../device/awake";
+import type { Album } from "../../device/album";
+import { Button } from "../../parts/Button";
+import { Icon } from "../../parts/Icon";
+import { Picture } from "../../parts/Picture";
+import { Sheet } from "../../parts/Sheet";
+import { say, t } from "../../text";
+import { AddPhotos } from "./AddPhotos";
+import { Controls } from "./Controls";
+import { Line } from "./Line";
+import { People } from "./People";
+import { PhotoList } from "./PhotoList";
+import { Prompt } from "./Prompt";
+import { TopBar } from "./TopBar";
+
+type Shot = "none" | "taking" | "failed";
+
+export function CallPage({ survey, album }: { survey: SurveyView; album: Album }) {
+  useScreen("call");
+  useEffect(stayAwake, []);
+  const { camera, state } = useApp();
+  const shown = useRef<HTMLVideoElement>(null);
+  const [sheet, setSheet] = useState<"none" | "photos" | "finish">("none");
+  const [shot, setShot] = useState<Shot>("none");
+  const request = state.stillRequest.value;
+  const picture = camera.stream.value && camera.track("video") ? camera.stream.value : null;
+
+  const take = async (asked: StillRequested): Promise<void> => {
+    if (!shown.current || shot === "taking") return;
+    setShot("taking");
+    try {
+      await album.addStill(asked, await camera.takeStill(shown.current));
+      if (state.stillRequest.value?.nonce === asked.nonce) state.stillRequest.value = null;
+      setShot("none");
+    } catch {
+      setShot("failed");
+    }
+  };
+
+  return (
+    <main class="call">
+      <h1 class="unseen">{say(survey.item.name)}</h1>
+      {picture ? (
+        <Picture stream={picture} label={t("call.own")} mirrored={camera.facing.value === "user"} videoRef={shown} />
+      ) : (
+        <NoCamera />
+      )}
+      {shot === "taking" && <div class="flash" aria-hidden="true" />}
+      <div class="shade" aria-hidden="true" />
+      <div class="upper">
+        <TopBar />
+        <div class="words">
+          <Line />
+          <MediaState />
+          <Faults />
+        </div>
+        <People />
+      </div>
+      <div class="lower">
+        <Prompt survey={survey} request={request} shot={shot} />
+        <Controls
+          album={album}
+          survey={survey}
+          canShoot={request !== null && picture !== null && shot !== "taking"}
+          onShoot={() => request && void take(request)}
+          onPhotos={() => setSheet("photos")}
+          onFinish={() => setSheet("finish")}
+        />
+      </div>
+      {sheet === "photos" && (
+        <Sheet title={t("photos.title")} closeLabel={t("close")} onClose={() => setSheet("none")}>
+          <PhotoList survey={survey} album={album} />
+        </Sheet>
+      )}
+      {sheet === "finish" && <FinishSheet album={album} onClose={() => setSheet("none")} />}
+      <AddPhotos.Input album={album} onAdded={() => setSheet("photos")} />
+    </main>
+  );
+}
+
+function MediaState() {
+  const { call, state } = useApp();
+  if (state.connection.value.kind !== "open") return null;
+  if (call.media.value === "connecting") return <Words spin>{t("call.connecting")}</Words>;
+  if (call.media.value === "lost") return <Words spin>{t("call.lost")}</Words>;
+  return call.quality.value === "poor" ? <Words>{t("call.poor")}</Words> : null;
+}
+
+function Words({ children, spin }: { children: string; spin?: boolean }) {
+  return (
+    <output class="banner">
+      {spin && <span class="spinner" aria-hidden="true" />}
+      {children}
+    </output>
+  );
+}
+
+function Faults() {
+  const { state } = useApp();
+  return (
+    <>
+      {state.faults.value.map((fault) => (
+        <div key={fault} class="banner warn" role="alert" data-testid="fault" data-code={fault.code}>
+          <span>{say(fault.text)}</span>
+          <button type="button" class="round" aria-label={t("close")} onClick={() => dismiss(state, fault)}>
+            <Icon name="close" size={20} />
+          </button>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function NoCamera() {
+  const { call, camera } = useApp();
+  const open = async (): Promise<void> => {
+    await camera.open();
+    await Promise.all([call.localTrackChanged("audio"), call.localTrackChanged("video")]);
+  };
+  return (
+    <section class="no-camera">
+      <Icon name="camera" size={40} />
+      <h2>{t("call.nocamera")}</h2>
+      <p>{t("call.nocamera.text")}</p>
+      <Button kind="plain" onClick={() => void open()}>
+        {t("call.camera.again")}
+      </Button>
+    </section>
+  );
+}
+
+function FinishSheet({ album, onClose }: { album: Album; onClose: () => void }) {
+  const { call } = useApp();
+  const [sent, setSent] = useState(false);
+  const pending = album.uploads.pending.value.length;
+  return (
+    <Sheet title={t("call.finish.title")} closeLabel={t("close")} onClose={onClose}>
+      <p>{t("call.finish.text")}</p>
+      {pending > 0 && <p class="muted">{t("call.finish.pending", { n: pending })}</p>}
+      <div class="acts">
+        <Button
+          kind="final"
+          testid="finish-confirm"
+          busy={sent}
+          onClick={() => {
+            setSent(true);
+            call.send({ type: "end_session" });
+          }}
+        >
+          {t("call.finish.confirm")}
+        </Button>
+        <Button kind="plain" onClick={onClose}>
+          {t("call.finish.stay")}
+        </Button>
+      </div>
+    </Sheet>
+  );
+}

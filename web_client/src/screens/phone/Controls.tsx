@@ -1,0 +1,87 @@
+import { useApp } from "../../app";
+import { listed } from "../../core/uploads";
+import type { SurveyView } from "../../core/wire.gen";
+import type { Album } from "../../device/album";
+import { Icon, type IconName } from "../../parts/Icon";
+import { t } from "../../text";
+
+export type ControlsProps = {
+  survey: SurveyView;
+  album: Album;
+  canShoot: boolean;
+  onShoot: () => void;
+  onPhotos: () => void;
+  onFinish: () => void;
+};
+
+/** The round button in the middle, two helpers on each side of it. */
+export function Controls({ survey, album, canShoot, onShoot, onPhotos, onFinish }: ControlsProps) {
+  const { call, camera } = useApp();
+  const muted = call.muted.value.audio;
+  const pending = album.uploads.pending.value;
+  const photos = listed(survey.photos, album.uploads.received.value).length + pending.length;
+  const failed = pending.some((one) => one.sending.kind === "failed");
+  return (
+    <nav class="controls">
+      <Control
+        testid="mute-mic"
+        icon={muted ? "micOff" : "mic"}
+        word={t(muted ? "call.unmute" : "call.mute")}
+        label={t(muted ? "call.unmute.label" : "call.mute.label")}
+        pressed={muted}
+        onClick={() => call.mute("audio", !muted)}
+      />
+      <Control
+        testid="photos"
+        icon="images"
+        word={t("call.photos")}
+        label={`${t("call.photos")} ${photos}`}
+        badge={failed ? "!" : photos > 0 ? String(photos) : ""}
+        busy={pending.some((one) => one.sending.kind === "sending")}
+        onClick={onPhotos}
+      />
+      <button
+        type="button"
+        class="shutter"
+        data-testid="shutter"
+        disabled={!canShoot}
+        aria-label={t(canShoot ? "call.shutter" : "call.shutter.idle")}
+        onClick={onShoot}
+      >
+        <i />
+      </button>
+      <Control testid="flip" icon="flip" word={t("call.flip")} label={t("call.flip.label")} onClick={() => void camera.flip()} />
+      <Control testid="finish" icon="finish" word={t("call.finish")} label={t("call.finish.title")} onClick={onFinish} />
+    </nav>
+  );
+}
+
+type ControlProps = {
+  testid: string;
+  icon: IconName;
+  word: string;
+  label: string;
+  pressed?: boolean;
+  badge?: string;
+  busy?: boolean;
+  onClick: () => void;
+};
+
+function Control({ testid, icon, word, label, pressed, badge, busy, onClick }: ControlProps) {
+  return (
+    <button
+      type="button"
+      class={busy ? "control busy" : "control"}
+      data-testid={testid}
+      aria-label={label}
+      aria-pressed={pressed}
+      onClick={onClick}
+    >
+      <span class="disc">
+        <Icon name={icon} />
+        {badge && <b class="tabular">{badge}</b>}
+      </span>
+      <span>{word}</span>
+    </button>
+  );
+}

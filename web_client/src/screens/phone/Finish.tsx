@@ -1,0 +1,137 @@
+import { useEffect } from "preact/hooks";
+import { useApp, useScreen } from "../../app";
+import { clock } from "../../core/times";
+import type { ConclusionResult, SurveyView } from "../../core/wire.gen";
+import type { Album } from "../../device/album";
+import { Card } from "../../parts/Card";
+import { Icon, type IconName } from "../../parts/Icon";
+import { t } from "../../text";
+import { Masthead } from "../entry/Masthead";
+import { AddPhotos } from "./AddPhotos";
+import { Line } from "./Line";
+import { PhotoList } from "./PhotoList";
+
+/** After the call: thanks, what happens next, the photos, and the conclusion once there is one. */
+export function Finish({ survey, album }: { survey: SurveyView; album: Album }) {
+  useScreen("finish");
+  const { call, camera, whereabouts } = useApp();
+  useEffect(() => {
+    call.leave();
+    camera.close();
+    whereabouts.stop();
+  }, []);
+  if (survey.state === "refused" || survey.state === "on_site") return <NotRemote />;
+  const pending = album.uploads.pending.value.length;
+  const concluded = survey.state === "concluded";
+  return (
+    <>
+      <Line />
+      <main class="page finish">
+        <Masthead />
+        <header class="invited">
+          <h1>{t("finish.title")}</h1>
+          <p class="lead">{lead(survey)}</p>
+        </header>
+        {survey.conclusion && <Conclusion survey={survey} result={survey.conclusion} />}
+        {pending > 0 && (
+          <section class="card warn advice" role="status" data-testid="uploading">
+            <Icon name="upload" />
+            <div>
+              <h2>{t("finish.uploading", { n: pending })}</h2>
+              <p>{t("finish.uploading.text")}</p>
+            </div>
+          </section>
+        )}
+        {!concluded && (
+          <Card>
+            <h2 class="section-title">{t("finish.next")}</h2>
+            <Progress survey={survey} />
+          </Card>
+        )}
+        <section>
+          <h2 class="section-title">{t("photos.title")}</h2>
+          <PhotoList survey={survey} album={album} closed={concluded} />
+          <AddPhotos.Input album={album} />
+        </section>
+        <footer class="foot still">
+          <p>{t("finish.keep")}</p>
+        </footer>
+      </main>
+    </>
+  );
+}
+
+function lead(survey: SurveyView): string {
+  const { recording } = survey;
+  if (!recording?.ended_at) return t("finish.lead.plain");
+  const seconds = (Date.parse(recording.ended_at) - Date.parse(recording.started_at)) / 1000;
+  return t("finish.lead", { time: clock(seconds) });
+}
+
+function Progress({ survey }: { survey: SurveyView }) {
+  const seal = survey.seals.find((one) => one.kind === "recording");
+  const signed = survey.signatures.length;
+  return (
+    <ol class="steps-ahead">
+      <Step
+        icon={seal ? "check" : "shield"}
+        state={seal ? "done" : "now"}
+        title={t(seal ? "finish.sealed" : "finish.sealing")}
+        text={seal ? t("finish.sealed.text", { code: short(seal.sha256) }) : t("finish.sealing.text")}
+      />
+      <Step
+        icon="people"
+        state={seal ? "now" : "later"}
+        title={t("finish.review")}
+        text={signed > 0 ? t("finish.review.signed", { n: signed }) : t("finish.review.text")}
+      />
+    </ol>
+  );
+}
+
+/** The first twelve figures of a digest in fours: enough to compare by eye. */
+function short(digest: string): string {
+  return (digest.slice(0, 12).match(/.{4}/g) ?? []).join(" ");
+}
+
+type StepProps = { icon: IconName; state: "done" | "now" | "later"; title: string; text: string };
+
+function Step({ icon, state, title, text }: StepProps) {
+  return (
+    <li>
+      <span class={`dot ${state}`}>
+        <Icon name={icon} size={20} />
+      </span>
+      <div>
+        <b>{title}</b>
+        <span>{text}</span>
+      </div>
+    </li>
+  );
+}
+
+function Conclusion({ survey, result }: { survey: SurveyView; result: ConclusionResult }) {
+  const agreed = survey.signatures.filter((one) => one.result === result);
+  const reasons = agreed.map((one) => one.reason).filter((one) => one !== "");
+  return (
+    <section class={`card conclusion ${result}`} role="status" data-testid="conclusion" data-result={result}>
+      <span class="eyebrow">{t("finish.concluded")}</span>
+      <h2>{t(`result.${result}`)}</h2>
+      <p>{t(`result.${result}.text`)}</p>
+      {reasons.map((reason) => (
+        <blockquote key={reason}>{reason}</blockquote>
+      ))}
+      <p class="muted">{t("finish.concluded.text", { names: agreed.map((one) => one.name).join(" · ") })}</p>
+    </section>
+  );
+}
+
+function NotRemote() {
+  return (
+    <main class="page">
+      <Masthead />
+      <h1>{t("finish.not.remote")}</h1>
+      <p class="lead">{t("finish.not.remote.text")}</p>
+    </main>
+  );
+}

@@ -1,0 +1,34 @@
+import { useApp } from "../../app";
+import { Button } from "../../parts/Button";
+import { Icon } from "../../parts/Icon";
+import { say, t } from "../../text";
+
+/** Says, over any page, that the line to the server is down, and what becomes of it. */
+export function Line() {
+  const { call, state } = useApp();
+  const connection = state.connection.value;
+  const session = state.session.value;
+  if (connection.kind === "reconnecting") {
+    return (
+      <output class="banner warn" data-testid="reconnecting">
+        <span class="spinner" aria-hidden="true" />
+        {t("call.reconnecting")}
+      </output>
+    );
+  }
+  if (connection.kind !== "refused") return null;
+  return (
+    <div class="banner seal" role="alert" data-testid="refused">
+      <Icon name="alert" />
+      <div>
+        <b>{t("call.refused")}</b>
+        <p>{say(connection.text)}</p>
+        {session && (
+          <Button kind="plain" onClick={() => call.open(session)}>
+            {t("call.here")}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

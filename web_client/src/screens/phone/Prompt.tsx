@@ -1,0 +1,65 @@
+import { useApp } from "../../app";
+import { guide } from "../../core/guide";
+import { serverTime } from "../../core/state";
+import { clock } from "../../core/times";
+import type { StillRequested, SurveyView } from "../../core/wire.gen";
+import { useNow } from "../../parts/useNow";
+import { say, t } from "../../text";
+
+export type PromptProps = { survey: SurveyView; request: StillRequested | null; shot: "none" | "taking" | "failed" };
+
+/** One thing to do, as a sentence: the photo asked for, else whom to wait for, else the next point to show. */
+export function Prompt({ survey, request, shot }: PromptProps) {
+  const { state } = useApp();
+  const { answered, next } = guide(survey);
+  const reviewers = state.others.value.some((one) => one.present && one.role === "reviewer");
+  return (
+    <section class="prompt" aria-live="polite">
+      <div class="steps" aria-hidden="true">
+        {survey.item.points.map((point, index) => (
+          <i key={point.id} class={answered[index] ? "done" : next?.number === index + 1 ? "now" : ""} />
+        ))}
+      </div>
+      {request ? (
+        <Asked request={request} shot={shot} />
+      ) : reviewers ? (
+        <div class="hint" data-testid="guide">
+          {next && <span class="which">{t("call.point", { n: next.number, all: survey.item.points.length })}</span>}
+          <h2>{next ? say(next.point.title) : t("call.points.done")}</h2>
+          <p>{next ? say(next.point.hint) : t("call.points.done.text")}</p>
+        </div>
+      ) : (
+        <div class="hint" data-testid="waiting">
+          <h2>
+            <span class="spinner" aria-hidden="true" />
+            {t("call.waiting")}
+          </h2>
+          <p>{t("call.waiting.text")}</p>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Asked({ request, shot }: { request: StillRequested; shot: PromptProps["shot"] }) {
+  const { state } = useApp();
+  const left = (Date.parse(request.expires_at) - serverTime(state, useNow())) / 1000;
+  return (
+    <div class="asked" data-testid="still-request">
+      <div class="which">
+        <span>{t("call.request", { by: request.by })}</span>
+        {left > 0 && <span class="tabular left">{t("call.request.left", { time: clock(left) })}</span>}
+      </div>
+      <h2>{request.note || t("call.request.plain")}</h2>
+      <p>
+        {shot === "taking"
+          ? t("call.taking")
+          : shot === "failed"
+            ? t("call.still.failed")
+            : left > 0
+              ? t("call.request.how")
+              : t("call.request.late")}
+      </p>
+    </div>
+  );
+}
