@@ -67,7 +67,7 @@ VIDEO: Final = Kind("video/mp4", ".mp4", "视频文件", "a video")
 PDF: Final = Kind("application/pdf", ".pdf", "PDF 文档", "a PDF document")
 ZIP: Final = Kind("application/zip", ".zip", "压缩包或办公文档", "a zip archive or office document")
 POSTSCRIPT: Final = Kind("application/postscript", ".eps", "PostScript 文件", "a PostScript file")
-HTML: Final = Kind("text/html", ".html", "网页(HTML)文件", "a web page (HTML)")
+HTML: Final = Kind("text/html", ".html", "网页（HTML）文件", "a web page (HTML)")
 SVG: Final = Kind("image/svg+xml", ".svg", "SVG/XML 文件", "an SVG or XML file")
 EMPTY: Final = Kind("application/octet-stream", ".bin", "空文件", "an empty file")
 UNKNOWN: Final = Kind("application/octet-stream", ".bin", "无法识别的文件", "a file of an unknown kind")
@@ -233,9 +233,9 @@ def _trailing(rest: bytes, *, pictures_declared: bool) -> Trailing:
         return "padding"
     if _FOREIGN.search(body):
         return "unknown"
-    if (pictures_declared and body.startswith(b"\xff\xd8\xff")) or body[4:8] == b"ftyp" or body.endswith(b"SEFT"):
-        return "phone"
-    return "unknown"
+    gain_map = pictures_declared and body.startswith(b"\xff\xd8\xff")
+    motion = b"ftyp" in body[1:8]  # the box length's leading zeros may be gone
+    return "phone" if gain_map or motion or body.endswith(b"SEFT") else "unknown"
 
 
 # ---------------------------------------------------------------- PNG

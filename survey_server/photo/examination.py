@@ -73,7 +73,7 @@ def not_examined(context: Context) -> Report:
     unsure = finding(
         "file_safe",
         "flag",
-        "系统暂时无法自动检查这张照片,工作人员会人工查看,您无需操作。",
+        "系统暂时无法自动检查这张照片，工作人员会人工查看，您无需操作。",
         "This photo could not be checked automatically. A person will look at it; there is nothing for you to do.",
         bound="internal",
     )
@@ -104,14 +104,14 @@ def _evidence(container: Container, seen: Exif, again: Exif, context: Context) -
 def _complete(findings: list[Finding]) -> list[Finding]:
     """Every id once, in order; what could not be examined says so."""
     made = {each.id: each for each in findings}
-    skipped = "文件未通过基本检查,此项未进行。", "The file did not pass the basic checks, so this was not examined."
+    skipped = "文件未通过基本检查，此项未进行。", "The file did not pass the basic checks, so this was not examined."
     return [made.get(check) or finding(check, "na", *skipped) for check in FINDING_IDS]
 
 
 # ---------------------------------------------------------------- the file as a file
 
 _TOO_COSTLY: Final = (
-    "这个文件太大或结构异常,无法安全打开。请用手机自带相机重新拍一张普通照片再上传。",
+    "这个文件太大或结构异常，无法安全打开。请用手机自带相机重新拍一张普通照片再上传。",
     "This file is too large or oddly built to open safely. Please take an ordinary photo with the phone's camera.",
 )
 
@@ -124,7 +124,7 @@ def _file_safe(container: Container, broken: dict[str, object] | None) -> Findin
         return finding(
             "file_safe",
             "fail",
-            f"这不是照片,而是{kind.zh}。请重新选择,上传一张 JPEG 照片。",
+            f"这不是照片，而是{kind.zh}。请重新选择，上传一张 JPEG 照片。",
             f"This is not a photo but {kind.en}. Please choose again and send a JPEG photo.",
             **facts,
         )
@@ -134,7 +134,7 @@ def _file_safe(container: Container, broken: dict[str, object] | None) -> Findin
         return finding(
             "file_safe",
             "flag",
-            "照片后面附带了其他数据,工作人员会查看。请尽量直接上传相机原图。",
+            "照片后面附带了其他数据，工作人员会查看。请尽量直接上传相机原图。",
             "Other data is attached behind the photo, so a person will look at it. "
             "Please send the camera's original if you can.",
             **facts,
@@ -143,7 +143,7 @@ def _file_safe(container: Container, broken: dict[str, object] | None) -> Findin
         return finding(
             "file_safe",
             "flag",
-            "照片里有不止一份拍摄信息,工作人员会查看。请尽量直接上传相机原图。",
+            "照片里有不止一份拍摄信息，工作人员会查看。请尽量直接上传相机原图。",
             "The photo holds more than one set of camera data, so a person will look at it. "
             "Please send the camera's original if you can.",
             **facts,
@@ -156,20 +156,20 @@ def _format_ok(container: Container, name: str, *, shown: bool, bounded: bool) -
     suffix = PurePath(name).suffix.lower()
     facts = {"media_type": kind.media_type, "suffix": suffix, "width": container.width, "height": container.height}
     if kind not in READABLE:
-        zh, en = f"暂不支持{kind.zh},请发送 JPEG 照片。", f"Unsupported: this is {kind.en}. Please send a JPEG photo."
+        zh, en = f"暂不支持{kind.zh}，请发送 JPEG 照片。", f"Unsupported: this is {kind.en}. Please send a JPEG photo."
         if kind in (HEIF, AVIF):
             zh += "苹果手机可在“设置-相机-格式”中选择“兼容性最佳”后重新拍摄。"
             en += " On an iPhone choose Settings, Camera, Formats, Most Compatible, and take it again."
         return finding("format_ok", "fail", zh, en, **facts)
     if not bounded:
         return finding(
-            "format_ok", "na", "文件超出限制,没有打开。", "The file breaks a limit and was not opened.", **facts
+            "format_ok", "na", "文件超出限制，没有打开。", "The file breaks a limit and was not opened.", **facts
         )
     if not shown:
         return finding(
             "format_ok",
             "fail",
-            "照片文件已损坏,打不开。请重新发送,或重新拍一张。",
+            "照片文件已损坏，打不开。请重新发送，或重新拍一张。",
             "The photo file is damaged and cannot be opened. Please send it again or take a new one.",
             **facts,
         )
@@ -177,7 +177,7 @@ def _format_ok(container: Container, name: str, *, shown: bool, bounded: bool) -
         return finding(
             "format_ok",
             "flag",
-            "照片没有传完整,可能缺了一部分。请在网络良好时重新发送。",
+            "照片没有传完整，可能缺了一部分。请在网络良好时重新发送。",
             "The photo did not arrive whole; a part may be missing. Please send it again on a good connection.",
             **facts,
         )
@@ -185,12 +185,12 @@ def _format_ok(container: Container, name: str, *, shown: bool, bounded: bool) -
         return finding(
             "format_ok",
             "flag",
-            f"文件名后缀({suffix})与内容({kind.zh})不一致,工作人员会查看。请尽量直接上传相机原图。",
+            f"文件名后缀（{suffix}）与内容（{kind.zh}）不一致，工作人员会查看。请尽量直接上传相机原图。",
             f"The name ends in {suffix} but the content is {kind.en}, so a person will look at it. "
             "Please send the camera's original if you can.",
             **facts,
         )
-    return finding("format_ok", "pass", f"格式正常,是{kind.zh}。", f"The format is fine: {kind.en}.", **facts)
+    return finding("format_ok", "pass", f"格式正常，是{kind.zh}。", f"The format is fine: {kind.en}.", **facts)
 
 
 def _exif_agree(container: Container, seen: Exif, again: Exif) -> Finding:
@@ -198,12 +198,12 @@ def _exif_agree(container: Container, seen: Exif, again: Exif) -> Finding:
         return finding(
             "exif_agree",
             "na",
-            "照片不带拍摄信息,这不影响您。",
+            "照片不带拍摄信息，这不影响您。",
             "The photo carries no camera data. That does not count against you.",
         )
     if not seen.readable and not again.readable:
         zh, en = (
-            "照片的拍摄信息无法读取,这不影响您。",
+            "照片的拍摄信息无法读取，这不影响您。",
             "The photo's camera data cannot be read. That does not count against you.",
         )
         return finding("exif_agree", "na", zh, en, readable=False)
@@ -212,7 +212,7 @@ def _exif_agree(container: Container, seen: Exif, again: Exif) -> Finding:
         return finding(
             "exif_agree",
             "flag",
-            "用两种方法读取拍摄信息,结果不一致,工作人员会查看。请尽量直接上传相机原图。",
+            "用两种方法读取拍摄信息，结果不一致，工作人员会查看。请尽量直接上传相机原图。",
             "Two ways of reading the camera data disagree, so a person will look at it. "
             "Please send the camera's original if you can.",
             differing=differing,
@@ -236,7 +236,7 @@ def _live_capture(context: Context) -> Finding:
             return finding(
                 "live_capture",
                 "flag",
-                "照片提交得晚于要求的时限,工作人员会查看。如需要,会请您再拍一张。",
+                "照片提交得晚于要求的时限，工作人员会查看。如需要，会请您再拍一张。",
                 "The photo came after its time limit, so a person will look at it. You may be asked for another one.",
                 **facts,
             )
@@ -252,7 +252,7 @@ def _live_capture(context: Context) -> Finding:
             return finding(
                 "live_capture",
                 "na",
-                "照片是上传的,不是通话中拍摄的。",
+                "照片是上传的，不是通话中拍摄的。",
                 "The photo was uploaded, not taken inside the call.",
                 **facts,
             )

@@ -6,6 +6,7 @@ zero on blanked values and takes any reference letter for positive (measured, PH
 """
 
 import io
+import logging
 import math
 import warnings
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from PIL import ExifTags, Image
 
 MAX_READS: Final = 100_000
 MAX_READ_BYTES: Final = 16 << 20
+
+logging.getLogger("exifread").setLevel(logging.ERROR)  # it warns of every oddity; a hostile file has thousands
 
 Number = float | None
 """A value of a tag; None is a blank (0/0, n/0), which is how phones and browsers remove a location."""

@@ -38,6 +38,9 @@ class PreviewTask(msgspec.Struct, tag="preview", frozen=True):
 Task = CheckTask | PreviewTask
 
 
+# Tasks and reports travel as JSON: MessagePack's timestamps would drop the zone a survey's window is given in.
+
+
 def frame(payload: bytes) -> bytes:
     """A payload with its length in front, as both directions carry it."""
     return _LENGTH.pack(len(payload)) + payload
@@ -59,7 +62,7 @@ def perform(task: Task, data: bytes) -> bytes:
             except Exception:
                 logging.getLogger(__name__).exception("a photo's examination failed")
                 report = not_examined(task.context)
-            return msgspec.msgpack.encode(report)
+            return msgspec.json.encode(report)
         case PreviewTask():
             try:
                 return preview(data)
@@ -97,7 +100,6 @@ def _silence_libraries() -> BinaryIO:
     """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     logging.basicConfig(stream=os.fdopen(os.dup(sys.stderr.fileno()), "w"))
-    logging.getLogger("exifread").setLevel(logging.CRITICAL)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.dup2(nowhere, sys.stderr.fileno())
@@ -111,7 +113,7 @@ def main() -> None:
     answers = _silence_libraries()
     limit_process(memory_bytes)
     following = _frames(sys.stdin.buffer)
-    decoder = msgspec.msgpack.Decoder(Task)
+    decoder = msgspec.json.Decoder(Task)
     answers.write(frame(READY))
     answers.flush()
     while (head := following()) is not None and (data := following()) is not None:

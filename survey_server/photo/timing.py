@@ -123,7 +123,7 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
         return finding(
             "time_window",
             "na",
-            "照片里没有拍摄时间,这不影响您;工作人员会用其他方式核对。在通话中拍摄可以直接证明时间。",
+            "照片里没有拍摄时间，这不影响您；工作人员会用其他方式核对。在通话中拍摄可以直接证明时间。",
             "The photo does not say when it was taken. That does not count against you; it will be checked "
             "another way. A photo taken inside the call proves its time by itself.",
             **facts,
@@ -135,7 +135,7 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
         return finding(
             "time_window",
             "fail",
-            f"照片标注的拍摄时间({when})比收到照片的时间还晚一天以上。请检查手机日期后重新拍一张。",
+            f"照片标注的拍摄时间（{when}）比收到照片的时间还晚一天以上。请检查手机日期后重新拍一张。",
             f"The photo says it was taken at {when}, more than a day after it arrived. "
             "Please check the phone's date and take a new one.",
             **facts,
@@ -144,7 +144,7 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
         return finding(
             "time_window",
             "pass",
-            f"拍摄时间({when})在勘验时段内。{zh_zone}",
+            f"拍摄时间（{when}）在勘验时段内。{zh_zone}",
             f"The photo was taken at {when}, inside the survey's time window.{en_zone}",
             **facts,
         )
@@ -153,7 +153,8 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
     return finding(
         "time_window",
         "flag",
-        f"拍摄时间({when}){'早于' if early else '晚于'}勘验时段。{zh_zone}请在勘验时段内重新拍一张,或向工作人员说明。",
+        f"拍摄时间（{when}）{'早于' if early else '晚于'}勘验时段。{zh_zone}"
+        "请在勘验时段内重新拍一张，或向工作人员说明。",
         f"The photo was taken at {when}, {'before' if early else 'after'} the survey's time window.{en_zone} "
         "Please take a new one inside it, or explain it to the reviewer.",
         outside_s=round(outside.total_seconds()),
@@ -167,7 +168,7 @@ def _zone_words(moment: Moment) -> tuple[str, str]:
             name = f"{moment.at:%z}"
             name = f"UTC{name[:3]}:{name[3:5]}"
             return (
-                f"照片没有写明时区,按 {name} 计算。",
+                f"照片没有写明时区，按 {name} 计算。",
                 f" The photo names no time zone; {name} was assumed.",
             )
         case "server":
@@ -187,7 +188,7 @@ def time_consistent(exif: Exif, context: Context) -> Finding:
             return finding(
                 "time_consistent",
                 "flag",
-                f"照片里的相机时间与卫星时间相差约 {_duration(apart)},工作人员会查看。请检查手机的日期和时间设置。",
+                f"照片里的相机时间与卫星时间相差约 {_duration(apart)}，工作人员会查看。请检查手机的日期和时间设置。",
                 f"The camera's clock and the satellites' clock differ by about {_duration(apart, en=True)}, "
                 "so a person will look at it. Please check the phone's date and time settings.",
                 **facts,
@@ -200,7 +201,7 @@ def time_consistent(exif: Exif, context: Context) -> Finding:
             return finding(
                 "time_consistent",
                 "flag",
-                "照片是在通话中提交的,但文件标注的拍摄时间与当前时间不符。请在通话中重新拍一张。",
+                "照片是在通话中提交的，但文件标注的拍摄时间与当前时间不符。请在通话中重新拍一张。",
                 "The photo was sent as taken in the call, but its file names another time. "
                 "Please take a new one in the call.",
                 **facts,

@@ -93,22 +93,22 @@ def gps_present(reading: Reading, context: Context) -> Finding:
     match reading.state:
         case "missing" if context.channel == "still":
             zh, en = (
-                "通话中拍摄的照片本来就不带定位,无需处理。",
+                "通话中拍摄的照片本来就不带定位，无需处理。",
                 "A still taken in the call carries no location of its own; nothing to do.",
             )
         case "missing":
-            zh = "照片里没有定位信息,这不影响您;工作人员会用其他方式核对地点。"
+            zh = "照片里没有定位信息，这不影响您；工作人员会用其他方式核对地点。"
             en = (
                 "The photo carries no location. That does not count against you; the place will be checked another way."
             )
         case "redacted":
-            zh = "定位信息已被手机或应用清除,这不影响您;工作人员会用其他方式核对地点。"
+            zh = "定位信息已被手机或应用清除，这不影响您；工作人员会用其他方式核对地点。"
             en = (
                 "Your phone or an app removed the location. That does not count against you; "
                 "the place will be checked another way."
             )
         case "null_island":
-            zh = "拍照时手机还没有定到位,这不影响您。下次拍照前请打开定位并稍等片刻。"
+            zh = "拍照时手机还没有定到位，这不影响您。下次拍照前请打开定位并稍等片刻。"
             en = (
                 "The phone had no position fix yet. That does not count against you; next time switch location on "
                 "and wait a moment before taking the photo."
@@ -141,7 +141,7 @@ def gps_valid(reading: Reading) -> Finding:
             return finding(
                 "gps_valid",
                 "flag",
-                "照片里的定位写法不完整或不规范,工作人员会查看。如方便,请用手机自带相机重新拍一张。",
+                "照片里的定位写法不完整或不规范，工作人员会查看。如方便，请用手机自带相机重新拍一张。",
                 "The location in the photo is incomplete or oddly written, so a person will look at it. "
                 "If you can, take a new one with the phone's own camera.",
                 **facts,
@@ -170,7 +170,7 @@ def geofence(place: Place | None, reading: Reading, context: Context) -> Finding
         return finding(
             "geofence",
             "na",
-            "没有可用的定位,无法核对地点。请在视频通话中按提示拍摄,或打开定位后重新拍一张。",
+            "没有可用的定位，无法核对地点。请在视频通话中按提示拍摄，或打开定位后重新拍一张。",
             "There is no usable location to compare. Please take the photo inside the call when asked, "
             "or switch location on and take a new one.",
             radius_m=context.site.radius_m,
@@ -194,7 +194,7 @@ def geofence(place: Place | None, reading: Reading, context: Context) -> Finding
         return finding(
             "geofence",
             "fail",
-            f"照片位置离申报地点 {_km(away)},超过 50 公里。请到现场重新拍摄;如申报地址有误,请告诉工作人员。",
+            f"照片位置离申报地点 {_km(away)}，超过 50 公里。请到现场重新拍摄；如申报地址有误，请告诉工作人员。",
             f"The photo was taken {_km(away, en=True)} from the declared site, more than 50 km. "
             "Please take it again at the site, or tell the reviewer if the declared address is wrong.",
             **facts,
@@ -207,36 +207,36 @@ def _near(away: float, file_away: float | None, place: Place, site: Site, facts:
     if away > radius:
         if away <= radius + error:
             zh = (
-                f"照片位置离申报地点 {_km(away)},超出 {_km(radius)} 的范围,"
-                f"但定位误差约 {_km(error)},可能仍在现场。工作人员会核对;到室外重拍会更准。"
+                f"照片位置离申报地点 {_km(away)}，超出 {_km(radius)}的范围，"
+                f"但定位误差约 {_km(error)}，可能仍在现场。工作人员会核对；如方便，请到室外重拍一张。"
             )
             en = (
                 f"The photo was taken {_km(away, en=True)} from the site, outside the {_km(radius, en=True)} range; "
                 f"with an error of about {_km(error, en=True)} it may still be on site. "
-                "A person will check; a new photo outdoors is more precise."
+                "A person will check. If you can, take a new one outdoors."
             )
             return finding("geofence", "flag", zh, en, cause="within_error", **facts)
-        zh = f"照片位置离申报地点 {_km(away)},超出 {_km(radius)} 的范围。请在现场重新拍摄,或在通话中向工作人员说明。"
+        zh = f"照片位置离申报地点 {_km(away)}，超出 {_km(radius)}的范围。请在现场重新拍摄，或在通话中向工作人员说明。"
         en = (
             f"The photo was taken {_km(away, en=True)} from the site, outside the {_km(radius, en=True)} range. "
             "Please take it again on site, or explain it to the reviewer in the call."
         )
         return finding("geofence", "flag", zh, en, cause="outside", **facts)
     if error > radius:
-        zh = f"照片位置在范围内,但定位误差约 {_km(error)},太粗略。请打开精确定位或到室外重新拍一张。"
+        zh = f"照片位置在范围内，但定位误差约 {_km(error)}，太粗略。请打开精确定位或到室外重新拍一张。"
         en = (
             f"The photo lies inside the range, but its position is only good to about {_km(error, en=True)}. "
             "Please switch precise location on, or take a new one outdoors."
         )
         return finding("geofence", "flag", zh, en, cause="too_coarse", **facts)
     if file_away is not None and file_away > radius:
-        zh = f"手机当前位置在现场,但照片文件自带的位置离现场 {_km(file_away)}。请在通话中重新拍一张。"
+        zh = f"手机当前位置在现场，但照片文件自带的位置离现场 {_km(file_away)}。请在通话中重新拍一张。"
         en = (
             f"The phone is on site, but the photo file's own location is {_km(file_away, en=True)} away. "
             "Please take a new one in the call."
         )
         return finding("geofence", "flag", zh, en, cause="file_disagrees", **facts)
-    zh = f"照片拍摄于申报地点范围内(相距 {_km(away)})。"
+    zh = f"照片拍摄于申报地点范围内（相距 {_km(away)}）。"
     en = f"The photo was taken inside the site's range ({_km(away, en=True)} from its centre)."
     return finding("geofence", "pass", zh, en, **facts)
 
@@ -256,8 +256,8 @@ def datum_mix_up(place: Place | None, site: Site) -> Finding:
         return finding(
             "datum",
             "na",
-            "没有可用的定位,未检查坐标系。",
-            "There is no usable location, so map datums were not compared.",
+            "没有可用的定位，未检查坐标系。",
+            "There is no usable location, so map coordinates were not compared.",
         )
     raw = (site.lat, site.lon)
     given = distance_m(place.point, to_wgs(raw, site.datum))
@@ -276,8 +276,8 @@ def datum_mix_up(place: Place | None, site: Site) -> Finding:
         return finding(
             "datum",
             "flag",
-            "可能是地图坐标系不一致(高德、腾讯用 GCJ-02,百度用 BD-09):换算后照片就在范围内。"
-            "工作人员会核对申报坐标,您无需操作。",
+            "可能是地图坐标系不一致（高德、腾讯用 GCJ-02，百度用 BD-09）：换算后照片就在范围内。"
+            "工作人员会核对申报坐标，您无需操作。",
             "Possible map coordinate mix-up (AMap and Tencent use GCJ-02, Baidu BD-09): converted, the photo lies "
             "inside the range. A person will check the declared coordinates; there is nothing for you to do.",
             reading=best,

@@ -72,7 +72,7 @@ class PhotoWorker:
             answer = await self._ask(CheckTask(context), data)
         except Overrun as over:
             return given_up(context, over.bound)
-        return msgspec.msgpack.decode(answer, type=Report)
+        return msgspec.json.decode(answer, type=Report)
 
     async def preview(self, data: bytes) -> bytes:
         """A small clean JPEG; like `photo.preview`. Raises Undecodable, also when the task overran."""
@@ -85,6 +85,11 @@ class PhotoWorker:
         if not answer:
             raise Undecodable("these bytes hold no picture that can be shown")
         return answer
+
+    @property
+    def pids(self) -> set[int]:
+        """The running processes."""
+        return {examiner.pid for examiner in self._all if examiner.pid is not None}
 
     async def close(self) -> None:
         """End every process, also those at work."""
@@ -112,6 +117,11 @@ class _Examiner:
         self._process: Process | None = None
         self._done = 0
 
+    @property
+    def pid(self) -> int | None:
+        """The running process, if there is one."""
+        return self._process.pid if self._process is not None else None
+
     async def ask(self, task: Task, data: bytes) -> bytes:
         """One task, one answer. Raises Overrun or WorkerUnavailable; the process is then gone."""
         try:
@@ -122,7 +132,7 @@ class _Examiner:
             await self.stop()
             raise Overrun("time") from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            await self.stop()
+            await self._bury()
             raise Overrun("cpu or memory") from None
         except BaseException:
             await self.stop()
@@ -135,7 +145,7 @@ class _Examiner:
     async def _exchange(self, process: Process, task: Task, data: bytes) -> bytes:
         if process.stdin is None:
             raise WorkerUnavailable("the photo process has no input")
-        process.stdin.write(frame(msgspec.msgpack.encode(task)))
+        process.stdin.write(frame(msgspec.json.encode(task)))
         process.stdin.write(frame(data))
         await process.stdin.drain()
         return await _read_frame(process)
@@ -162,6 +172,13 @@ class _Examiner:
         if greeting != READY:
             raise WorkerUnavailable("the photo process answers in another language")
         return self._process
+
+    async def _bury(self) -> None:
+        """Wait for a process that hung up; it is dead or dying."""
+        if self._process is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), 1.0)
+        await self.stop()
 
     async def stop(self) -> None:
         """End the process, if there is one, and wait for its end."""
