@@ -34,8 +34,8 @@ _log = logging.getLogger(__name__)
 class Recording(Protocol):
     """Where a session's media are kept. Calls return at once."""
 
-    def participant(self, participant: str) -> RecordingSink:
-        """A sink for a new connection of this participant; an earlier one's sink is closed by its peer."""
+    def participant(self, participant: str, ask_keyframe: Callable[[], None]) -> RecordingSink:
+        """A sink for a new connection of this participant; `ask_keyframe` is called when it needs a keyframe."""
         ...
 
 
@@ -63,18 +63,21 @@ class Peer:
     """One person's connection. Made by `MediaSession.join`."""
 
     def __init__(
-        self, session: "MediaSession", participant: str, port: _MuxPort, recorder: RecordingSink | None,
+        self, session: "MediaSession", participant: str, port: _MuxPort, recording: Recording | None,
         on_tracks_changed: Callable[[], None],
     ) -> None:  # fmt: skip
         self.participant = participant
         self.on_state: Callable[[PeerState], None] | None = None
         self.closed = False
-        self._session, self._port, self._recorder = session, port, recorder
+        self._session, self._port = session, port
+        self._recorder: RecordingSink | None = None
+        if recording is not None:
+            self._recorder = recording.participant(participant, self.request_keyframe)
         self._on_tracks_changed = on_tracks_changed
         self._connection = PacketConnection(port)
         self._own: dict[Kind, Lane] = {kind: self._connection.add_lane(kind, "recvonly") for kind in KINDS}
         self._publications: dict[Kind, Publication] = {
-            kind: Publication(participant, kind, lane.receiver, recorder) for kind, lane in self._own.items()
+            kind: Publication(participant, kind, lane.receiver, self._recorder) for kind, lane in self._own.items()
         }
         self._slots: dict[Source, _Slot] = {}
         self._shown: set[Source] = set()
@@ -126,6 +129,10 @@ class Peer:
             self._session.published(self, {k: self._publications[k] for k in self.kinds})
         if self._changed:
             self._on_tracks_changed()
+
+    def request_keyframe(self) -> None:
+        """Ask the person's encoder for a whole picture."""
+        self._publications["video"].request_keyframe()
 
     def mute(self, kind: Kind, muted: bool) -> None:
         """The person switched a track off or on."""
@@ -238,8 +245,7 @@ class MediaSession:
                 if (participant, kind) in self._sources:
                     self._sources[participant, kind] = None
             await former.shut("disconnected")
-        recorder = self._recording.participant(participant) if self._recording is not None else None
-        peer = Peer(self, participant, _MuxPort(self._mux), recorder, on_tracks_changed)
+        peer = Peer(self, participant, _MuxPort(self._mux), self._recording, on_tracks_changed)
         self._peers[participant] = peer
         self._tell_others(peer)
         return peer

@@ -52,6 +52,11 @@ class Reorder:
             self._waiting[place] = packet
         return self.take(packet.at)
 
+    def resync(self) -> None:
+        """The next packet comes first, whatever was missing: the stream was interrupted on purpose."""
+        self._waiting.clear()
+        self._next = self._stuck_since = None
+
     def take(self, at: float) -> list[tuple[int, _Packet]]:
         """Those in order at this moment."""
         taken: list[tuple[int, _Packet]] = []
@@ -90,6 +95,10 @@ class OpusAssembler:
         """Frames that waited long enough for a missing packet."""
         return self._frames(self._reorder.take(at))
 
+    def resync(self) -> None:
+        """The stream was interrupted on purpose: nothing is missing, the next packet goes on."""
+        self._reorder.resync()
+
     def _frames(self, packets: list[tuple[int, _Packet]]) -> list[Frame]:
         frames: list[Frame] = []
         for lost, packet in packets:
@@ -119,6 +128,12 @@ class H264Assembler:
     def tick(self, at: float) -> list[Frame]:
         """Frames that waited long enough for a missing packet."""
         return self._frames(self._reorder.take(at))
+
+    def resync(self) -> None:
+        """The stream was interrupted on purpose: nothing is missing, the next keyframe goes on."""
+        self._reorder.resync()
+        self._parts.clear()
+        self._awaiting_key = True
 
     def _frames(self, packets: list[tuple[int, _Packet]]) -> list[Frame]:
         frames: list[Frame] = []

@@ -1,0 +1,229 @@
+"""The recording of one survey: a lane per participant, whatever happens to the others."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from survey_server.recording.epochs import LaneWriter, Step
+from survey_server.recording.lanes import Lane, StoredObject, lanes_from_objects
+from survey_server.recording.segments import LaneSegments, Segments
+from survey_server.rtc.assembler import Frame, H264Assembler, OpusAssembler
+from survey_server.wire import Kind, RecordingProgress
+
+_TICK_S = 0.25
+_LOCK_DAYS = 180
+
+_log = logging.getLogger(__name__)
+
+
+class ConnectionRecorder:
+    """Takes what one connection sends. Every call returns at once; nothing here raises for what a person sent."""
+
+    def __init__(self, lane: "ParticipantRecorder", ask_keyframe: Callable[[], None]) -> None:
+        self._lane = lane
+        self._video = H264Assembler(ask_keyframe)
+        self._audio = OpusAssembler()
+        self._ask_keyframe = ask_keyframe
+        self._sources: dict[Kind, int] = {}
+        self._closed = False
+
+    def rtp(self, kind: Kind, sequence: int, timestamp: int, marker: int, payload: bytes, source: int) -> None:
+        """One packet, possibly out of order, never twice."""
+        if self._closed:
+            return
+        if self._sources.setdefault(kind, source) != source:
+            self._sources[kind] = source
+            self._lane.new_source(kind)
+            if kind == "video":
+                self._video = H264Assembler(self._ask_keyframe)
+            else:
+                self._audio = OpusAssembler()
+        at = self._lane.now_s()
+        assembler = self._video if kind == "video" else self._audio
+        for frame in assembler.push(sequence, timestamp, marker, payload, at):
+            self._lane.frame(kind, frame)
+
+    def sender_report(self, kind: Kind, ntp: int, timestamp: int) -> None:
+        """The sender's clock."""
+        if not self._closed:
+            self._lane.sender_report(kind, ntp, timestamp)
+
+    def mute(self, kind: Kind, muted: bool) -> None:
+        """The owner switched a track off or on."""
+        if not self._closed:
+            (self._video if kind == "video" else self._audio).resync()
+            self._lane.mute(kind, muted)
+
+    def expect(self, kinds: frozenset[Kind]) -> None:
+        """What the person agreed to send."""
+        if not self._closed:
+            self._lane.expect(kinds)
+
+    def closed(self, cause: str) -> None:
+        """The connection is over."""
+        if not self._closed:
+            self._closed = True
+            self._lane.disconnected(self, cause)
+
+    def tick(self, at: float) -> None:
+        """Give up waiting for what was missing too long."""
+        for frame in self._video.tick(at):
+            self._lane.frame("video", frame)
+        for frame in self._audio.tick(at):
+            self._lane.frame("audio", frame)
+
+
+class ParticipantRecorder:
+    """One participant's lane over all their connections."""
+
+    def __init__(
+        self, participant: str, segments: LaneSegments, pool: ThreadPoolExecutor, now_s: Callable[[], float],
+        former: Lane | None,
+    ) -> None:  # fmt: skip
+        self.participant = participant
+        self.segments = segments
+        self.now_s = now_s
+        self._pool = pool
+        self._asking: Callable[[], None] = lambda: None
+        ends: dict[Kind, float] = {}
+        for epoch in former.epochs if former is not None else ():
+            for kind in epoch.kinds:
+                ends[kind] = max((p.end_s for p in epoch.parts), default=0.0)
+        self._writer = LaneWriter(
+            self._ask_keyframe,
+            next_epoch=former.epochs[-1].number + 1 if former is not None and former.epochs else 0,
+            resumed_after=ends,
+        )
+        self._connections = former.epochs[-1].connection + 1 if former is not None and former.epochs else 0
+        self._current: ConnectionRecorder | None = None
+        self._unwritten = False
+
+    def connect(self, ask_keyframe: Callable[[], None]) -> ConnectionRecorder:
+        """A new connection; the one before is over."""
+        if self._current is not None:
+            self._current.closed("disconnected")
+        self._asking = ask_keyframe
+        self._writer.connected(self.now_s(), self._connections)
+        self._connections += 1
+        self._current = ConnectionRecorder(self, ask_keyframe)
+        return self._current
+
+    def frame(self, kind: Kind, frame: Frame) -> None:
+        """A whole frame."""
+        self._carry_out(self._writer.frame(kind, frame, self.now_s()))
+
+    def new_source(self, kind: Kind) -> None:
+        """The track's clock starts anew."""
+        self._writer.new_source(kind)
+
+    def sender_report(self, kind: Kind, ntp: int, timestamp: int) -> None:
+        """The sender's clock."""
+        self._writer.sender_report(kind, ntp, timestamp, self.now_s())
+
+    def mute(self, kind: Kind, muted: bool) -> None:
+        """The owner switched a track off or on."""
+        self._carry_out(self._writer.mute(kind, muted, self.now_s()))
+
+    def expect(self, kinds: frozenset[Kind]) -> None:
+        """What the person agreed to send."""
+        self._writer.expect(kinds)
+
+    def disconnected(self, connection: ConnectionRecorder, cause: str) -> None:
+        """A connection is over."""
+        if connection is self._current:
+            self._current = None
+            self._asking = lambda: None
+            self._carry_out(self._writer.disconnected(self.now_s(), cause))
+
+    def tick(self) -> None:
+        """Called a few times a second."""
+        now = self.now_s()
+        if self._current is not None:
+            self._current.tick(now)
+        steps = self._writer.tick(now)
+        if steps or self._unwritten:
+            self._carry_out(steps, always=True)
+
+    def close(self) -> None:
+        """The recording ends."""
+        if self._current is not None:
+            self._current.closed("ended")
+
+    def progress(self, now: float) -> RecordingProgress:
+        """What is on disk."""
+        synced_at = self.segments.synced_at
+        age = now - synced_at if synced_at is not None else 0.0
+        return RecordingProgress(self.participant, self.segments.bytes, round(self.segments.seconds, 2), round(age, 2))
+
+    def _ask_keyframe(self) -> None:
+        self._asking()
+
+    def _carry_out(self, steps: list[Step], *, always: bool = False) -> None:
+        if steps or always:
+            self._pool.submit(self._in_thread, steps)
+
+    def _in_thread(self, steps: list[Step]) -> None:
+        try:
+            self._unwritten = not self.segments.carry_out(steps)
+        except Exception:
+            _log.exception("recording of %s failed", self.participant)
+
+
+class Recording:
+    """All lanes of one survey. Make it inside the running loop; use it from there."""
+
+    def __init__(
+        self, prefix: str, segments: Segments, now_s: Callable[[], float], *,
+        earlier: Sequence[StoredObject] = (), lock_days: int = _LOCK_DAYS,
+    ) -> None:  # fmt: skip
+        """`prefix` begins every object's name; `now_s` gives seconds on the survey's line and never runs backwards.
+
+        `earlier` are the survey's media objects from before a restart: their lanes are continued.
+        """
+        self._prefix, self._segments, self._now_s, self._lock_days = prefix, segments, now_s, lock_days
+        self._earlier = list(earlier)
+        self._former = {lane.participant: lane for lane in lanes_from_objects(self._earlier)}
+        self._participants: dict[str, ParticipantRecorder] = {}
+        self._pool = ThreadPoolExecutor(1, "recording")
+        self._ticker = asyncio.get_running_loop().create_task(self._tick())
+
+    def participant(self, participant: str, ask_keyframe: Callable[[], None]) -> ConnectionRecorder:
+        """A sink for a new connection of this participant; `ask_keyframe` is called when a keyframe is needed."""
+        recorder = self._participants.get(participant)
+        if recorder is None:
+            lane = LaneSegments(self._segments, self._prefix, participant, self._lock_days)
+            recorder = ParticipantRecorder(participant, lane, self._pool, self._now_s, self._former.get(participant))
+            self._participants[participant] = recorder
+        return recorder.connect(ask_keyframe)
+
+    def light(self) -> list[RecordingProgress]:
+        """What is on this machine's disk, by participant: only bytes whose sync returned are counted."""
+        now = time.monotonic()
+        return [recorder.progress(now) for recorder in self._participants.values()]
+
+    async def close(self) -> list[Lane]:
+        """Write what there is and return all lanes, those from before a restart included. Idempotent in effect."""
+        self._ticker.cancel()
+        for recorder in self._participants.values():
+            recorder.close()
+            recorder.tick()
+        end_s = self._now_s()
+        await asyncio.get_running_loop().run_in_executor(self._pool, lambda: None)
+        self._pool.shutdown(wait=False)
+        return lanes_from_objects(self.objects(), end_s)
+
+    def objects(self) -> list[StoredObject]:
+        """Every closed media object so far, with what it says of itself."""
+        fresh = [o for recorder in self._participants.values() for o in recorder.segments.objects]
+        return [*self._earlier, *fresh]
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            for recorder in list(self._participants.values()):
+                try:
+                    recorder.tick()
+                except Exception:
+                    _log.exception("recording of %s failed", recorder.participant)
