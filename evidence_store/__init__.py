@@ -3,10 +3,10 @@
 **What `preserve` or `append` returned for is on this machine's disk, and stays there until the object store has
 acknowledged exactly those bytes under a lock, by version id, and the owner has taken note of it.**
 
-The life of a piece of evidence: `EvidenceStore.preserve` writes it to the spool, syncs it and answers `Held`; the upload
-tries until the store has it; `on_kept` is awaited with `Kept`; only then does the spool's file go. Evidence that grows
-(a recording's segment) is appended to an `OpenSegment` and enters the same life when it is closed, or when it is finished
-after a crash from what `abandoned` found.
+The life of a piece of evidence: `EvidenceStore.preserve` writes it to the spool, syncs it and answers `Held`; the
+upload tries until the store has it; `on_kept` is awaited with `Kept`; only then does the spool's file go. Evidence
+that grows (a recording's segment) is appended to an `OpenSegment` and enters the same life when it is closed, or when
+it is finished after a crash from what `abandoned` found.
 
 This package knows neither surveys nor HTTP routes.
 """

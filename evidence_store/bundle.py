@@ -1,7 +1,7 @@
 """A survey as a bag anyone can check: a zip with one BagIt 1.0 bag (RFC 8493) in it.
 
-The bag has SHA-256 and SHA-512 manifests and tag manifests, so `bagit.py --validate` accepts it after unzipping. The same
-files and information make the same bytes: the zip carries no times of its own.
+The bag has SHA-256 and SHA-512 manifests and tag manifests, so `bagit.py --validate` accepts it after unzipping. The
+same files and information make the same bytes: the zip carries no times of its own.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _COPIED_AT_ONCE = 1 << 20
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 _COMPRESSIBLE = frozenset({".csv", ".html", ".json", ".jsonl", ".txt", ".xml"})
-"""Everything else is pictures, sound and film, which are compressed already, or hashes and signatures, which are not."""
+"""The rest is pictures, sound and film, which are compressed already, or signatures, which do not compress."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f%\\:*?"<>|]')
 """What a manifest would have to encode (RFC 8493, 2.1.3) or some system's file names cannot hold."""
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -35,9 +35,9 @@ def write_bag(
 ) -> None:
     """Write the bag to `path`, whole or not at all; an older file there is replaced.
 
-    `files` are (path below data/ with forward slashes, bytes or the file to copy), read one after the other and in pieces,
-    so that neither the bag nor any file is ever in memory. `info` becomes bag-info.txt; Payload-Oxum is added. `name` is the top
-    folder in the zip, by default the file's name without its ending.
+    `files` are (path below data/ with forward slashes, bytes or the file to copy), read one after the other and in
+    pieces, so that neither the bag nor any copied file is ever in memory. `info` becomes bag-info.txt; Payload-Oxum is
+    added. `name` is the top folder in the zip, by default the file's name without its ending.
 
     Blocks. Raises BadBag for a name or value that a bag cannot carry, OSError when a file cannot be read or written.
     """
@@ -86,7 +86,9 @@ def _write_all(
         _check_path(name)
         folded = unicodedata.normalize("NFC", name).casefold()
         if folded in seen:
-            raise BadBag(f"{name!r} is in the bag twice, or differs from another name only in case. Rename one of them.")
+            raise BadBag(
+                f"{name!r} is in the bag twice, or differs from another name only in case. Rename one of them."
+            )
         seen.add(folded)
         _copy(archive, top, f"data/{name}", content, payload)
     info["Payload-Oxum"] = f"{payload.size}.{payload.files}"
@@ -136,7 +138,9 @@ def _check_path(name: str) -> None:
     if not all(parts) or {".", ".."} & set(parts) or _UNSAFE.search(name):
         raise BadBag(f"{name!r} cannot be a path in a bag. Use parts divided by single slashes and plain characters.")
     if unicodedata.normalize("NFC", name) != name:
-        raise BadBag(f"{name!r} is not in Unicode's composed form (NFC), which file systems disagree about. Normalise it.")
+        raise BadBag(
+            f"{name!r} is not in Unicode's composed form (NFC), which file systems disagree about. Normalise it."
+        )
 
 
 def _bag_info(info: Mapping[str, str]) -> dict[str, str]:

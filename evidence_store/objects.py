@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import urllib3
 from minio import Minio
@@ -98,18 +98,19 @@ class _PatientHTTPS(HTTPSConnection):
 
 
 class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _PatientHTTP
+    ConnectionCls = cast("Any", _PatientHTTP)  # urllib3's own classes do not fit its declared protocol either
 
 
 class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _PatientHTTPS
+    ConnectionCls = cast("Any", _PatientHTTPS)
 
 
 class _ConditionalPool(urllib3.PoolManager):
     """Adds `If-None-Match: *` to the writes of the thread that asked for it.
 
-    The SDK has no parameter for conditional writes, but it takes any PoolManager. The header is not part of the signature,
-    which S3 allows; who could strip it on the way could only make a second version, never replace the first.
+    The SDK has no parameter for conditional writes, but it takes any PoolManager. The header is not part of the
+    signature, which S3 allows; who could strip it on the way could only make a second version, never replace the
+    first.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -132,7 +133,7 @@ class _ConditionalPool(urllib3.PoolManager):
             headers["If-None-Match"] = "*"
             kw["headers"] = headers
         if kw.get("body"):
-            kw["body"] = io.BytesIO(kw["body"])  # sent block by block, so that the timeout is one block's, not the whole's
+            kw["body"] = io.BytesIO(kw["body"])  # sent in blocks, so that the timeout is a block's, not the whole's
         return super().urlopen(method, url, redirect=redirect, **kw)
 
 
@@ -198,9 +199,10 @@ class Objects:
     def put(self, key: str, data: bytes, sha256_hex: str, media_type: str, locked_until: datetime) -> str:
         """Write one whole object under a COMPLIANCE lock; returns its version id.
 
-        When it returns, the store has acknowledged exactly these bytes (it checked the SHA-256 itself), locked at least until
-        `locked_until`. Calling again with the same key and bytes is right after any error: if an earlier write did arrive,
-        its version is returned, its lock lengthened where it fell short. Of many writers to one key, one writes.
+        When it returns, the store has acknowledged exactly these bytes (it checked the SHA-256 itself), locked at
+        least until `locked_until`. Calling again with the same key and bytes is right after any error: if an earlier
+        write did arrive, its version is returned, its lock lengthened where it fell short. Of many writers to one
+        key, one writes.
 
         Raises KeyTaken (the key holds other bytes), ChecksumRefused, StoreUnreachable, StoreRefused.
         """
@@ -257,7 +259,8 @@ class Objects:
         )
 
     def extend(self, key: str, version_id: str, until: datetime) -> datetime:
-        """Lengthen the lock of one version; returns the lock now in force. A date not after the present lock changes nothing.
+        """Lengthen the lock of one version; returns the lock now in force. A date not after the present lock changes
+        nothing.
 
         Raises LockRefused, NotFound, StoreUnreachable, StoreRefused.
         """

@@ -31,7 +31,9 @@ class Facts:
     def __post_init__(self) -> None:
         parts = self.name.split("/")
         if not _NAME.fullmatch(self.name) or {".", ".."} & set(parts):
-            raise ValueError(f"{self.name!r} cannot begin a key: use parts divided by single slashes, without white space.")
+            raise ValueError(
+                f"{self.name!r} cannot begin a key: use parts divided by single slashes, without white space."
+            )
         if len(self.name.encode()) > _LONGEST_NAME or max(len(part.encode()) for part in parts) > _LONGEST_PART:
             raise ValueError(f"{self.name!r} is too long for a key.")
         if not _SUFFIX.fullmatch(self.suffix):

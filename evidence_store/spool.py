@@ -7,9 +7,9 @@ One file per piece, `{when}-{random}.{state}`:
     .held      whole: renamed to this only after its bytes and its closing words were synced
     .damaged   was .held, but its bytes no longer fit its closing words; set aside for people
 
-A file is `head line, data, closing words, length of the closing words, mark`: the head line is JSON with the facts as they
-were known at the start; the closing words are JSON with the final facts, size and SHA-256 of the data. A file whose tail
-does not fit is not whole, whatever its name says.
+A file is `head line, data, closing words, length of the closing words, mark`: the head line is JSON with the facts as
+they were known at the start; the closing words are JSON with the final facts, size and SHA-256 of the data. A file
+whose tail does not fit is not whole, whatever its name says.
 
 Everything here blocks and may be called from any thread. One process owns a spool at a time.
 """
@@ -77,7 +77,9 @@ class Spool:
             self._lock: IO[str] = (self._directory / "lock").open("a")
             self._directory_handle = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            raise SpoolFault(f"The spool {directory} cannot be opened ({error}). Check the path and its rights.") from error
+            raise SpoolFault(
+                f"The spool {directory} cannot be opened ({error}). Check the path and its rights."
+            ) from error
         try:
             # A record lock: it goes with this process, whatever its forked children still hold open.
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -131,7 +133,8 @@ class Spool:
         return OpenSegment(self, entry, path, file, facts)
 
     def abandoned(self) -> list["Abandoned"]:
-        """The segments an earlier process left open, oldest first; those to which nothing was ever appended are removed.
+        """The segments an earlier process left open, oldest first; those to which nothing was ever appended are
+        removed.
 
         A segment that was complete but for its name is not among them: it is taken for the whole entry it is.
         """
@@ -147,7 +150,7 @@ class Spool:
         return found
 
     def ready(self) -> list[Waiting]:
-        """Every whole entry, oldest first. Entries that are not whole in spite of their name are set aside as damaged."""
+        """Every whole entry, oldest first. Those that are not whole in spite of their name are set aside as damaged."""
         for path in self._directory.glob("*.part"):
             # Whoever was writing it has gone. If it is whole, keeping it is harmless; if not, nobody was promised it.
             if path.stem not in self._ours and not self._taken_for_whole(path):
@@ -325,8 +328,8 @@ def _waiting(entry: str, closing: _Closing) -> Waiting:
 
 def _not_held(error: OSError) -> SpoolFault:
     return SpoolFault(
-        f"The spool could not write ({error}). This piece is not preserved; make room on the spool's disk or repair it, and "
-        "hand the piece in again."
+        f"The spool could not write ({error}). This piece is not preserved; make room on the spool's disk or repair "
+        "it, and hand the piece in again."
     )
 
 

@@ -61,9 +61,9 @@ class _Turn:
 class EvidenceStore:
     """Evidence in, receipts out. Use it from one event loop; open segments may be used from threads.
 
-    `on_kept(facts, kept)` is awaited after every acknowledged upload and before the spool's copy goes. It is called at least
-    once per piece: a crash at the wrong moment brings the same piece again, with the same key and version. If it raises, the
-    piece stays in the spool and is tried again.
+    `on_kept(facts, kept)` is awaited after every acknowledged upload and before the spool's copy goes. It is called
+    at least once per piece: a crash at the wrong moment brings the same piece again, with the same key and version.
+    If it raises, the piece stays in the spool and is tried again.
     """
 
     def __init__(
@@ -174,6 +174,11 @@ class EvidenceStore:
     def backlog(self) -> Backlog:
         """Everything that waits for its upload."""
         return self.waiting("")
+
+    def held(self, prefix: str) -> list[tuple[Facts, Held]]:
+        """What waits for its upload under keys that begin with `prefix`, piece by piece."""
+        waiting = [each for each in self._waiting.values() if each.held.key.startswith(prefix)]
+        return [(each.facts, each.held) for each in waiting]
 
     def waiting(self, prefix: str) -> Backlog:
         """What waits for its upload under keys that begin with `prefix`."""

@@ -64,7 +64,11 @@ def minio(directory: Path, port: int | None = None, keys: tuple[str, str] | None
     output = directory.with_name(directory.name + ".log")
     with output.open("ab") as file:
         process = subprocess.Popen(
-            [program, "server", directory, *addresses], env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file
+            [program, "server", directory, *addresses],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
         )
     try:
         _until_healthy(process, port, output)
@@ -94,7 +98,8 @@ def _until_healthy(process: "subprocess.Popen[bytes]", port: int, output: Path) 
         if process.poll() is not None:
             raise RuntimeError(f"minio ended: {output.read_text()[-500:]}")
         try:
-            if pool.request("GET", f"http://127.0.0.1:{port}/minio/health/ready").status == 200:
+            # /minio/health/ready answers too early: writes are refused until the cluster has its quorum of one.
+            if pool.request("GET", f"http://127.0.0.1:{port}/minio/health/cluster").status == 200:
                 return
         except urllib3.exceptions.HTTPError:
             pass

@@ -163,11 +163,15 @@ def test_a_full_disk_leaves_the_segment_usable(tmp_path: Path) -> None:
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     first = Spool(tmp_path)
     script = "import sys; from pathlib import Path; from evidence_store import Spool; Spool(Path(sys.argv[1]))"
-    second = subprocess.run([sys.executable, "-c", script, tmp_path], cwd=ROOT, capture_output=True, text=True)
+    second = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert SpoolInUse.__name__ in second.stderr
     assert "spool directory of its own" in second.stderr
     first.close()
-    third = subprocess.run([sys.executable, "-c", script, tmp_path], cwd=ROOT, capture_output=True, text=True)
+    third = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert third.stderr == ""
 
 

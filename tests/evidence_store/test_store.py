@@ -149,7 +149,9 @@ async def test_an_owner_who_cannot_take_note_is_told_again(objects: Objects, tmp
     assert len(owner.noted) == 1
 
 
-async def test_one_piece_that_is_refused_holds_up_no_other(objects: Objects, s3_server: S3, bucket: str, tmp_path: Path) -> None:
+async def test_one_piece_that_is_refused_holds_up_no_other(
+    objects: Objects, s3_server: S3, bucket: str, tmp_path: Path
+) -> None:
     taken = [b"piece %d" % n for n in range(6)]
     for data in taken:
         s3_server.forge(bucket, FACTS.key(hashlib.sha256(data).hexdigest()), b"somebody else was here first")

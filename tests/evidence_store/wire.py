@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 import time
+from typing import Self
 
 from tests.servers import free_port
 
@@ -26,7 +27,7 @@ class Wire:
     def endpoint(self) -> str:
         return f"127.0.0.1:{self._port}"
 
-    def up(self) -> "Wire":
+    def up(self) -> Self:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -47,7 +48,7 @@ class Wire:
                 each.shutdown(socket.SHUT_RDWR)
         self._pairs.clear()
 
-    def __enter__(self) -> "Wire":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
