@@ -140,6 +140,12 @@ export class Uploads<Bytes> {
   }
 }
 
+/** How many are still going out by themselves, and how many wait for the person. */
+export function tally(pending: readonly Pending<unknown>[]): { going: number; failed: number } {
+  const failed = pending.filter((one) => one.sending.kind === "failed").length;
+  return { going: pending.length - failed, failed };
+}
+
 function waiting<Bytes>(photo: Kept<Bytes>): Pending<Bytes> {
   return { photo, sending: { kind: "waiting" } };
 }

@@ -4,7 +4,7 @@ import type { Kept, Shelf } from "../core/uploads";
 const STORE = "photos";
 
 /** Bytes are kept as a buffer: some browsers lose Blobs in IndexedDB. */
-type Row = Omit<Kept<Blob>, "bytes"> & { bytes: ArrayBuffer; media_type: string; order: number };
+type Row = { id: string; photo: Omit<Kept<Blob>, "bytes">; bytes: ArrayBuffer; media_type: string; order: number };
 
 export class IndexedShelf implements Shelf<Blob> {
   readonly #database: IDBDatabase;
@@ -21,7 +21,7 @@ export class IndexedShelf implements Shelf<Blob> {
 
   async put(photo: Kept<Blob>): Promise<void> {
     const { bytes, ...facts } = photo;
-    const row: Row = { ...facts, bytes: await bytes.arrayBuffer(), media_type: bytes.type, order: Date.now() };
+    const row: Row = { id: photo.id, photo: facts, bytes: await bytes.arrayBuffer(), media_type: bytes.type, order: Date.now() };
     await this.#write((store) => store.put(row));
   }
 
@@ -29,9 +29,9 @@ export class IndexedShelf implements Shelf<Blob> {
     const store = this.#database.transaction(STORE).objectStore(STORE);
     const rows = (await outcome(store.getAll())) as Row[];
     return rows
-      .filter((row) => row.survey === survey)
+      .filter((row) => row.photo.survey === survey)
       .sort((a, b) => a.order - b.order)
-      .map(({ bytes, media_type, order: _, ...facts }) => ({ ...facts, bytes: new Blob([bytes], { type: media_type }) }));
+      .map(({ photo, bytes, media_type }) => ({ ...photo, bytes: new Blob([bytes], { type: media_type }) }));
   }
 
   async remove(id: string): Promise<void> {

@@ -171,7 +171,7 @@ export const zh = {
   "photos.reasons": "检查说明",
   "photos.of": "照片 {n}",
   "photos.failed.short": "{n} 张照片没有上传成功",
-  "photos.pending.short": "{n} 张照片待上传",
+  "photos.pending.short": "{n} 张照片已存好，正在上传",
 
   "finding.pass": "符合",
   "finding.flag": "请核对",
@@ -183,6 +183,7 @@ export const zh = {
   "finish.lead.plain": "您可以离开了。用同一链接可以随时回来看进展。",
   "finish.uploading": "还有 {n} 张照片在上传",
   "finish.uploading.text": "请先不要关闭这个页面。",
+  "finish.failed.text": "请在下面重新上传，或联系审查员。",
   "finish.sealing": "录像正在封存",
   "finish.sealed": "录像已封存",
   "finish.sealed.text": "封存后任何人都不能改动。封存码 {code}",

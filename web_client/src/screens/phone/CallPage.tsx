@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { dismiss } from "../../core/state";
+import { tally } from "../../core/uploads";
 import type { StillRequested, SurveyView } from "../../core/wire.gen";
 import { stayAwake } from "../../device/awake";
 import type { Album } from "../../device/album";
@@ -58,6 +59,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
           <Line />
           <MediaState />
           <Faults />
+          <OnTheWay album={album} onOpen={() => setSheet("photos")} />
         </div>
         <People />
       </div>
@@ -116,6 +118,20 @@ function Faults() {
   );
 }
 
+/** Photos that are not yet safe with the server, without opening the list. */
+function OnTheWay({ album, onOpen }: { album: Album; onOpen: () => void }) {
+  const { going, failed } = tally(album.uploads.pending.value);
+  if (failed > 0) {
+    return (
+      <button type="button" class="banner warn" data-testid="not-sent" onClick={onOpen}>
+        <Icon name="alert" size={20} />
+        {t("photos.failed.short", { n: failed })}
+      </button>
+    );
+  }
+  return going > 0 ? <Words spin>{t("photos.pending.short", { n: going })}</Words> : null;
+}
+
 function NoCamera() {
   const { call, camera } = useApp();
   const open = async (): Promise<void> => {
@@ -137,11 +153,11 @@ function NoCamera() {
 function FinishSheet({ album, onClose }: { album: Album; onClose: () => void }) {
   const { call } = useApp();
   const [sent, setSent] = useState(false);
-  const pending = album.uploads.pending.value.length;
+  const { going } = tally(album.uploads.pending.value);
   return (
     <Sheet title={t("call.finish.title")} closeLabel={t("close")} onClose={onClose}>
       <p>{t("call.finish.text")}</p>
-      {pending > 0 && <p class="muted">{t("call.finish.pending", { n: pending })}</p>}
+      {going > 0 && <p class="muted">{t("call.finish.pending", { n: going })}</p>}
       <div class="acts">
         <Button
           kind="final"

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { clock } from "../../core/times";
+import { tally } from "../../core/uploads";
 import type { ConclusionResult, SurveyView } from "../../core/wire.gen";
 import type { Album } from "../../device/album";
 import { Card } from "../../parts/Card";
@@ -21,7 +22,7 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
     whereabouts.stop();
   }, []);
   if (survey.state === "refused" || survey.state === "on_site") return <NotRemote />;
-  const pending = album.uploads.pending.value.length;
+  const { going, failed } = tally(album.uploads.pending.value);
   const concluded = survey.state === "concluded";
   return (
     <>
@@ -33,12 +34,21 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
           <p class="lead">{lead(survey)}</p>
         </header>
         {survey.conclusion && <Conclusion survey={survey} result={survey.conclusion} />}
-        {pending > 0 && (
+        {going > 0 && (
           <section class="card warn advice" role="status" data-testid="uploading">
             <Icon name="upload" />
             <div>
-              <h2>{t("finish.uploading", { n: pending })}</h2>
+              <h2>{t("finish.uploading", { n: going })}</h2>
               <p>{t("finish.uploading.text")}</p>
+            </div>
+          </section>
+        )}
+        {!concluded && going === 0 && failed > 0 && (
+          <section class="card seal problem" role="alert" data-testid="not-sent">
+            <Icon name="alert" />
+            <div>
+              <h2>{t("photos.failed.short", { n: failed })}</h2>
+              <p>{t("finish.failed.text")}</p>
             </div>
           </section>
         )}

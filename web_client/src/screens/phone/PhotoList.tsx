@@ -122,7 +122,8 @@ const MARK: Readonly<Record<Finding["result"], IconName>> = { pass: "check", fla
 function Received({ photo, number, survey }: { photo: PhotoView; number: number; survey: string }) {
   const { api } = useApp();
   const [picture, setPicture] = useState<string>();
-  const [open, setOpen] = useState(photo.result === "rejected");
+  const [chosen, setOpen] = useState<boolean | null>(null);
+  const open = chosen ?? photo.result === "rejected";
   useEffect(() => {
     let address: string | undefined;
     let gone = false;
@@ -146,8 +147,9 @@ function Received({ photo, number, survey }: { photo: PhotoView; number: number;
       <div class="about">
         <b>{t("photos.of", { n: number })}</b>
         <small>
-          {t(photo.channel === "still" ? "photos.still" : "photos.upload")} · {size(photo.size)}
-          {photo.archived && ` · ${t("photos.archived")}`}
+          <span>{t(photo.channel === "still" ? "photos.still" : "photos.upload")}</span>
+          <span>{size(photo.size)}</span>
+          {photo.archived && <span>{t("photos.archived")}</span>}
         </small>
         {photo.result ? (
           <Chip tone={TONE[photo.result]}>{t(`photos.${photo.result}`)}</Chip>

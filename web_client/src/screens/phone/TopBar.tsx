@@ -41,7 +41,7 @@ function Bars({ quality }: { quality: Quality }) {
   return (
     <span class={`chip bars ${quality}`} role="img" aria-label={t(`call.net.${quality}`)} data-testid="network">
       {[5, 8, 11, 14].map((height, index) => (
-        <i key={height} class={index < LIT[quality] ? "lit" : ""} style={{ height }} />
+        <i key={height} class={index < LIT[quality] ? "lit" : ""} style={{ height: `${height}px` }} />
       ))}
     </span>
   );

@@ -1,0 +1,208 @@
+import { act, cleanup, fireEvent, screen } from "@testing-library/preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { problemOfStatus, Refusal } from "../src/core/problems";
+import type { InvitationView } from "../src/core/wire.gen";
+import { Album } from "../src/device/album";
+import { MemoryShelf } from "../src/device/shelf";
+import { Consent } from "../src/screens/entry/Consent";
+import { Devices } from "../src/screens/entry/Devices";
+import { Start } from "../src/screens/entry/Start";
+import { CallPage } from "../src/screens/phone/CallPage";
+import { Finish } from "../src/screens/phone/Finish";
+import { PhotoList } from "../src/screens/phone/PhotoList";
+import { language, type Language } from "../src/text";
+import { en } from "../src/text/en";
+import { zh } from "../src/text/zh";
+import { app, photo, person, show, survey } from "./support";
+
+const WORDS = { zh, en };
+const invitation: InvitationView = {
+  role: "applicant",
+  name: "王小明",
+  state: "fresh",
+  item: { zh: "校外培训机构设立", en: "Setting up a training centre" },
+  case_no: "ML-1",
+  address: "海甸五西路 12 号",
+  survey_state: "admitted",
+  now: "2026-11-22T02:00:00Z",
+};
+
+function albumOf(on: ReturnType<typeof app>): Album {
+  return new Album({ survey: "s1", api: on.api, shelf: new MemoryShelf<Blob>(), say: (one) => on.said.push(one), position: () => null });
+}
+
+beforeEach(() => {
+  // happy-dom plays nothing.
+  vi.spyOn(HTMLMediaElement.prototype, "play").mockResolvedValue();
+});
+afterEach(() => {
+  cleanup();
+  language.value = "zh";
+});
+
+describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
+  const words = WORDS[chosen];
+  beforeEach(() => {
+    language.value = chosen;
+  });
+
+  it("start shows what and where, and spends the link only on Start", async () => {
+    const start = vi.fn(() => Promise.reject(new Refusal(problemOfStatus(409))));
+    show(app(), <Start invitation={invitation} onStart={start} />);
+    expect(document.body.dataset["screen"]).toBe("start");
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(invitation.item[chosen]);
+    expect(screen.getByText(invitation.address)).toBeTruthy();
+    expect(start).not.toHaveBeenCalled();
+    await act(async () => void fireEvent.click(screen.getByTestId("start")));
+    expect(start).toHaveBeenCalledOnce();
+    expect(screen.getByRole("alert").textContent).toContain(problemOfStatus(409).title[chosen]);
+  });
+
+  it.each(["spent", "expired"] as const)("a %s link has words and no button", (state) => {
+    show(app(), <Start invitation={{ ...invitation, state }} onStart={() => Promise.resolve()} />);
+    expect(screen.getByRole("alert").textContent).toContain(words[`start.${state}`]);
+    expect(screen.queryByTestId("start")).toBeNull();
+  });
+
+  it("consent names the notice and sends its version", () => {
+    const on = app();
+    on.state.notice.value = "recording-1";
+    show(on, <Consent />);
+    for (const key of ["consent.what", "consent.keep", "consent.place", "consent.basis"] as const) {
+      expect(screen.getByText(words[key])).toBeTruthy();
+    }
+    fireEvent.click(screen.getByTestId("consent-agree"));
+    expect(on.said).toEqual([{ type: "consent", notice: "recording-1" }]);
+  });
+
+  it("a person who does not agree is told what to do, and nothing is sent", () => {
+    const on = app();
+    show(on, <Consent />);
+    fireEvent.click(screen.getByTestId("consent-decline"));
+    expect(screen.getByText(words["consent.declined.text"])).toBeTruthy();
+    expect(on.said).toEqual([]);
+  });
+
+  it("the device check explains first, then says what is wrong and how to mend it", async () => {
+    const on = app();
+    on.camera.open = async () => {
+      on.camera.access.value = { camera: "denied", microphone: "ok" };
+      return { camera: "denied", microphone: "ok" };
+    };
+    on.whereabouts.ask = async () => {
+      on.whereabouts.access.value = "missing";
+      return "missing";
+    };
+    const join = vi.fn();
+    show(on, <Devices onJoin={join} />);
+    expect(screen.getByText(words["devices.lead"])).toBeTruthy();
+    expect(screen.queryByTestId("join")).toBeNull();
+    fireEvent.click(screen.getByTestId("devices-continue"));
+    await screen.findByTestId("join");
+    expect(on.said).toEqual([{ type: "device_report", camera: "denied", microphone: "ok", location: "missing" }]);
+    expect(screen.getByText(words["devices.fix.camera.denied"])).toBeTruthy();
+    expect(screen.getByText(words["devices.fix.location.missing"])).toBeTruthy();
+    fireEvent.click(screen.getByTestId("join"));
+    expect(join).toHaveBeenCalledOnce();
+  });
+
+  it("warns of a clock that is off", () => {
+    const on = app();
+    on.state.clockOffsetMs.value = -12 * 60_000;
+    show(on, <Devices onJoin={() => undefined} />);
+    expect(screen.getByTestId("clock-warning").textContent).toContain("12");
+  });
+
+  it("the call waits for reviewers, guides, and puts a request above all", () => {
+    const on = app();
+    const alone = survey({ participants: [person(), person({ id: "p2", role: "reviewer", present: false })] });
+    on.state.survey.value = alone;
+    const album = albumOf(on);
+    show(on, <CallPage survey={alone} album={album} />);
+    expect(screen.getByTestId("waiting").textContent).toContain(words["call.waiting"]);
+    act(() => {
+      on.state.survey.value = survey();
+    });
+    expect(screen.queryByTestId("waiting")).toBeNull();
+    expect(screen.getByTestId("guide").textContent).toContain(survey().item.points[0]?.title[chosen]);
+    expect(screen.getAllByTestId("tile")).toHaveLength(1);
+    act(() => {
+      const expires_at = new Date(Date.now() + 60_000).toISOString();
+      on.state.stillRequest.value = { type: "still_requested", nonce: "n", by: "林", note: "请拍门牌", expires_at };
+    });
+    expect(screen.getByTestId("still-request").textContent).toContain("请拍门牌");
+    expect(screen.queryByTestId("guide")).toBeNull();
+    // Without a camera there is nothing to take.
+    expect(screen.getByTestId<HTMLButtonElement>("shutter").disabled).toBe(true);
+  });
+
+  it("the recording chip shows bytes on disk and nothing before", () => {
+    const on = app();
+    on.state.survey.value = survey();
+    show(on, <CallPage survey={survey()} album={albumOf(on)} />);
+    expect(screen.queryByTestId("rec")).toBeNull();
+    act(() => {
+      const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, seconds: 192, participants: [] };
+      on.state.light.value = { light, receivedMs: Date.now() };
+    });
+    expect(screen.getByTestId("rec").textContent).toContain("03:12");
+    expect(screen.getByTestId("rec").textContent).toContain("41.6 MB");
+  });
+
+  it("mutes, and ends only after it was confirmed", () => {
+    const on = app();
+    on.state.survey.value = survey();
+    show(on, <CallPage survey={survey()} album={albumOf(on)} />);
+    fireEvent.click(screen.getByTestId("mute-mic"));
+    expect(on.said).toEqual([{ type: "mute", kind: "audio", muted: true }]);
+    expect(screen.getByTestId("mute-mic").getAttribute("aria-pressed")).toBe("true");
+    fireEvent.click(screen.getByTestId("finish"));
+    expect(on.said).toHaveLength(1);
+    fireEvent.click(screen.getByTestId("finish-confirm"));
+    expect(on.said.at(-1)).toEqual({ type: "end_session" });
+  });
+
+  it("a judged photo shows its verdict and every reason that tells something", () => {
+    const on = app();
+    on.api.preview = () => Promise.reject(new Error("none"));
+    const reason = (chinese: string, english: string) => ({ zh: chinese, en: english });
+    const judged = photo({
+      result: "rejected",
+      findings: [
+        { id: "place", result: "pass", reason: reason("在现场", "On the spot") },
+        { id: "time", result: "fail", reason: reason("时间不对", "Wrong time") },
+        { id: "reuse", result: "na", reason: reason("不适用", "Not applicable") },
+      ],
+    });
+    show(on, <PhotoList survey={survey({ photos: [judged] })} album={albumOf(on)} />);
+    const item = screen.getByTestId("photo-item");
+    expect(item.dataset["result"]).toBe("rejected");
+    expect(item.textContent).toContain(words["photos.rejected"]);
+    expect(item.textContent).toContain(chosen === "zh" ? "时间不对" : "Wrong time");
+    expect(item.textContent).not.toContain(chosen === "zh" ? "不适用" : "Not applicable");
+  });
+
+  it("a file that is too large is refused in words, before anything is sent", async () => {
+    const on = app();
+    const album = albumOf(on);
+    const file = new File(["x"], "film.jpg");
+    Object.defineProperty(file, "size", { value: 200 * 1024 * 1024 });
+    await album.addFiles([file]);
+    show(on, <PhotoList survey={survey()} album={album} />);
+    expect(screen.getByTestId("photo-declined").textContent).toContain("film.jpg");
+    expect(screen.getByTestId("photo-declined").textContent).toContain("30 MB");
+  });
+
+  it("the last page thanks, tells the state of things, and shows the conclusion when it comes", () => {
+    const on = app();
+    const signature = { participant: "p2", name: "林审查员", result: "pass" as const, reason: "属实", at: "" };
+    const { unmount } = show(on, <Finish survey={survey({ state: "ended" })} album={albumOf(on)} />);
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(words["finish.title"]);
+    expect(screen.queryByTestId("conclusion")).toBeNull();
+    unmount();
+    const done = survey({ state: "concluded", conclusion: "pass", signatures: [signature] });
+    show(on, <Finish survey={done} album={albumOf(on)} />);
+    expect(screen.getByTestId("conclusion").textContent).toContain(words["result.pass"]);
+    expect(screen.getByTestId("conclusion").textContent).toContain("林审查员");
+  });
+});
