@@ -4,6 +4,7 @@ An epoch is a run of media under one init segment. A new one begins with each co
 and whenever a kind joins or leaves for good: a player shows no pictures past the end of a sound track it was promised.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ _PICTURE_COMES_S = 1.5
 _GONE_S = 2.0
 _SOUND_WAITS_S = 3.0
 _STALE_FRAMES = 100
+_EVEN_TICKS = 180
 _NOMINAL: dict[Kind, int] = {"video": 3000, "audio": 960}
 _LEFT_OUT = {h264.SPS, h264.PPS, h264.DELIMITER, h264.FILLER}
 
@@ -123,6 +125,7 @@ class LaneWriter:
         self._kinds: tuple[Kind, ...] = ()
         self._sets: h264.ParameterSets | None = None
         self._epoch_sets: h264.ParameterSets | None = None
+        self._init_due = False
         self._part = 0
         self._part_start: float | None = None
         self._fragment_number = 0
@@ -311,26 +314,32 @@ class LaneWriter:
         self._open(kinds)
 
     def _open(self, kinds: tuple[Kind, ...]) -> None:
-        sets = self._sets if "video" in kinds else None
-        width, height = sets.size if sets is not None else (0, 0)
-        self._kinds, self._epoch_sets = kinds, sets
-        audio = "audio" in kinds
-        self._steps.append(
-            EpochOpens(
-                self._next_epoch,
-                self._connection,
-                kinds,
-                fmp4.mime(sets, audio=audio),
-                width,
-                height,
-                fmp4.init_segment(sets, audio=audio),
-            )
-        )
-        self._next_epoch += 1
+        self._kinds, self._epoch_sets = kinds, self._sets if "video" in kinds else None
+        self._init_due = True
         for track in self._tracks.values():
             track.base = None
         self._fragment_number = self._part = 0
         self._part_start = None
+
+    def _begin(self, pieces: list["_Piece"]) -> None:
+        """The init segment, once the first fragment shows how the pictures come."""
+        sets, audio = self._epoch_sets, "audio" in self._kinds
+        durations = [d for p in pieces if p.track.kind == "video" for d in p.durations]
+        uneven = sets is not None and math.gcd(*durations) <= _EVEN_TICKS
+        width, height = sets.size if sets is not None else (0, 0)
+        self._steps.append(
+            EpochOpens(
+                number=self._next_epoch,
+                connection=self._connection,
+                kinds=self._kinds,
+                mime=fmp4.mime(sets, audio=audio),
+                width=width,
+                height=height,
+                init=fmp4.init_segment(sets, audio=audio, uneven=uneven),
+            )
+        )
+        self._next_epoch += 1
+        self._init_due = False
 
     def _close(self, now: float, cause: str) -> None:
         if self._kinds:
@@ -392,6 +401,8 @@ class LaneWriter:
         if self._part_start is not None and end - self._part_start > _PART_S:
             self._next_part()
         self._part_start = start if self._part_start is None else self._part_start
+        if self._init_due:
+            self._begin(pieces)
         self._fragment_number += 1
         gaps = [gap for piece in pieces for gap in piece.gaps]
         notes = FragmentNotes({p.track.kind: p.timestamp for p in pieces}, gaps)
@@ -420,6 +431,10 @@ class _Piece:
             data = frame.units[0]
         self._samples.append(fmp4.Sample(data, duration, frame.keyframe))
         self._ticks += duration
+
+    @property
+    def durations(self) -> list[int]:
+        return [s.duration for s in self._samples[:-1]] or [self._ticks]
 
     @property
     def start_s(self) -> float:

@@ -19,6 +19,7 @@ _NOTES = uuid.UUID("7f0c6d1e-5a0b-4e7c-9f43-2b8d6a1c9e50").bytes
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _SYNC, _NOT_SYNC = 0x02000000, 0x01010000
 _BOX_HEADER = 8
+_FINE_TICKS = 450
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,18 @@ def mime(video: ParameterSets | None, *, audio: bool) -> str:
     return f'{"video" if video is not None else "audio"}/mp4; codecs="{",".join(codecs)}"'
 
 
-def init_segment(video: ParameterSets | None, *, audio: bool) -> bytes:
-    """File type and movie boxes for these tracks."""
+def init_segment(video: ParameterSets | None, *, audio: bool, uneven: bool = False) -> bytes:
+    """File type and movie boxes for these tracks.
+
+    `uneven`: pictures don't come at a steady rate. FFmpeg would guess a rate and complain of pictures that share one of
+    its ticks; an empty row in the time table (no samples, 1/200 s each) gives it a rate fine enough. Others skip it.
+    """
     tracks: list[bytes] = []
     kinds: list[Kind] = []
     if video is not None:
         width, height = video.size
         kinds.append("video")
-        tracks.append(_track("video", width, height, _avc1(video, width, height)))
+        tracks.append(_track("video", width, height, _avc1(video, width, height), uneven=uneven))
     if audio:
         kinds.append("audio")
         tracks.append(_track("audio", 0, 0, _opus()))
@@ -160,7 +165,7 @@ def _full(name: str, version: int, flags: int, *content: bytes) -> bytes:
     return _box(name, bytes([version]) + flags.to_bytes(3), *content)
 
 
-def _track(kind: Kind, width: int, height: int, entry: bytes) -> bytes:
+def _track(kind: Kind, width: int, height: int, entry: bytes, *, uneven: bool = False) -> bytes:
     head = struct.pack(">IIIII", 0, 0, _TRACK_ID[kind], 0, 0) + bytes(8)
     head += struct.pack(">HHHH", 0, 0, 0x0100 if kind == "audio" else 0, 0) + _MATRIX
     head += struct.pack(">II", width << 16, height << 16)
@@ -170,7 +175,7 @@ def _track(kind: Kind, width: int, height: int, entry: bytes) -> bytes:
     tables = _box(
         "stbl",
         _full("stsd", 0, 0, (1).to_bytes(4) + entry),
-        _full("stts", 0, 0, bytes(4)),
+        _full("stts", 0, 0, struct.pack(">III", 1, 0, _FINE_TICKS) if uneven else bytes(4)),
         _full("stsc", 0, 0, bytes(4)),
         _full("stsz", 0, 0, bytes(8)),
         _full("stco", 0, 0, bytes(4)),

@@ -154,11 +154,18 @@ def _lane(
             ends.update({kind: track.end_s for kind, track in facts.tracks.items()})
     if end_s is not None and last is not None:
         gaps += [
-            Gap(end, round(end_s, 4), kind, "mute" if kind in last.muted else last.closed or "silent")
+            Gap(end, round(end_s, 4), kind, _last_cause(kind, last))
             for kind, end in ends.items()
             if end_s - end > HOLE_S
         ]
     return Lane(participant, tuple(epochs), tuple(sorted(gaps, key=lambda g: (g.start_s, g.kind))))
+
+
+def _last_cause(kind: Kind, last: PartFacts) -> str:
+    """Why a track stopped before the recording's end."""
+    if kind in last.muted:
+        return "mute"
+    return (last.closed if kind in last.kinds else "") or "silent"
 
 
 def _epoch(number: int, init: StoredObject, media: list[tuple[PartFacts, StoredObject]]) -> Epoch:
