@@ -77,6 +77,9 @@ class EvidenceStore:
         self._spool = spool
         self._on_kept = on_kept
         self._now = now
+        self._uploads = ThreadPoolExecutor(_UPLOADS_AT_ONCE, "evidence-upload")
+        self._reads = ThreadPoolExecutor(_READS_AT_ONCE, "evidence-read")
+        self._writes = ThreadPoolExecutor(_WRITES_AT_ONCE, "evidence-spool")
         self._prepared = False
         self._waiting: dict[str, Waiting] = {}
         self._turns: list[_Turn] = []
@@ -95,21 +98,24 @@ class EvidenceStore:
         Raises UnlockedBucket or StoreRefused when the store answers but must not be used.
         """
         self._loop = asyncio.get_running_loop()
-        self._uploads = ThreadPoolExecutor(_UPLOADS_AT_ONCE, "evidence-upload")
-        self._reads = ThreadPoolExecutor(_READS_AT_ONCE, "evidence-read")
-        self._writes = ThreadPoolExecutor(_WRITES_AT_ONCE, "evidence-spool")
         try:
             await self._loop.run_in_executor(self._uploads, self._prepare)
         except StoreUnreachable as error:
             self._trouble = str(error)
             log.warning("%s", error)
+        except BaseException:
+            await self.close()
+            raise
         self._spool.watch(self._became_whole)
         for waiting in await self._loop.run_in_executor(self._writes, self._spool.ready):
             self._enqueue(waiting)
         self._workers = [self._loop.create_task(self._upload_for_ever()) for _ in range(_UPLOADS_AT_ONCE)]
 
     async def close(self) -> None:
-        """Stop uploading. What is not kept yet stays in the spool for the next start."""
+        """Stop uploading, let the objects and the spool go. What is not kept yet stays there for the next start.
+
+        Calls under way to a store that hangs are waited for, up to half a minute.
+        """
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
@@ -142,6 +148,10 @@ class EvidenceStore:
             return await asyncio.wait_for(asyncio.shield(future), timeout_s)
         except TimeoutError:
             raise NotYetKept(receipt.key, timeout_s) from None
+        except asyncio.CancelledError:
+            if future.cancelled():  # the store was closed meanwhile
+                raise NotYetKept(receipt.key, timeout_s) from None
+            raise
 
     async def read(self, key: str, version_id: str, sha256: str) -> bytes:
         """The bytes of one kept version, checked against the hash they were kept with.

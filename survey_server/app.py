@@ -17,22 +17,22 @@ from survey_server.api.access import NODE
 from survey_server.api.pages import DIST
 from survey_server.api.problems import problems
 from survey_server.api.routes import routes
-from survey_server.api.socket import AUDIENCE
 from survey_server.clock import utc_now
 from survey_server.db.database import open_database
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex
 from survey_server.flows.case import Case, Docket
+from survey_server.flows.lanes import media_objects
 from survey_server.flows.node import Node, keeper
 from survey_server.flows.recovery import finish_segments, resume_cases
 from survey_server.flows.session import LiveSession, carry
 from survey_server.media.session import MediaSession
 from survey_server.net.udp_mux import UdpMux
 from survey_server.photo.worker import PhotoWorker
-from survey_server.recording import Recording
+from survey_server.recording import Recording, survey_seconds
 from survey_server.settings import Settings
-from survey_server.signalling.audience import Audience
+from survey_server.signalling.endpoint import socket_route
 from survey_server.survey.items import load_items
 from survey_server.survey.survey import Effect
 
@@ -61,8 +61,8 @@ async def running(settings: Settings) -> AsyncGenerator[Node]:
 def application(node: Node) -> web.Application:
     """The web application of a node."""
     app = web.Application(middlewares=[problems], client_max_size=1 << 20)
-    app[NODE], app[AUDIENCE], app[DIST] = node, Audience(), CLIENT.resolve()
-    app.add_routes(routes())
+    app[NODE], app[DIST] = node, CLIENT.resolve()
+    app.add_routes([socket_route(node), *routes()])
     return app
 
 
@@ -89,8 +89,14 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
     mux = UdpMux(settings.media_host, settings.media_port, announced=settings.media_address)
     stack.callback(mux.close)
 
-    def open_live(case: Case) -> LiveSession:
-        recording = Recording(node.prefix(case), case.survey.started_at or utc_now(), store.open_segment)
+    async def open_live(case: Case) -> LiveSession:
+        recording = Recording(
+            node.prefix(case),
+            store,
+            survey_seconds(case.survey.started_at or utc_now()),
+            earlier=await media_objects(node, case),
+            lock_days=settings.lock_days,
+        )
         return LiveSession(node, case, MediaSession(mux, recording), recording)
 
     node = Node(

@@ -1,11 +1,10 @@
-"""The whole URL table."""
+"""The whole URL table, but for `/ws`, which `signalling.endpoint` adds."""
 
 from aiohttp import web
 
 from survey_server.api import handlers as h
 from survey_server.api.pages import page
 from survey_server.api.photos import send_original, send_preview, take_photo
-from survey_server.api.socket import socket
 
 
 def routes() -> list[web.RouteDef]:
@@ -27,6 +26,5 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/surveys/{survey}/photos/{photo}/preview", send_preview),  # its people, auditor
         web.get("/api/surveys/{survey}/photos/{photo}/original", send_original),  # reviewer, expert, auditor
         web.get("/api/objects/{object}", h.send_object),  # auditor
-        web.get("/ws", socket),  # says who it is in its first message
         web.get("/{path:.*}", page),  # the client's pages
     ]

@@ -69,7 +69,7 @@ ENDED = {
 TRACK = {"audio": Text("声音", "sound"), "video": Text("画面", "picture")}
 
 
-def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: C901, PLR0912, PLR0915 - an arm each
+def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: C901, PLR0912 - an arm each
     """What happened, for the auditor's time line."""
 
     def name(participant: str) -> str:

@@ -1,5 +1,6 @@
 """A node seen from outside: what the demo and the rehearsal use, over the same HTTP as everybody."""
 
+import io
 import secrets
 import ssl
 from types import TracebackType
@@ -92,7 +93,7 @@ class NodeClient:
         """Upload a photo."""
         parts = aiohttp.FormData()
         parts.add_field("facts", msgspec.json.encode(form), content_type="application/json")
-        parts.add_field("file", data, filename=form.name, content_type="application/octet-stream")
+        parts.add_field("file", io.BytesIO(data), filename=form.name, content_type="application/octet-stream")
         return await self._json("POST", f"/api/surveys/{survey}/photos", PhotoView, session, raw=parts)
 
     async def bundle(self, survey: str, session: str, path: Any) -> None:

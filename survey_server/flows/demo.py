@@ -7,7 +7,6 @@ from pathlib import Path
 import segno
 import trustme
 from rich.console import Console
-from rich.table import Table
 
 from credit_gate.sources.register import DEMO_REGISTER
 from survey_server.clock import utc_now
@@ -63,10 +62,10 @@ async def prepare_demo(url: str, settings: Settings) -> None:
         links = await node.invite(admission.survey, list(PEOPLE))
         links.append(await node.invite_auditor("审计员"))
     console = Console()
-    table = Table("role", "name", "one-time link", title=f"Takan demo, survey {admission.survey}")
+    console.print(f"\n[bold]Takan demo[/bold], survey {admission.survey}: one link for each role\n")
     for link in links:
-        table.add_row(link.role, link.name, link.link)
-    console.print(table)
+        console.print(f"  {link.role:<10} {link.name}\n    {link.link}", soft_wrap=True, highlight=False)
+    console.print()
     if settings.tls_cert:
         console.print("The applicant's link for a phone (accept the demo certificate):")
         segno.make(links[0].link).terminal(compact=True)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from evidence_store import write_bag
@@ -48,15 +49,15 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
         "Bag-Software-Agent": f"takan {__version__}",
     }
     path = folder / "bag.zip"
-    await asyncio.to_thread(write_bag, path, files(), info, f"takan-{survey.id}")
+    await asyncio.to_thread(partial(write_bag, name=f"takan-{survey.id}"), path, files(), info)
     digest = await asyncio.to_thread(_sha256, path)
     await case.record(Exported(auditor, digest))
     return path
 
 
 def _bag_path(stored: StoredObject, prefix: str) -> str:
-    """Where an object lies in the bag: as in the store, without the part of the key that all share."""
-    return f"data/{stored.key.removeprefix(prefix)}"
+    """Where an object lies below the bag's data folder: as in the store, without the part of the key that all share."""
+    return stored.key.removeprefix(prefix)
 
 
 def _sha256(path: Path) -> str:

@@ -1,6 +1,7 @@
 """What a node consists of, wired by `app.py` and handed to every flow."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from survey_server.settings import Settings
 from survey_server.survey.events import Event
 from survey_server.survey.items import Item
 from survey_server.wire import RecordingLight, Text
+
+_log = logging.getLogger(__name__)
 
 
 class Live(Protocol):
@@ -52,7 +55,8 @@ class Node:
     photos: PhotoWorker
     docket: Docket
     public_url: str
-    open_live: Callable[[Case], Live]
+    open_live: Callable[[Case], Awaitable[Live]]
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     live: dict[str, Live] = field(default_factory=dict[str, Live])
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
@@ -81,10 +85,33 @@ class Node:
         return f"v1/{self.settings.tenant}/{born:%Y}/{born:%m}/{case.id}"
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run work beside the request that caused it; `finish` waits for it."""
+        """Run work beside the request that caused it; `finish` waits for it. A fault is logged."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def persist(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Like `spawn`, for work that must be done in the end: a failed attempt is logged and made again, less and
+        less often. A restart takes it up from the journal.
+        """
+        self.spawn(self._persist(name, work))
+
+    async def _persist(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        pause = 1.0
+        while True:
+            try:
+                await work()
+            except Exception:
+                _log.exception("%s failed; another attempt in %.0f s", name, pause)
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 60.0)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("beside a request: %s", task.exception(), exc_info=task.exception())
 
     async def finish(self, timeout_s: float) -> None:
         """Wait for spawned work, then cancel what is left; it resumes at the next start."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -70,7 +71,7 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
     )
     await case.record(event, unless=lambda survey: number in survey.photos)
     await asyncio.to_thread(_work_copy(node, case, number).write_bytes, data)
-    node.spawn(check(node, case, number))
+    node.persist(f"check of photo {number}", partial(check, node, case, number))
     return photo_view(case.survey, case.survey.photos[number], {})
 
 
@@ -91,14 +92,16 @@ async def check(node: Node, case: Case, number: str) -> None:
             nonce=received.nonce_state,
         ),
     )
-    record = {
-        "photo": number,
-        "sha256": received.sha256,
-        "result": report.result,
-        "findings": msgspec.to_builtins(report.findings),
-        "facts": msgspec.to_builtins(report.facts),
-    }
-    body = msgspec.json.encode(record)
+    facts: dict[str, Any] = msgspec.to_builtins(report.facts)
+    body = msgspec.json.encode(
+        {
+            "photo": number,
+            "sha256": received.sha256,
+            "result": report.result,
+            "findings": report.findings,
+            "facts": facts,
+        }
+    )
     held = await node.store.preserve(
         body,
         Facts(
@@ -109,7 +112,7 @@ async def check(node: Node, case: Case, number: str) -> None:
             about={"photo": number, "verdict": report.result},
         ),
     )
-    verdict = PhotoChecked(number, report.result, report.findings, record["facts"], held.key, held.sha256)
+    verdict = PhotoChecked(number, report.result, report.findings, facts, held.key, held.sha256)
     await case.record(verdict, unless=lambda survey: survey.photos[number].verdict is not None)
 
 

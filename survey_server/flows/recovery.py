@@ -2,23 +2,23 @@
 
 import asyncio
 import logging
+from functools import partial
 
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import check
-from survey_server.flows.sealing import seal_case, seal_recording
-from survey_server.flows.session import watch_idle
-from survey_server.recording.recovery import recover
+from survey_server.flows.session import carry, watch_idle
+from survey_server.recording import recover
 from survey_server.survey.events import ServerRestarted
+from survey_server.survey.survey import Effect
 
 _log = logging.getLogger(__name__)
 
 
 async def finish_segments(node: Node) -> None:
     """Close what a killed process left half written: every whole fragment is kept, the torn end is cut."""
-    abandoned = await asyncio.to_thread(node.store.abandoned)
-    for segment in abandoned:
-        held = await asyncio.to_thread(recover, segment)
-        _log.info("recovered %s", held.key if held else "an empty segment")
+    finished = await asyncio.to_thread(lambda: recover(node.store.abandoned()))
+    for stored in finished:
+        _log.info("recovered %s, %d bytes", stored.key, stored.size)
 
 
 async def resume_cases(node: Node) -> None:
@@ -33,11 +33,11 @@ async def resume_cases(node: Node) -> None:
             await case.record(ServerRestarted())
         for number, photo in case.survey.photos.items():
             if photo.verdict is None:
-                node.spawn(check(node, case, number))
+                node.persist(f"check of photo {number}", partial(check, node, case, number))
         kinds = {seal.kind for seal in value.seals}
         if value.state == "in_session":
             node.spawn(watch_idle(node, case))
         if value.state in ("ended", "concluded") and "recording" not in kinds:
-            node.spawn(seal_recording(node, case))
+            await carry(node, case, Effect.SEAL_RECORDING)
         if value.state == "concluded" and "case" not in kinds:
-            node.spawn(seal_case(node, case))
+            await carry(node, case, Effect.SEAL_CASE)

@@ -2,13 +2,15 @@
 
 from survey_server.flows.case import Case
 from survey_server.flows.chronicle import sentence
-from survey_server.flows.lanes import survey_lanes
+from survey_server.flows.lanes import SurveyLane, survey_lanes
 from survey_server.flows.node import Node, event_kind
 from survey_server.flows.views import admission_view, survey_view
-from survey_server.recording.lanes import Lane, Part
+from survey_server.recording import Gap as RecordedGap
+from survey_server.recording import Part
 from survey_server.survey.events import PhotoChecked, PhotoReceived
 from survey_server.survey.survey import Survey
 from survey_server.wire import (
+    Gap,
     ReplayEpoch,
     ReplayEvent,
     ReplayLane,
@@ -53,7 +55,7 @@ def _seconds(survey: Survey, lanes: list[ReplayLane]) -> float:
     return max((part.end_s for lane in lanes for epoch in lane.epochs for part in epoch.parts), default=0.0)
 
 
-def _lane(survey: Survey, lane: Lane, numbers: dict[str, int]) -> ReplayLane:
+def _lane(survey: Survey, lane: SurveyLane, numbers: dict[str, int]) -> ReplayLane:
     person = survey.participants[lane.participant]
 
     def part(stored: Part) -> ReplayPart:
@@ -63,7 +65,7 @@ def _lane(survey: Survey, lane: Lane, numbers: dict[str, int]) -> ReplayLane:
         participant=lane.participant,
         name=person.name,
         role=person.role,
-        tracks=[ReplayTrack(track.kind, track.codec, track.seconds, list(track.gaps)) for track in lane.tracks],
+        tracks=[ReplayTrack(track.kind, track.codec, track.seconds, _gaps(track.gaps)) for track in lane.tracks],
         epochs=[
             ReplayEpoch(
                 number=epoch.number,
@@ -76,5 +78,9 @@ def _lane(survey: Survey, lane: Lane, numbers: dict[str, int]) -> ReplayLane:
             )
             for epoch in lane.epochs
         ],
-        gaps=list(lane.gaps),
+        gaps=_gaps(lane.gaps),
     )
+
+
+def _gaps(gaps: list[RecordedGap]) -> list[Gap]:
+    return [Gap(gap.start_s, gap.end_s, gap.kind, gap.cause) for gap in gaps]

@@ -155,7 +155,20 @@ async def _manifest(node: Node, case: Case, kind: str, number: int, objects: lis
             "signatures": list(survey.signatures.values()),
             "conclusion": survey.conclusion,
         }
-    return msgspec.to_builtins(manifest)
+    return _portable(msgspec.to_builtins(manifest))
+
+
+def _portable(value: Any) -> Any:
+    """Integers beyond 2**53 (64-bit NTP times) as decimal strings, as I-JSON asks (RFC 7493 section 2.2)."""
+    match value:
+        case dict():
+            return {key: _portable(one) for key, one in value.items()}
+        case list():
+            return [_portable(one) for one in value]
+        case int() if abs(value) > 2**53:
+            return str(value)
+        case _:
+            return value
 
 
 def _person(survey: Survey, entries: list[Entry], participant: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
@@ -82,9 +83,10 @@ async def live_of(node: Node, case: Case) -> LiveSession:
     After a restart the session goes on, in new epochs, on the same line.
     """
     await case.record(Started(), unless=lambda survey: survey.state != "admitted")
-    live = node.live.get(case.id)
-    if live is None:
-        live = node.live[case.id] = node.open_live(case)
+    async with node.opening:
+        live = node.live.get(case.id)
+        if live is None:
+            live = node.live[case.id] = await node.open_live(case)
     assert isinstance(live, LiveSession)
     return live
 
@@ -105,6 +107,6 @@ async def carry(node: Node, case: Case, effect: Effect) -> None:
     """Carry out what an event asks for; both seals work beside the request that caused them."""
     match effect:
         case Effect.SEAL_RECORDING:
-            node.spawn(seal_recording(node, case))
+            node.persist(f"recording seal of {case.id}", partial(seal_recording, node, case))
         case Effect.SEAL_CASE:
-            node.spawn(seal_case(node, case))
+            node.persist(f"case seal of {case.id}", partial(seal_case, node, case))

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Protocol
@@ -283,7 +282,7 @@ class Connection:
         return frozenset(point.id for point in item.points)
 
 
-async def serve(node: Node, audience: Audience, socket: Socket, opened: Callable[[], None] = lambda: None) -> None:
+async def serve(node: Node, audience: Audience, socket: Socket) -> None:
     """Take the hello of a fresh socket and serve its person; a bad hello is answered in words and closed."""
     try:
         async with asyncio.timeout(HELLO_SECONDS):
@@ -307,7 +306,6 @@ async def serve(node: Node, audience: Audience, socket: Socket, opened: Callable
     except Trouble as trouble:
         await _turn_away(socket, Fault(trouble.code, trouble.detail, fatal=True))
         return
-    opened()
     await Connection(node, audience, socket, case, person.id).run(hello)
 
 

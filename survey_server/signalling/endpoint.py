@@ -1,12 +1,10 @@
-"""The WebSocket endpoint: aiohttp's socket as `signalling` wants it."""
+"""The WebSocket endpoint: aiohttp's socket in the shape a connection wants."""
 
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
-from survey_server.api.access import node
+from survey_server.flows.node import Node
 from survey_server.signalling.audience import Audience
 from survey_server.signalling.connection import LARGEST_MESSAGE, serve
-
-AUDIENCE: web.AppKey[Audience] = web.AppKey("audience", Audience)
 
 
 class AiohttpSocket:
@@ -34,9 +32,14 @@ class AiohttpSocket:
         await self._ws.close()
 
 
-async def socket(request: web.Request) -> web.WebSocketResponse:
-    """Serve one connection."""
-    ws = web.WebSocketResponse(heartbeat=10.0, max_msg_size=2 * LARGEST_MESSAGE)
-    await ws.prepare(request)
-    await serve(node(request), request.app[AUDIENCE], AiohttpSocket(ws))
-    return ws
+def socket_route(node: Node) -> web.RouteDef:
+    """`GET /ws`: whoever connects says who they are in their first message."""
+    audience = Audience()
+
+    async def socket(request: web.Request) -> web.WebSocketResponse:
+        ws = web.WebSocketResponse(heartbeat=10.0, max_msg_size=2 * LARGEST_MESSAGE)
+        await ws.prepare(request)
+        await serve(node, audience, AiohttpSocket(ws))
+        return ws
+
+    return web.get("/ws", socket)

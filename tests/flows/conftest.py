@@ -1,0 +1,22 @@
+"""One real node for all flow tests that only need a node."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from survey_server.flows.client import NodeClient
+from tests.nodes import ServedNode, serving
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedNode]:
+    data: Path = tmp_path_factory.mktemp("node")
+    with serving(data) as node:
+        yield node
+
+
+@pytest.fixture
+async def client(served: ServedNode) -> AsyncIterator[NodeClient]:
+    async with served.client() as client:
+        yield client

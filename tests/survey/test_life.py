@@ -1,0 +1,139 @@
+"""A survey is what its journal says, and nothing the table of its life does not allow ever gets in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from survey_server.survey.events import (
+    AnyEvent,
+    Applied,
+    Concluded,
+    Decided,
+    Ended,
+    Entry,
+    Invited,
+    Joined,
+    Left,
+    Sealed,
+    ServerRestarted,
+    Signed,
+    Started,
+    StillAsked,
+    StillCommitted,
+)
+from survey_server.survey.rules import agreed_conclusion, may_upload, nonce_state, refusal
+from survey_server.survey.survey import Effect, OutOfOrder, Survey, begin, rebuild, step
+from survey_server.wire import AnswerPoint, AskStill, Conclude, EndSession, JoinMedia, Site, Window
+
+T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)
+PEOPLE = [Invited("p1", "applicant", "王"), Invited("p2", "reviewer", "林"), Invited("p3", "reviewer", "陈"),
+          Invited("p4", "expert", "符")]  # fmt: skip
+
+
+def journal(*events: AnyEvent) -> list[Entry]:
+    applied = Applied("TK-1", "food-business", "ref", "某公司", Site(20, 110, 100), Window(T0, T0 + timedelta(hours=8)))
+    return [Entry("s1", n + 1, T0 + timedelta(seconds=n), event) for n, event in enumerate([applied, *events])]
+
+
+def survey(*events: AnyEvent) -> Survey:
+    return rebuild(journal(Decided("admitted", "red", [], "d", "k", "h"), *PEOPLE, *events))
+
+
+def code(value: Survey, person: str, message: object) -> str | None:
+    refused = refusal(value, value.participants[person], message, {"door"})
+    return refused.code if refused else None
+
+
+def test_the_whole_life() -> None:
+    value = survey(
+        Joined("p1", 0, ""), Started(), Ended("p2", "reviewer"), Sealed(1, "recording", "k", "h"),
+        Signed("p2", "pass", ""), Signed("p3", "pass", ""), Concluded("pass", ["p2", "p3"]), Sealed(2, "case", "k", "h"),
+    )  # fmt: skip
+    assert (value.state, value.conclusion, [seal.kind for seal in value.seals]) == (
+        "concluded", "pass", ["recording", "case"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (Ended("p2", "reviewer"),),
+        (Started(), Started()),
+        (Started(), Ended(None, "idle"), Started()),
+        (Started(), Concluded("pass", ["p2", "p3"])),
+        (Started(), Ended(None, "idle"), Ended(None, "idle")),
+    ],
+)
+def test_what_the_table_does_not_allow_is_out_of_order(events: tuple[AnyEvent, ...]) -> None:
+    with pytest.raises(OutOfOrder):
+        survey(*events)
+
+
+@pytest.mark.parametrize("outcome", ["on_site", "refused"])
+def test_a_survey_that_was_not_admitted_never_starts(outcome: str) -> None:
+    value = rebuild(journal(Decided(outcome, "black", [], "d", "k", "h")))
+    with pytest.raises(OutOfOrder):
+        step(value, Entry("s1", 3, T0, Started()))
+
+
+def test_a_missing_doubled_or_foreign_line_is_noticed() -> None:
+    lines = journal(*PEOPLE)
+    for broken in (lines[1:], lines[:2] + lines[3:], lines[:2] + lines[1:], []):
+        with pytest.raises(OutOfOrder):
+            rebuild(broken)
+    with pytest.raises(OutOfOrder):
+        step(begin(lines[0]), Entry("s2", 2, T0, Started()))
+
+
+def test_effects_come_with_their_event_only() -> None:
+    value, effects = step(survey(), Entry("s1", 7, T0, Started()))
+    assert effects == ()
+    value, effects = step(value, Entry("s1", 8, T0, Ended(None, "idle")))
+    assert effects == (Effect.SEAL_RECORDING,)
+    assert step(value, Entry("s1", 9, T0, Concluded("pass", [])))[1] == (Effect.SEAL_CASE,)
+
+
+def test_two_distinct_reviewers_must_agree() -> None:
+    ended = (Started(), Ended("p2", "reviewer"))
+    assert agreed_conclusion(survey(*ended, Signed("p2", "pass", ""))) is None
+    assert agreed_conclusion(survey(*ended, Signed("p2", "pass", ""), Signed("p2", "pass", "again"))) is None
+    assert agreed_conclusion(survey(*ended, Signed("p2", "pass", ""), Signed("p3", "rectify", ""))) is None
+    assert agreed_conclusion(survey(*ended, Signed("p2", "pass", ""), Signed("p4", "pass", ""))) is None
+    changed = survey(*ended, Signed("p2", "pass", ""), Signed("p3", "rectify", ""), Signed("p2", "rectify", ""))
+    assert agreed_conclusion(changed) == ("rectify", ["p2", "p3"])
+
+
+def test_who_may_do_what() -> None:
+    live = survey(Started())
+    assert code(live, "p1", JoinMedia()) == "consent_needed"
+    assert code(live, "p1", AskStill()) == "wrong_role"
+    assert code(live, "p4", AskStill()) is None
+    assert code(live, "p4", AnswerPoint("door", "ok")) == "wrong_role"
+    assert code(live, "p2", AnswerPoint("door", "ok")) is None
+    assert code(live, "p2", AnswerPoint("roof", "ok")) == "unknown_point"
+    assert code(live, "p4", EndSession()) == "wrong_role"
+    assert code(live, "p2", Conclude("pass")) == "not_ended"
+    over = survey(Started(), Ended("p2", "reviewer"))
+    assert code(over, "p4", Conclude("pass")) == "wrong_role"
+    assert code(over, "p2", Conclude("pass")) is None
+    assert code(over, "p2", JoinMedia()) == "not_open"
+    assert code(over, "p2", AskStill()) == "not_live"
+    refused = may_upload(live, live.participants["p2"])
+    assert refused is not None
+    assert refused.code == "wrong_role"
+
+
+def test_a_nonce_answers_once_and_in_time() -> None:
+    asked = StillAsked("p2", "n1", "", T0 + timedelta(seconds=120))
+    value = survey(Started(), asked)
+    assert nonce_state(value, "n1", T0 + timedelta(seconds=120)) == "ok"
+    assert nonce_state(value, "n1", T0 + timedelta(seconds=121)) == "late"
+    assert nonce_state(value, "n2", T0) == "wrong"
+    used = survey(Started(), asked, StillCommitted("p1", "n1", "a" * 64, 1, None, None, "ok"))
+    assert nonce_state(used, "n1", T0) == "wrong"
+
+
+def test_a_restart_finds_nobody_present() -> None:
+    value = survey(Joined("p1", 0, ""), Joined("p2", 0, ""), Left("p2", "closed"), Started(), ServerRestarted())
+    assert not any(person.present for person in value.participants.values())
+    assert value.state == "in_session"
