@@ -32,6 +32,7 @@ _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 10.0
 _ATTEMPTS = 3
 _LONGEST_PAUSE_S = 5.0
+_LONGEST_LOG = 16 * 2**20
 
 
 class Embedded:
@@ -47,6 +48,7 @@ class Embedded:
         self._stopping = threading.Event()
         self._spawned = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
+        self._fault = ""
         self._supervisor: threading.Thread | None = None
         self._lock: IO[str] | None = None
         self._access: Access | None = None
@@ -104,6 +106,7 @@ class Embedded:
     def _supervise(self, program: Path, ports: Ports, access: Access) -> None:
         self._stopping.clear()
         self._spawned.clear()
+        self._fault = ""
         # The kernel ties the child to the thread that starts it, so that thread must live as long as the child.
         self._supervisor = threading.Thread(
             target=self._keep_running, args=(program, ports, access), name="embedded-store", daemon=True
@@ -128,18 +131,28 @@ class Embedded:
         pause = 0.1
         while not self._stopping.is_set():
             started = time.monotonic()
-            self._process = process = self._spawn(program, ports)
+            try:
+                self._process = process = self._spawn(program, ports)
+            except OSError as error:
+                self._fault = str(error)
+            else:
+                self._spawned.set()
+                if self._stopping.is_set():
+                    process.kill()
+                self._fault = f"it ended with status {process.wait()}"
             self._spawned.set()
-            status = process.wait()
             if self._stopping.is_set():
                 return
-            log.error("The embedded store at %s ended with status %s; it is started again.", access.endpoint, status)
+            log.error("The embedded store at %s: %s; it is started again.", access.endpoint, self._fault)
             pause = 0.1 if time.monotonic() - started > _START_TIMEOUT_S else min(2 * pause, _LONGEST_PAUSE_S)
             self._stopping.wait(pause)
 
     def _spawn(self, program: Path, ports: Ports) -> subprocess.Popen[bytes]:
         tether = Path(__file__).with_name("tether.py")
-        with (self._directory / "log.txt").open("ab") as output:
+        written = self._directory / "log.txt"
+        if written.exists() and written.stat().st_size > _LONGEST_LOG:
+            written.replace(written.with_name("log.1.txt"))
+        with written.open("ab") as output:
             process = subprocess.Popen(
                 [
                     *(sys.executable, "-I", "-S", str(tether), str(os.getpid()), str(program)),
@@ -152,17 +165,25 @@ class Embedded:
                 env=_environment(self._directory),
                 start_new_session=True,  # an interrupt typed at the parent's terminal is the parent's to handle
             )
-        record = {"pid": process.pid, "since": start_time(process.pid), "parent": os.getpid()}
+        try:
+            self._record(process.pid)
+        except OSError:
+            process.kill()
+            process.wait()
+            raise
+        return process
+
+    def _record(self, pid: int) -> None:
+        """Note who runs here, for `_end_stale` of a later start."""
+        record = {"pid": pid, "since": start_time(pid), "parent": os.getpid()}
         record["parent_since"] = start_time(os.getpid())
         profile.write_private(self._directory / "weed.pid", json.dumps(record))
-        return process
 
     def _until_ready(self, access: Access) -> str:
         """Wait for the first accepted request; returns why not, or nothing when it came."""
         objects = Objects(access.endpoint, access.access_key, access.secret_key, "evidence")
         deadline = time.monotonic() + _START_TIMEOUT_S
         reason = "no answer in time"
-        first = self._process
         while time.monotonic() < deadline:
             try:
                 objects.ping()
@@ -171,8 +192,8 @@ class Embedded:
             else:
                 objects.close()
                 return ""
-            if first is not None and first.poll() is not None:
-                return f"it ended at once with status {first.returncode}"
+            if self._fault:
+                return self._fault
             time.sleep(0.03)
         return reason
 
@@ -181,7 +202,16 @@ class Embedded:
         mark = self._directory / "synced"
         if mark.exists():
             return
-        answer = subprocess.run(
+        try:
+            answer = self._asked_to_sync(program, ports)
+        except subprocess.TimeoutExpired as error:
+            raise DidNotStart(str(self._directory), "it would not be told to sync every write") from error
+        if '"fsync":  true' not in answer.stdout and '"fsync": true' not in answer.stdout:
+            raise DidNotStart(str(self._directory), f"it would not sync every write: {answer.stderr[-300:]}")
+        mark.touch()
+
+    def _asked_to_sync(self, program: Path, ports: Ports) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             [
                 *(str(program), "shell", f"-master={profile.LOOPBACK}:{ports.master}.{ports.master_grpc}"),
                 f"-filer={profile.LOOPBACK}:{ports.filer}.{ports.filer_grpc}",
@@ -194,9 +224,6 @@ class Embedded:
             timeout=_START_TIMEOUT_S,
             check=False,
         )
-        if '"fsync":  true' not in answer.stdout and '"fsync": true' not in answer.stdout:
-            raise DidNotStart(str(self._directory), f"it would not sync every write: {answer.stderr[-300:]}")
-        mark.touch()
 
 
 def _program() -> Path:

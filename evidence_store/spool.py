@@ -142,7 +142,11 @@ class Spool:
         for path in sorted(self._directory.glob("*.open")):
             if path.stem in self._ours or self._taken_for_whole(path):
                 continue
-            facts, data = _read_open(path)
+            try:
+                facts, data = _read_open(path)
+            except msgspec.MsgspecError as error:
+                self._set_aside(path, str(error))
+                continue
             if facts is None or not data:
                 path.unlink(missing_ok=True)
             else:
@@ -190,6 +194,7 @@ class Spool:
         """For whoever writes an entry: add the closing words and sync."""
         closing = _Closing(facts, sha256, size, self._now())
         words = msgspec.json.encode(closing)
+        closing = msgspec.json.decode(words, type=_Closing)  # the owner sees the same facts now and after a restart
         _write(file, words + _TAIL.pack(len(words), _MARK))
         os.fsync(file.fileno())
         return _waiting(entry, closing)
@@ -221,6 +226,8 @@ class Spool:
         closing = _closing_of(path)
         if closing is None or _hash_of_data(path, closing.size) != closing.sha256:
             return False
+        with path.open("rb") as file:
+            os.fsync(file.fileno())  # whoever wrote it may have been killed before its own
         self.publish(path, _waiting(path.stem, closing))
         return True
 

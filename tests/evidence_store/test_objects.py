@@ -219,7 +219,7 @@ def test_a_store_that_swallows_connections_is_noticed_in_two_seconds() -> None:
 def test_a_store_may_take_its_time_to_take_a_body(s3_server: S3, objects: Objects, bucket: str) -> None:
     """Connecting must be quick, sending need not be: the connect timeout does not cut a slow upload."""
     with Wire(s3_server.server.endpoint).up() as wire:
-        wire.wait_before_reading = 2.5
+        wire.wait_before_reading = 2.2
         data = b"\x5a" * (8 * 2**20)
         version = put(s3_server.objects(bucket, wire.endpoint), "slow", data)
     assert objects.stat("slow", version).sha256 == sha256(data)

@@ -120,6 +120,27 @@ def test_a_segment_that_lacked_only_its_name_is_whole(tmp_path: Path) -> None:
     assert [each.held for each in again.ready()] == [held]
 
 
+def test_the_owner_sees_the_same_facts_now_and_after_a_restart(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    heard: list[Facts] = []
+    spool.watch(lambda waiting: heard.append(waiting.facts))
+    spool.put(b"evidence", Facts("a", "", "text/plain", about={"corners": (1, 2), 3: "three"}))
+    spool.close()
+    assert heard == [each.facts for each in Spool(tmp_path).ready()]
+    assert heard[0].about == {"corners": [1, 2], "3": "three"}
+
+
+def test_an_open_segment_with_unreadable_facts_is_set_aside(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.open_segment(FACTS).append(b"evidence")
+    spool.open_segment(FACTS).append(b"evidence")
+    spool.close()
+    first = min(tmp_path.glob("*.open"))
+    first.write_bytes(b"{" + first.read_bytes())
+    assert len(Spool(tmp_path).abandoned()) == 1
+    assert the_file(tmp_path, "damaged").read_bytes().endswith(b"evidence")
+
+
 def test_a_segment_cut_anywhere_gives_back_what_was_appended(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "first")
     segment = spool.open_segment(FACTS)

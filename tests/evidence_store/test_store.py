@@ -219,6 +219,15 @@ async def test_a_bucket_that_turns_out_unlocked_gets_nothing(s3_server: S3, buck
     assert len(spooled(tmp_path)) == 1
 
 
+async def test_closing_answers_who_waits(s3_server: S3, bucket: str, tmp_path: Path) -> None:
+    with Wire(s3_server.server.endpoint) as wire:
+        async with running(s3_server.objects(bucket, wire.endpoint), tmp_path) as store:
+            settling = asyncio.create_task(store.settle(await store.preserve(b"evidence", FACTS), 30))
+            await asyncio.sleep(0.05)
+        with pytest.raises(NotYetKept):
+            await settling
+
+
 async def test_preserving_small_pieces_is_fast(objects: Objects, tmp_path: Path) -> None:
     async with running(objects, tmp_path) as store:
         took = []
