@@ -5,7 +5,7 @@ import type { Kind, OfferedTrack, SdpOffer } from "../core/wire.gen";
 /** Waiting longer for local candidates than this only delays the call: the server learns the rest itself. */
 const GATHERING_MS = 800;
 /** A short hole in the network heals by itself; after this it does not. */
-const LOST_AFTER_MS = 4_000;
+const LOST_AFTER_MS = 2_000;
 const VIDEO_BITS_PER_S = 2_500_000;
 
 export type Streams = ReadonlyMap<string, MediaStream>;

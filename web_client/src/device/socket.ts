@@ -8,6 +8,8 @@ import type { FromPerson, Hello, ToPerson } from "../core/wire.gen";
 const HEARTBEAT_MS = 4_000;
 /** Silence after which the line counts as dead: two heartbeats and a slow network. */
 const SILENCE_MS = 12_000;
+/** After the network changed or the page came back an answer is due within this time. */
+const PROOF_MS = 2_500;
 const BACK_OFF_MS = [300, 700, 1_500, 3_000, 5_000, 8_000] as const;
 
 export type Line = {
@@ -28,6 +30,7 @@ export class Socket {
   #heardMs = 0;
   #outbox: Outbox = EMPTY_OUTBOX;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #proof: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(line: Line) {
@@ -38,6 +41,7 @@ export class Socket {
     if (!this.#closed) return;
     this.#closed = false;
     globalThis.addEventListener("online", this.#hurry);
+    networkChanges()?.addEventListener("change", this.#hurry);
     document.addEventListener("visibilitychange", this.#hurry);
     this.#connect();
   }
@@ -46,6 +50,7 @@ export class Socket {
   close(): void {
     this.#closed = true;
     globalThis.removeEventListener("online", this.#hurry);
+    networkChanges()?.removeEventListener("change", this.#hurry);
     document.removeEventListener("visibilitychange", this.#hurry);
     clearTimeout(this.#retry);
     this.#drop();
@@ -62,8 +67,19 @@ export class Socket {
     if (this.#socket === null) {
       clearTimeout(this.#retry);
       this.#connect();
-    } else if (this.#welcomed) this.#beat();
+    } else if (this.#welcomed) this.#prove();
   };
+
+  /** The line may be dead without knowing it (Wi-Fi to 4G): no word after a ping, no line. */
+  #prove(): void {
+    const socket = this.#socket;
+    const askedMs = Date.now();
+    this.#beat();
+    clearTimeout(this.#proof);
+    this.#proof = setTimeout(() => {
+      if (this.#socket === socket && this.#heardMs < askedMs) this.#lost();
+    }, PROOF_MS);
+  }
 
   #connect(): void {
     const socket = new WebSocket(this.#line.url);
@@ -122,9 +138,15 @@ export class Socket {
 
   #drop(): void {
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#proof);
     const socket = this.#socket;
     this.#socket = null;
     this.#welcomed = false;
     socket?.close();
   }
+}
+
+/** Tells of a change between networks where the browser knows (Network Information API, Android). */
+function networkChanges(): EventTarget | undefined {
+  return (navigator as Navigator & { connection?: EventTarget }).connection;
 }

@@ -56,7 +56,7 @@ export function Devices({ onJoin, withLocation = true, title }: DevicesProps) {
         {t(lead)}
       </p>
       <ClockAdvice />
-      {stage !== "before" && (
+      {(stage === "asking" || camera.track("video")) && (
         <div class="mirror">
           {camera.track("video") ? (
             <>
