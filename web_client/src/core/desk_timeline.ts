@@ -24,12 +24,13 @@ export interface Hole {
 }
 
 export interface Line {
-  readonly present: ReadonlySet<string>;
+  /** Who was there when last looked at; null before the first look. */
+  readonly present: ReadonlySet<string> | null;
   readonly comings: readonly Mark[];
   readonly holes: readonly Hole[];
 }
 
-export const BLANK_LINE: Line = { present: new Set(), comings: [], holes: [] };
+export const BLANK_LINE: Line = { present: null, comings: [], holes: [] };
 
 /** The recorder writes once a second: silence for longer than this is a gap. */
 export const SILENCE_S = 3;
@@ -37,8 +38,11 @@ export const SILENCE_S = 3;
 /** Fold in a `survey` message that arrived `moment` seconds into the recording. */
 export function seen(line: Line, survey: SurveyView, moment: number): Line {
   const present = new Set(survey.participants.filter((person) => person.present).map((person) => person.id));
-  const come = [...present].filter((id) => !line.present.has(id));
-  const gone = [...line.present].filter((id) => !present.has(id));
+  const before = line.present;
+  // Who is found there at the first look came before it: when, this desk does not know.
+  if (before === null) return { ...line, present };
+  const come = [...present].filter((id) => !before.has(id));
+  const gone = [...before].filter((id) => !present.has(id));
   if (come.length === 0 && gone.length === 0) return line;
   const mark = (kind: "join" | "leave") => (of: string): Mark => ({ key: `${kind}:${of}:${line.comings.length}`, at: moment, kind, of });
   return { ...line, present, comings: [...line.comings, ...come.map(mark("join")), ...gone.map(mark("leave"))] };
@@ -49,7 +53,7 @@ export function heard(line: Line, progress: readonly RecordingProgress[], second
   let holes = line.holes;
   for (const { participant, age_s } of progress) {
     const open = holes.find((hole) => hole.participant === participant && hole.end === null);
-    if (!open && age_s > SILENCE_S && line.present.has(participant))
+    if (!open && age_s > SILENCE_S && line.present?.has(participant) === true)
       holes = [...holes, { participant, start: Math.max(0, seconds - age_s), end: null }];
     if (open && age_s <= SILENCE_S) holes = holes.map((hole) => (hole === open ? { ...hole, end: Math.max(hole.start, seconds - age_s) } : hole));
   }

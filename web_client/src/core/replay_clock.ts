@@ -18,11 +18,13 @@ export const STEP_TOLERANCE_S = 0.08;
 
 const JUMP_S = 0.35;
 const DEAD_ZONE_S = 0.02;
+const SETTLE_S = 0.25;
+const MOST_PACE = 0.3;
 
 /** Seconds on the survey's line at page time `now` (ms), never past the end. */
 export function reading(clock: ReplayClock, now: number, seconds: number): number {
-  const run = clock.since === null ? 0 : ((now - clock.since) / 1000) * clock.rate;
-  return Math.min(seconds, Math.max(0, clock.position + run));
+  const elapsed = clock.since === null ? 0 : ((now - clock.since) / 1000) * clock.rate;
+  return Math.min(seconds, Math.max(0, clock.position + elapsed));
 }
 
 export function run(clock: ReplayClock, now: number): ReplayClock {
@@ -50,11 +52,11 @@ export interface Correction {
 /**
  * `drift` is the lane's time minus the clock's, in seconds of recording; positive means it runs ahead.
  * Up to 20 ms nothing is done; up to 350 ms (times the speed) the lane changes pace so that the difference is gone in
- * about half a second, by at most a quarter of its speed; beyond that it jumps.
+ * about a quarter of a second, by at most three tenths of its speed; beyond that it jumps.
  */
 export function correction(drift: number, rate: number): Correction {
   if (Math.abs(drift) > JUMP_S * Math.max(1, rate)) return { jump: true, rate };
   if (Math.abs(drift) <= DEAD_ZONE_S) return { jump: false, rate };
-  const pace = Math.min(0.25, Math.max(-0.25, drift / (0.5 * Math.max(1, rate))));
+  const pace = Math.min(MOST_PACE, Math.max(-MOST_PACE, drift / (SETTLE_S * Math.max(1, rate))));
   return { jump: false, rate: rate * (1 - pace) };
 }

@@ -7,18 +7,18 @@ export const desk = {
   opening: { zh: "正在打开……", en: "Opening…" },
   consentTitle: { zh: "本次踏勘全程录音录像", en: "This survey is recorded, sound and picture" },
   consentLead: { zh: "进入之前，请先知悉：", en: "Before you come in, please note:" },
-  consentRecorded: {
-    zh: "您的画面、声音、操作和签署的意见都会记录并封存，任何人不能修改或删除。",
-    en: "Your picture, voice, acts and signed opinions are kept and sealed; nobody can change or delete them.",
+  consentWhat: { zh: "录什么", en: "What is kept" },
+  consentWhatText: {
+    zh: "您的画面、声音、操作和签署的意见，封存后任何人不能修改或删除。",
+    en: "Your picture, voice, acts and signed opinions. Once sealed, nobody can change or delete them.",
   },
-  consentWhy: {
+  consentWhy: { zh: "为什么", en: "Why" },
+  consentWhyText: {
     zh: "这是行政许可的踏勘记录，与案卷一同保存。",
-    en: "They are part of the licensing record and are kept as long as the case file.",
+    en: "They are the survey's record and are kept as long as the case file.",
   },
-  consentWho: {
-    zh: "只有审计人员能回看，每次回看都会留痕。",
-    en: "Only auditors may replay them, and every replay leaves an entry.",
-  },
+  consentWho: { zh: "谁能回看", en: "Who may replay it" },
+  consentWhoText: { zh: "只有审计人员，每次回看都会留痕。", en: "Only auditors, and every replay leaves an entry." },
   consentVersion: (version: string): Text => ({ zh: `告知书版本 ${version}`, en: `Notice, version ${version}` }),
   consentAgree: { zh: "我已知悉，继续", en: "I understand, go on" },
   devicesTitle: { zh: "看一下设备", en: "A look at your devices" },
@@ -67,7 +67,7 @@ export const desk = {
   endCancel: { zh: "再看看", en: "Not yet" },
   recording: { zh: "录制中", en: "Recording" },
   recordingNotYet: { zh: "还没有开始录制", en: "Nothing recorded yet" },
-  recordingStalled: (s: number): Text => ({ zh: `已有 ${s} 秒没有写入`, en: `Nothing written for ${s} s` }),
+  recordingStalled: { zh: "录制停顿", en: "Recording stalled" },
   recordingOver: { zh: "录制结束", en: "Recorded" },
   onDisk: (bytes: string): Text => ({ zh: `已落盘 ${bytes}`, en: `${bytes} on disk` }),
   archivedShare: (percent: number): Text => ({ zh: `归档 ${percent} %`, en: `${percent} % archived` }),

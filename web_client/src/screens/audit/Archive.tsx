@@ -11,7 +11,7 @@ import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { audit } from "../../text/audit";
 import { desk, RESULT, STATE, tierText } from "../../text/desk";
-import { Brand } from "../desk/Arrival";
+import { Brand } from "../desk/Brand";
 import { TierBadge } from "../desk/Head";
 import { dayText } from "../desk/hours";
 import { Icon } from "../desk/Icon";

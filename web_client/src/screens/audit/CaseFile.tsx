@@ -10,7 +10,7 @@ import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { audit } from "../../text/audit";
 import { desk, STATE } from "../../text/desk";
-import { Brand } from "../desk/Arrival";
+import { Brand } from "../desk/Brand";
 import { TierBadge } from "../desk/Head";
 import { dayText } from "../desk/hours";
 import { Icon } from "../desk/Icon";
@@ -51,13 +51,12 @@ export function CaseFile(props: CaseFileProps) {
     case "loading":
     case "failed":
       return (
-        <main class="d-hall">
-          <header class="d-hall-head">
+        <main class="page">
+          <header class="masthead">
             <BackButton onBack={props.onBack} />
-            <span class="d-grow" />
             <LanguageSwitch />
           </header>
-          {loaded.is === "loading" ? <p class="d-empty">{say(audit.opening)}</p> : <ProblemCard problem={loaded.problem} onRetry={load} />}
+          {loaded.is === "loading" ? <p class="loading">{say(audit.opening)}</p> : <ProblemCard problem={loaded.problem} onRetry={load} />}
         </main>
       );
     default:

@@ -11,7 +11,8 @@ import { say } from "../../text";
 import { audit, causeText } from "../../text/audit";
 import { desk, ROLE } from "../../text/desk";
 import { Icon } from "../desk/Icon";
-import { labelPixels, useWidth } from "../desk/TimeLine";
+import { labelPixels } from "../desk/TimeLine";
+import { useWidth } from "../desk/useSize";
 import type { Conductor } from "./conductor";
 import type { Evidence } from "./evidence";
 import { LanePlayer, playable } from "./lane_player";
@@ -197,14 +198,13 @@ interface Label {
 }
 
 function Lines({ replay, lanes, conductor }: { replay: ReplayView; lanes: readonly ReplayLane[]; conductor: Conductor }) {
-  const [bar, width] = useWidth();
+  const [bar, width, area] = useWidth<HTMLDivElement>();
   const { seconds } = replay;
   const labels = labelsOf(replay, lanes);
   const placed = place(labels, seconds, (label) => (labelPixels(label.words) / Math.max(width, 200)) * 100, ROWS);
   const grab = (event: PointerEvent): void => {
-    const area = bar.current;
-    if (!area || (event.type === "pointermove" && event.buttons === 0)) return;
-    const { left, width: wide } = area.getBoundingClientRect();
+    if (!area.current || (event.type === "pointermove" && event.buttons === 0)) return;
+    const { left, width: wide } = area.current.getBoundingClientRect();
     conductor.seek(((event.clientX - left) / wide) * seconds);
   };
   return (

@@ -19,6 +19,8 @@ export interface Follower {
 const TICK_MS = 60;
 /** A lane may be unready this many looks in a row before everybody waits for it. */
 const PATIENCE = 4;
+/** At the very end the last picture stays. */
+const LAST_PICTURE_S = 0.12;
 
 export class Conductor {
   readonly position = signal(0);
@@ -76,7 +78,8 @@ export class Conductor {
   tick(): void {
     const t = reading(this.clock, this.now(), this.seconds);
     const running = this.clock.since !== null;
-    const ready = [...this.lanes].map((lane) => lane.follow(t, this.clock.rate, running)).every(Boolean);
+    const shown = Math.min(t, this.seconds - LAST_PICTURE_S);
+    const ready = [...this.lanes].map((lane) => lane.follow(shown, this.clock.rate, running)).every(Boolean);
     this.unready = ready ? 0 : this.unready + 1;
     if (this.playing.value) {
       if (!running && ready) this.clock = run(this.clock, this.now());

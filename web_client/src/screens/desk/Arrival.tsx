@@ -3,12 +3,13 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
-import type { SurveyView } from "../../core/wire.gen";
+import type { SurveyView, Text } from "../../core/wire.gen";
 import type { Access } from "../../device/camera";
-import { LanguageSwitch } from "../../parts/LanguageSwitch";
+import { Button } from "../../parts/Button";
 import { Picture } from "../../parts/Picture";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
+import { Masthead } from "../entry/Masthead";
 import { Icon, type IconName } from "./Icon";
 
 type Step = "consent" | "devices" | "join";
@@ -29,6 +30,12 @@ export function Arrival({ survey, onJoin }: { survey: SurveyView; onJoin: () => 
   }
 }
 
+const TERMS: readonly (readonly [IconName, Text, Text])[] = [
+  ["video", desk.consentWhat, desk.consentWhatText],
+  ["pen", desk.consentWhy, desk.consentWhyText],
+  ["shield", desk.consentWho, desk.consentWhoText],
+];
+
 function Consent({ survey, onAgree }: { survey: SurveyView; onAgree: () => void }) {
   const { call, state } = useApp();
   useScreen("consent");
@@ -39,17 +46,27 @@ function Consent({ survey, onAgree }: { survey: SurveyView; onAgree: () => void 
     onAgree();
   };
   return (
-    <Hall survey={survey} title={say(desk.consentTitle)} lead={say(desk.consentLead)}>
-      <ul class="d-notice">
-        <li>{say(desk.consentRecorded)}</li>
-        <li>{say(desk.consentWhy)}</li>
-        <li>{say(desk.consentWho)}</li>
+    <Page survey={survey} title={say(desk.consentTitle)} lead={say(desk.consentLead)}>
+      <ul class="terms">
+        {TERMS.map(([icon, name, words]) => (
+          <li key={icon}>
+            <span class={icon === "video" ? "dot rec" : "dot"}>
+              <Icon name={icon} />
+            </span>
+            <div>
+              <b>{say(name)}</b>
+              <span>{say(words)}</span>
+            </div>
+          </li>
+        ))}
       </ul>
-      <button type="button" class="d-btn d-primary d-large" data-testid="consent-agree" disabled={notice === null} onClick={agree}>
-        {say(desk.consentAgree)}
-      </button>
-      {notice !== null && <p class="d-quiet">{say(desk.consentVersion(notice))}</p>}
-    </Hall>
+      {notice !== null && <p class="notice-version">{say(desk.consentVersion(notice))}</p>}
+      <footer class="foot">
+        <Button testid="consent-agree" disabled={notice === null} onClick={agree}>
+          {say(desk.consentAgree)}
+        </Button>
+      </footer>
+    </Page>
   );
 }
 
@@ -69,101 +86,98 @@ function Devices({ survey, onContinue }: { survey: SurveyView; onContinue: () =>
   };
   const wanting = access !== null && (access.camera !== "ok" || access.microphone !== "ok");
   return (
-    <Hall survey={survey} title={say(desk.devicesTitle)} lead={say(desk.devicesLead)}>
-      <div class="d-mirror">
+    <Page survey={survey} title={say(desk.devicesTitle)} lead={say(desk.devicesLead)}>
+      <div class="mirror">
         {camera.stream.value && access?.camera === "ok" ? (
           <Picture stream={camera.stream.value} label={say(desk.me)} mirrored />
         ) : (
           <p>{say(asking ? desk.devicesAsking : desk.cameraOff)}</p>
         )}
       </div>
-      <ul class="d-devices">
+      <div class="powers">
         <Device icon="video" name={say(desk.camera)} access={asking ? null : (access?.camera ?? null)} />
         <Device icon="mic" name={say(desk.microphone)} access={asking ? null : (access?.microphone ?? null)} />
-      </ul>
-      <div class="d-row">
-        <button type="button" class="d-btn d-primary d-large" data-testid="devices-continue" disabled={asking} onClick={go}>
-          {say(desk.devicesContinue)}
-        </button>
-        {wanting && !asking && (
-          <button type="button" class="d-btn d-large" onClick={look}>
-            {say(desk.tryAgain)}
-          </button>
-        )}
       </div>
-    </Hall>
+      <footer class="foot">
+        <Button testid="devices-continue" disabled={asking} onClick={go}>
+          {say(desk.devicesContinue)}
+        </Button>
+        {wanting && !asking && (
+          <Button kind="quiet" onClick={look}>
+            {say(desk.tryAgain)}
+          </Button>
+        )}
+      </footer>
+    </Page>
   );
 }
 
+const ACCESS: Record<Access, Text> = { ok: desk.deviceOk, denied: desk.deviceDenied, missing: desk.deviceMissing };
+
 function Device({ icon, name, access }: { icon: IconName; name: string; access: Access | null }) {
-  const words = access === null ? desk.deviceChecking : { ok: desk.deviceOk, denied: desk.deviceDenied, missing: desk.deviceMissing }[access];
   return (
-    <li class={access === null ? "" : `d-a-${access}`}>
-      <Icon name={icon} />
-      <strong>{name}</strong>
-      <span>{say(words)}</span>
-    </li>
+    <div class="power" data-access={access ?? "unknown"}>
+      <span class="dot">
+        <Icon name={icon} />
+      </span>
+      <div>
+        <b>{name}</b>
+        <span>{say(access === null ? desk.deviceChecking : ACCESS[access])}</span>
+      </div>
+    </div>
   );
 }
 
 function Door({ survey, onJoin }: { survey: SurveyView; onJoin: () => void }) {
   useScreen("join");
+  const facts: readonly (readonly [Text, string])[] = [
+    [desk.subjectLabel, survey.subject_name],
+    [desk.placeLabel, survey.site.address ?? ""],
+  ];
   return (
-    <Hall survey={survey} title={say(desk.joinTitle)} lead={say(desk.joinLead)}>
-      <dl class="d-facts">
-        <dt>{say(desk.itemLabel)}</dt>
-        <dd>{say(survey.item.name)}</dd>
-        <dt>{say(desk.subjectLabel)}</dt>
-        <dd>{survey.subject_name}</dd>
-        {(survey.site.address ?? "") !== "" && (
-          <>
-            <dt>{say(desk.placeLabel)}</dt>
-            <dd>{survey.site.address}</dd>
-          </>
-        )}
+    <Page survey={survey} title={say(desk.joinTitle)} lead={say(desk.joinLead)}>
+      <dl class="d-facts card">
+        {facts
+          .filter(([, words]) => words !== "")
+          .map(([name, words]) => (
+            <div key={name.en}>
+              <dt>{say(name)}</dt>
+              <dd>{words}</dd>
+            </div>
+          ))}
       </dl>
-      <button type="button" class="d-btn d-primary d-large" data-testid="join" onClick={onJoin}>
-        {say(desk.joinButton)}
-      </button>
-    </Hall>
+      <footer class="foot">
+        <Button testid="join" onClick={onJoin}>
+          {say(desk.joinButton)}
+        </Button>
+      </footer>
+    </Page>
   );
 }
 
-export interface HallProps {
+export interface PageProps {
   readonly survey: SurveyView | null;
   readonly title: string;
   readonly lead?: string;
   readonly children?: ComponentChildren;
 }
 
-/** A page before the desk: one card in the middle. */
-export function Hall({ survey, title, lead, children }: HallProps) {
+/** A page before the desk. */
+export function Page({ survey, title, lead, children }: PageProps) {
   return (
-    <main class="d-hall">
-      <header class="d-hall-head">
-        <Brand />
-        <span class="d-grow" />
-        <LanguageSwitch />
-      </header>
-      <section class="d-hall-card">
+    <main class="page">
+      <Masthead />
+      <header class="invited">
         {survey && (
-          <p class="d-quiet">
+          <p class="eyebrow">
             {say(survey.item.name)}
             {survey.case_no !== "" && <span class="tabular"> · {survey.case_no}</span>}
           </p>
         )}
         <h1>{title}</h1>
-        {lead !== undefined && <p class="d-lead">{lead}</p>}
-        {children}
-      </section>
+        {lead !== undefined && <p class="lead">{lead}</p>}
+      </header>
+      {children}
     </main>
-  );
-}
-
-export function Brand() {
-  return (
-    <span class="d-brand">
-      Ta<b>kan</b> <span lang="zh">踏勘</span>
-    </span>
   );
 }

@@ -6,22 +6,24 @@ import { isLive, isOver } from "../../core/desk";
 import { stayAwake } from "../../device/awake";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
-import { Arrival, Hall } from "./Arrival";
+import { Arrival, Page } from "./Arrival";
 import { Room } from "./Room";
+import { useTheme } from "./theme";
 import "./desk.css";
 
 export default function Desk() {
-  const { call, state } = useApp();
+  const { call, state, storage } = useApp();
+  const { flip } = useTheme(storage);
   const [inside, setInside] = useState(false);
   const survey = state.survey.value;
   const session = state.session.value;
   const line = state.connection.value;
   useEffect(() => (inside ? stayAwake() : undefined), [inside]);
 
-  if (line.kind === "refused") return <Hall survey={survey} title={say(desk.lineRefused)} lead={say(line.text)} />;
+  if (line.kind === "refused") return <Page survey={survey} title={say(desk.lineRefused)} lead={say(line.text)} />;
   if (!survey || !session) return <Opening />;
-  if (!isLive(survey) && !isOver(survey)) return <Hall survey={survey} title={say(desk.notHere)} lead={say(desk.notHereDo)} />;
-  if (inside || isOver(survey)) return <Room survey={survey} me={{ id: session.participant, role: session.role }} />;
+  if (!isLive(survey) && !isOver(survey)) return <Page survey={survey} title={say(desk.notHere)} lead={say(desk.notHereDo)} />;
+  if (inside || isOver(survey)) return <Room survey={survey} me={{ id: session.participant, role: session.role }} onTheme={flip} />;
   return (
     <Arrival
       survey={survey}
@@ -37,5 +39,5 @@ function Opening() {
   const { state } = useApp();
   useScreen("loading");
   const words = state.connection.value.kind === "reconnecting" ? desk.reconnecting : desk.opening;
-  return <Hall survey={null} title={say(words)} />;
+  return <Page survey={null} title={say(words)} />;
 }

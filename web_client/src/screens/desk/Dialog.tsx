@@ -22,9 +22,7 @@ export function Dialog({ label, wide = false, onClose, children }: DialogProps) 
       class={`d-dialog${wide ? " d-wide" : ""}`}
       aria-label={label}
       onClose={onClose}
-      onClick={(event) => {
-        if (event.target === box.current) onClose();
-      }}
+      closedby="any"
     >
       <div class="d-dialog-body">{children}</div>
     </dialog>

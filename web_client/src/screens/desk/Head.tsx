@@ -1,14 +1,15 @@
 /** The head of the desk: which case this is, what is on disk, and the way to end it. */
 
 import { useState } from "preact/hooks";
-import { isOver, mayEnd, type Me } from "../../core/desk";
+import { applicantOf, isOver, mayEnd, type Me } from "../../core/desk";
+import { lightAt } from "../../core/light";
 import type { ReceivedLight } from "../../core/state";
 import { clock, size } from "../../core/times";
 import type { SurveyView } from "../../core/wire.gen";
 import { LanguageSwitch } from "../../parts/LanguageSwitch";
 import { say } from "../../text";
 import { desk, STATE, tierText } from "../../text/desk";
-import { Brand } from "./Arrival";
+import { Brand } from "./Brand";
 import { Dialog } from "./Dialog";
 import { Icon } from "./Icon";
 
@@ -81,14 +82,11 @@ export function TierBadge({ tier }: { tier: string }) {
   return <span class={`d-tier d-t-${tier}`}>{say(tierText(tier))}</span>;
 }
 
-/** The light counts what the server says is on disk; a light that stopped coming says so. */
-const STALE_MS = 4000;
-
+/** The light shows what the server says is on disk, and nothing else. */
 function RecordingLight({ survey, light, now }: Pick<HeadProps, "survey" | "light" | "now">) {
   if (isOver(survey)) {
-    const seconds = survey.recording?.ended_at
-      ? (Date.parse(survey.recording.ended_at) - Date.parse(survey.recording.started_at)) / 1000
-      : (light?.light.seconds ?? null);
+    const { recording } = survey;
+    const seconds = recording?.ended_at ? (Date.parse(recording.ended_at) - Date.parse(recording.started_at)) / 1000 : null;
     return (
       <span class="d-rec d-rec-over tabular" role="status">
         <i aria-hidden="true" />
@@ -98,21 +96,19 @@ function RecordingLight({ survey, light, now }: Pick<HeadProps, "survey" | "ligh
       </span>
     );
   }
-  if (!light || light.light.bytes === 0)
+  const shining = lightAt(light, now, applicantOf(survey)?.id ?? null);
+  if (shining.kind === "off")
     return (
       <span class="d-rec d-rec-none" role="status">
         <i aria-hidden="true" />
         <span>{say(desk.recordingNotYet)}</span>
       </span>
     );
-  const { bytes, archived_bytes, seconds, participants } = light.light;
-  const late = now - light.receivedMs;
-  const youngest = Math.min(...participants.map((one) => one.age_s), Infinity);
-  const silent = late > STALE_MS ? late / 1000 : youngest !== Infinity && youngest > STALE_MS / 1000 ? youngest : 0;
+  const { bytes, archived_bytes, seconds } = shining.light;
   return (
-    <span class={`d-rec tabular${silent > 0 ? " d-rec-stalled" : ""}`} role="timer" data-testid="recording-light">
+    <span class={`d-rec tabular${shining.kind === "stalled" ? " d-rec-stalled" : ""}`} role="timer" data-testid="recording-light">
       <i aria-hidden="true" />
-      <span>{silent > 0 ? say(desk.recordingStalled(Math.round(silent))) : `${say(desk.recording)} ${clock(seconds)}`}</span>
+      <span>{say(shining.kind === "stalled" ? desk.recordingStalled : desk.recording)} {clock(seconds)}</span>
       <small>
         {say(desk.onDisk(size(bytes)))}
         <span class="d-wide-only"> · {say(desk.archivedShare(Math.floor((archived_bytes / bytes) * 100)))}</span>

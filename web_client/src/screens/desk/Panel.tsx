@@ -32,7 +32,7 @@ export function Panel<Name extends string>({ label, tabs, shown, onShow, childre
   };
   return (
     <aside class="d-panel" aria-label={label}>
-      <div class="d-tabs" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
+      <div class="d-tabs" role="tablist" aria-label={label} tabIndex={-1} ref={list} onKeyDown={move}>
         {tabs.map((tab) => (
           <button
             key={tab.name}

@@ -7,6 +7,7 @@ import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
 import { dismiss, serverTime } from "../../core/state";
 import type { ParticipantView, SurveyView, Text } from "../../core/wire.gen";
 import { Sound } from "../../parts/Sound";
+import { useNow } from "../../parts/useNow";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
 import { AskStill } from "./AskStill";
@@ -18,17 +19,15 @@ import { Panel } from "./Panel";
 import { People, type Streams } from "./People";
 import { Photos } from "./Photos";
 import { Stage, Tool, type Word } from "./Stage";
-import { useTheme } from "./theme";
+import { useHeight } from "./useSize";
 import { TimeLine } from "./TimeLine";
 import { Toasts, type Toast } from "./Toasts";
-import { useNow } from "./useNow";
 
 type TabName = "checklist" | "photos" | "conclusion";
 
-export function Room({ survey, me }: { survey: SurveyView; me: Me }) {
-  const { api, call, camera, state, storage } = useApp();
+export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTheme: () => void }) {
+  const { api, call, camera, state } = useApp();
   useScreen("desk");
-  const { flip: flipTheme } = useTheme(storage);
   const now = useNow(1000);
   const [chosen, setChosen] = useState<string | null>(null);
   const [tab, setTab] = useState<TabName>(isOver(survey) ? "conclusion" : "checklist");
@@ -36,25 +35,27 @@ export function Room({ survey, me }: { survey: SurveyView; me: Me }) {
   const { news, tell } = useNews(survey);
   const { line, seconds } = useLine(survey);
   const over = isOver(survey);
+  const [main, held] = useHeight();
 
   useEffect(() => {
     if (!over) return;
     call.leave();
     camera.close();
     setTab("conclusion");
+    window.scrollTo(0, 0);
   }, [over]);
 
   const streams: Streams = own(call.streams.value, me.id, camera.stream.value);
   const everybody = people(survey);
-  const large = onStage(survey, chosen);
+  const large = over ? null : onStage(survey, chosen);
   const toasts: Toast[] = [
     ...state.faults.value.map((fault, i) => ({ key: `fault:${fault.code}:${i}`, text: fault.text, tone: "fault" as const, away: () => dismiss(state, fault) })),
     ...news,
   ];
   return (
-    <div class="desk">
-      <Head survey={survey} me={me} light={state.light.value} now={now} onEnd={() => call.send({ type: "end_session" })} onTheme={flipTheme} />
-      <main class="d-main">
+    <div class={over ? "desk d-over" : "desk"} style={{ "--held": `${held}px` }}>
+      <Head survey={survey} me={me} light={state.light.value} now={now} onEnd={() => call.send({ type: "end_session" })} onTheme={onTheme} />
+      <main class="d-main" ref={main}>
         <Stage
           person={large}
           me={me.id}

@@ -1,6 +1,5 @@
 /** Time along the bottom of the desk: the site's picture with its gaps, and what happened when. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
 import { applicantOf } from "../../core/desk";
 import { marks, place, type Line, type Mark } from "../../core/desk_timeline";
 import { percent } from "../../core/replay";
@@ -8,6 +7,7 @@ import { clock } from "../../core/times";
 import type { SurveyView } from "../../core/wire.gen";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
+import { useWidth } from "./useSize";
 
 /** The line's label width follows the text: 13 px a Han character, 7 px a Latin one, and the label's padding. */
 export function labelPixels(words: string): number {
@@ -23,7 +23,7 @@ interface Label {
 }
 
 export function TimeLine({ survey, line, seconds }: { survey: SurveyView; line: Line; seconds: number }) {
-  const [bar, width] = useWidth();
+  const [bar, width] = useWidth<HTMLDivElement>();
   const site = applicantOf(survey)?.id;
   if (seconds <= 0) return <footer class="d-time d-time-empty">{say(desk.timelineEmpty)}</footer>;
   const holes = line.holes.filter((hole) => hole.participant === site);
@@ -83,17 +83,4 @@ function markWords(mark: Mark, survey: SurveyView): string {
     default:
       return mark.kind satisfies never;
   }
-}
-
-/** An element's width in pixels, as it is now. */
-export function useWidth(): [{ current: HTMLDivElement | null }, number] {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(800);
-  useEffect(() => {
-    if (!box.current || typeof ResizeObserver === "undefined") return;
-    const watch = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width));
-    watch.observe(box.current);
-    return () => watch.disconnect();
-  }, [box.current]);
-  return [box, width];
 }
