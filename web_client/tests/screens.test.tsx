@@ -162,7 +162,7 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     expect(on.said.at(-1)).toEqual({ type: "end_session" });
   });
 
-  it("a judged photo shows its verdict and every reason that tells something", () => {
+  it("a judged photo shows its verdict and every reason, the deciding one first", () => {
     const on = app();
     on.api.preview = () => Promise.reject(new Error("none"));
     const reason = (chinese: string, english: string) => ({ zh: chinese, en: english });
@@ -171,7 +171,7 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
       findings: [
         { id: "place", result: "pass", reason: reason("在现场", "On the spot") },
         { id: "time", result: "fail", reason: reason("时间不对", "Wrong time") },
-        { id: "reuse", result: "na", reason: reason("不适用", "Not applicable") },
+        { id: "reuse", result: "na", reason: reason("没有位置", "No place") },
       ],
     });
     show(on, <PhotoList survey={survey({ photos: [judged] })} album={albumOf(on)} />);
@@ -179,7 +179,24 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     expect(item.dataset["result"]).toBe("rejected");
     expect(item.textContent).toContain(words["photos.rejected"]);
     expect(item.textContent).toContain(chosen === "zh" ? "时间不对" : "Wrong time");
-    expect(item.textContent).not.toContain(chosen === "zh" ? "不适用" : "Not applicable");
+    const first = item.querySelector(".reasons li");
+    expect(first?.className).toBe("fail");
+    expect(item.textContent).toContain(chosen === "zh" ? "没有位置" : "No place");
+  });
+
+  it("an accepted photo keeps its reasons folded away, and what did not apply out of them", () => {
+    const on = app();
+    on.api.preview = () => Promise.reject(new Error("none"));
+    const findings = [
+      { id: "place", result: "pass" as const, reason: { zh: "在现场", en: "On the spot" } },
+      { id: "reuse", result: "na" as const, reason: { zh: "没有位置", en: "No place" } },
+    ];
+    show(on, <PhotoList survey={survey({ photos: [photo({ result: "accepted", findings })] })} album={albumOf(on)} />);
+    const item = screen.getByTestId("photo-item");
+    expect(item.textContent).not.toContain(findings[0]?.reason[chosen]);
+    fireEvent.click(screen.getByLabelText(words["photos.reasons"]));
+    expect(item.textContent).toContain(findings[0]?.reason[chosen]);
+    expect(item.textContent).not.toContain(findings[1]?.reason[chosen]);
   });
 
   it("a file that is too large is refused in words, before anything is sent", async () => {

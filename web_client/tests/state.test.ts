@@ -4,7 +4,7 @@ import { lightAt } from "../src/core/light";
 import { EMPTY_OUTBOX, pinged, ponged, put, reopened } from "../src/core/outbox";
 import { NO_SAMPLE, quality } from "../src/core/quality";
 import { routeOf } from "../src/core/route";
-import { createPageState, dismiss, receive, serverTime } from "../src/core/state";
+import { createPageState, dismiss, receive, serverTime, stillAnswered } from "../src/core/state";
 import { clock, size } from "../src/core/times";
 import type { RecordingLight, StillRequested } from "../src/core/wire.gen";
 import { survey } from "./support";
@@ -47,6 +47,17 @@ describe("page state", () => {
     expect(state.stillRequest.value?.nonce).toBe("n");
     receive(state, { type: "survey", survey: survey({ state: "ended" }) }, 0);
     expect(state.stillRequest.value).toBeNull();
+  });
+
+  it("does not show a request again that was answered before the line broke", () => {
+    const state = welcomed();
+    receive(state, request, 0);
+    stillAnswered(state, request.nonce);
+    expect(state.stillRequest.value).toBeNull();
+    receive(state, request, 0);
+    expect(state.stillRequest.value).toBeNull();
+    receive(state, { ...request, nonce: "m" }, 0);
+    expect(state.stillRequest.value?.nonce).toBe("m");
   });
 
   it("keeps faults until they are read, and ends the connection on a fatal one", () => {

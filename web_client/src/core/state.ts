@@ -40,6 +40,8 @@ export type PageState = {
   readonly light: Signal<ReceivedLight | null>;
   /** The newest still asked for and not yet answered. */
   readonly stillRequest: Signal<StillRequested | null>;
+  /** Nonces already answered: after a reconnection the server may ask again before our answer reached it. */
+  readonly answeredStills: Set<string>;
   /** Refused messages not yet put away by the person, oldest first. */
   readonly faults: Signal<readonly Fault[]>;
   readonly me: ReadonlySignal<ParticipantView | null>;
@@ -59,6 +61,7 @@ export function createPageState(): PageState {
     tracks: signal<readonly OfferedTrack[]>([]),
     light: signal<ReceivedLight | null>(null),
     stillRequest: signal<StillRequested | null>(null),
+    answeredStills: new Set(),
     faults: signal<readonly Fault[]>([]),
     me: computed(() => survey.value?.participants.find(mine) ?? null),
     others: computed(() => survey.value?.participants.filter((one) => !mine(one)) ?? []),
@@ -84,7 +87,7 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
       state.tracks.value = message.tracks;
       return;
     case "still_requested":
-      state.stillRequest.value = message;
+      if (!state.answeredStills.has(message.nonce)) state.stillRequest.value = message;
       return;
     case "recording":
       state.light.value = { light: message, receivedMs: nowMs };
@@ -103,6 +106,12 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
 /** The person has read this fault. */
 export function dismiss(state: PageState, fault: Fault): void {
   state.faults.value = state.faults.value.filter((one) => one !== fault);
+}
+
+/** The still of this nonce is taken: its request is not shown again. */
+export function stillAnswered(state: PageState, nonce: string): void {
+  state.answeredStills.add(nonce);
+  if (state.stillRequest.value?.nonce === nonce) state.stillRequest.value = null;
 }
 
 /** Server time for a device time, milliseconds since 1970. */

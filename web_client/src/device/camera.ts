@@ -63,6 +63,11 @@ export class Camera {
     await this.#renew("video");
   }
 
+  /** Takes the camera back if something else took it away; quiet if it is still ours or was never had. */
+  async recover(): Promise<void> {
+    if (this.access.value?.camera === "ok" && this.track("video") === null) await this.#renew("video");
+  }
+
   close(): void {
     for (const track of this.stream.value?.getTracks() ?? []) track.stop();
     this.stream.value = null;

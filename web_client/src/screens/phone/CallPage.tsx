@@ -1,7 +1,7 @@
 /** The call: the camera is the page. State above, people at the side, one thing to do below. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
-import { dismiss } from "../../core/state";
+import { dismiss, stillAnswered } from "../../core/state";
 import { tally } from "../../core/uploads";
 import type { StillRequested, SurveyView } from "../../core/wire.gen";
 import { stayAwake } from "../../device/awake";
@@ -25,6 +25,13 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
   useScreen("call");
   useEffect(stayAwake, []);
   const { camera, state } = useApp();
+  useEffect(() => {
+    const back = (): void => {
+      if (document.visibilityState === "visible") void camera.recover();
+    };
+    document.addEventListener("visibilitychange", back);
+    return () => document.removeEventListener("visibilitychange", back);
+  }, []);
   const shown = useRef<HTMLVideoElement>(null);
   const [sheet, setSheet] = useState<"none" | "photos" | "finish">("none");
   const [shot, setShot] = useState<Shot>("none");
@@ -36,7 +43,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
     setShot("taking");
     try {
       await album.addStill(asked, await camera.takeStill(shown.current));
-      if (state.stillRequest.value?.nonce === asked.nonce) state.stillRequest.value = null;
+      stillAnswered(state, asked.nonce);
       setShot("none");
     } catch {
       setShot("failed");

@@ -122,7 +122,7 @@ function Step({ icon, state, title, text }: StepProps) {
 
 function Conclusion({ survey, result }: { survey: SurveyView; result: ConclusionResult }) {
   const agreed = survey.signatures.filter((one) => one.result === result);
-  const reasons = agreed.map((one) => one.reason).filter((one) => one !== "");
+  const reasons = [...new Set(agreed.map((one) => one.reason))].filter((one) => one !== "");
   return (
     <section class={`card conclusion ${result}`} role="status" data-testid="conclusion" data-result={result}>
       <span class="eyebrow">{t("finish.concluded")}</span>

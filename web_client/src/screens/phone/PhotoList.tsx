@@ -140,7 +140,7 @@ function Received({ photo, number, survey }: { photo: PhotoView; number: number;
       if (address) URL.revokeObjectURL(address);
     };
   }, [survey, photo.id, photo.result === null]);
-  const telling = photo.findings.filter((one) => one.result !== "na");
+  const telling = tellingFindings(photo);
   return (
     <li class="photo" data-testid="photo-item" data-state="received" data-result={photo.result ?? "checking"} data-sha256={photo.sha256}>
       <Thumb address={picture} />
@@ -185,6 +185,14 @@ function Received({ photo, number, survey }: { photo: PhotoView; number: number;
       )}
     </li>
   );
+}
+
+const WEIGHT: Readonly<Record<Finding["result"], number>> = { fail: 0, flag: 1, na: 2, pass: 3 };
+
+/** What decided comes first. What could not be checked explains any verdict but a good one. */
+function tellingFindings(photo: PhotoView): readonly Finding[] {
+  const telling = photo.findings.filter((one) => one.result !== "na" || photo.result !== "accepted");
+  return telling.sort((a, b) => WEIGHT[a.result] - WEIGHT[b.result]);
 }
 
 function Thumb({ address }: { address: string | undefined }) {
