@@ -92,8 +92,8 @@ class UdpMux:
             self._socket.close()
             raise
         self._socket.settimeout(0)
-        bound: int = self._socket.getsockname()[1]
-        self.announced: Address = (announced or bind, announced_port or bound)
+        self.port: int = self._socket.getsockname()[1]
+        self.announced: Address = (announced or bind, announced_port or self.port)
         self.dropped = 0
         self._by_username: dict[str, PeerTransport] = {}
         self._by_address: dict[Address, PeerTransport] = {}

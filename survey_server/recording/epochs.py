@@ -280,12 +280,14 @@ class LaneWriter:
                 self._reopen(now, ("audio",))
             else:
                 self._ask_keyframe(now)
-        if self._kinds == ("video", "audio") and video.flows(now) and self._sound_is_gone(now):
+        if self._kinds == ("video", "audio") and video.flows(now) and self._sound_is_gone():
             self._ask_keyframe(now)
 
-    def _sound_is_gone(self, now: float) -> bool:
-        audio = self._tracks["audio"]
-        return audio.muted or (audio.last_at is not None and now - audio.last_at > _GONE_S)
+    def _sound_is_gone(self) -> bool:
+        """Missing for so long while pictures came: a break of both is no reason to part them."""
+        audio, picture_at = self._tracks["audio"], self._tracks["video"].last_at
+        late = audio.last_at is not None and picture_at is not None and picture_at - audio.last_at > _GONE_S
+        return audio.muted or late
 
     def _at_keyframe(self, now: float, timestamp: int) -> None:
         """Before a keyframe is queued: the one place where an epoch with pictures, or a part, may begin."""
@@ -294,7 +296,7 @@ class LaneWriter:
             return
         wanted: tuple[Kind, ...] = ("video", "audio")
         unwritten_sound = bool(audio.queue) and "audio" not in self._kinds
-        if (self._sound_is_gone(now) or audio.last_at is None) and not unwritten_sound:
+        if (self._sound_is_gone() or audio.last_at is None) and not unwritten_sound:
             wanted = ("video",)
         if wanted != self._kinds or self._sets != self._epoch_sets:
             self._set_duration(video, timestamp)

@@ -132,7 +132,8 @@ def lanes_from_objects(objects: Iterable[StoredObject], end_s: float | None = No
         if stored.about.get("what") == WHAT:
             facts = msgspec.convert(stored.about, PartFacts)
             told.setdefault(facts.participant, {}).setdefault(facts.epoch, []).append((facts, stored))
-    return [_lane(participant, epochs, end_s) for participant, epochs in sorted(told.items())]
+    lanes = (_lane(participant, epochs, end_s) for participant, epochs in sorted(told.items()))
+    return [lane for lane in lanes if lane.epochs]
 
 
 def _lane(

@@ -120,6 +120,8 @@ class H264Assembler:
         self._parts: list[_Packet] = []
         self._lost = 0
         self._awaiting_key = True
+        self._cut = True
+        self._headless: int | None = None
 
     def push(self, sequence: int, timestamp: int, marker: int, payload: bytes, at: float) -> list[Frame]:
         """Frames that this packet completes."""
@@ -132,18 +134,16 @@ class H264Assembler:
     def resync(self) -> None:
         """The stream was interrupted on purpose: nothing is missing, the next keyframe goes on."""
         self._reorder.resync()
-        self._parts.clear()
-        self._awaiting_key = True
+        self._interrupted()
 
     def _frames(self, packets: list[tuple[int, _Packet]]) -> list[Frame]:
         frames: list[Frame] = []
         for lost, packet in packets:
             if lost:
                 self._lost += lost
-                self._awaiting_key = True
-                self._parts.clear()
+                self._interrupted()
                 self._ask_keyframe()
-            if not packet.payload:
+            if not packet.payload or self._lacks_its_head(packet):
                 continue
             if self._parts and self._parts[0].timestamp != packet.timestamp:
                 frames += self._finish()
@@ -151,6 +151,17 @@ class H264Assembler:
             if packet.marker:
                 frames += self._finish()
         return frames
+
+    def _interrupted(self) -> None:
+        self._parts.clear()
+        self._awaiting_key = self._cut = True
+
+    def _lacks_its_head(self, packet: _Packet) -> bool:
+        """After a cut the first picture may have lost its beginning, unless it shows one."""
+        if self._cut:
+            self._cut = False
+            self._headless = None if h264.begins_access_unit(packet.payload) else packet.timestamp
+        return packet.timestamp == self._headless
 
     def _finish(self) -> list[Frame]:
         first = self._parts[0]

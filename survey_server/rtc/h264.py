@@ -102,6 +102,16 @@ def begins_keyframe(payload: bytes) -> bool:
     return kind in {IDR, SPS}
 
 
+def begins_access_unit(payload: bytes) -> bool:
+    """Does this RTP payload begin with what can only be the start of a picture: a delimiter or a parameter set?"""
+    kind = payload[0] & 31 if payload else 0
+    if kind == _STAP_A and len(payload) > 3:
+        kind = payload[3] & 31
+    elif kind == _FU_A and len(payload) > 1 and payload[1] & 0x80:
+        kind = payload[1] & 31
+    return kind in {SPS, DELIMITER}
+
+
 @dataclass(frozen=True)
 class ParameterSets:
     """The sequence and picture parameter sets that a run of pictures needs."""

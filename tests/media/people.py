@@ -1,0 +1,135 @@
+"""A session in this process and simulated people in it, over real sockets on the loopback."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence_store.spool import Spool
+from survey_server.media.session import MediaSession
+from survey_server.net.udp_mux import UdpMux
+from survey_server.recording import Recording
+from survey_server.rtc.simulated import SimulatedMedia
+
+
+@dataclass
+class Room:
+    """A session with its recording."""
+
+    mux: UdpMux
+    session: MediaSession
+    recording: Recording
+    spool: Spool
+    now_s: Callable[[], float]
+
+
+@asynccontextmanager
+async def room(directory: Path, announced_port: int | None = None) -> AsyncIterator[Room]:
+    mux = UdpMux("127.0.0.1", announced_port=announced_port)
+    spool = Spool(directory)
+    start = time.monotonic()
+    recording = Recording("surveys/test", spool, lambda: time.monotonic() - start, lock_days=1)
+    session = MediaSession(mux, recording)
+    try:
+        yield Room(mux, session, recording, spool, lambda: time.monotonic() - start)
+    finally:
+        await session.close()
+        mux.close()
+        spool.close()
+
+
+class Person:
+    """One participant: joins, answers every offer, leaves."""
+
+    def __init__(self, place: Room, who: str, media=None, **options) -> None:
+        self.place, self.who, self._media, self._options = place, who, media, options
+        self.offers = 0
+        self.states: list[str] = []
+
+    async def join(self, edit_answer: Callable[[str], str] = lambda sdp: sdp) -> "Person":
+        self.media = SimulatedMedia(self._media, **self._options)
+        self._edit = edit_answer
+        self._changed = asyncio.Event()
+        self.peer = await self.place.session.join(self.who, self._changed.set)
+        self.peer.on_state = self.states.append
+        await self._negotiate()
+        self._task = asyncio.create_task(self._renegotiate())
+        return self
+
+    async def _negotiate(self) -> None:
+        sdp, self.tracks = await self.peer.offer()
+        self.offers += 1
+        await self.peer.answer(self._edit(await self.media.answer(sdp, self.tracks)))
+
+    async def _renegotiate(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._negotiate()
+
+    async def leave(self) -> None:
+        self._task.cancel()
+        await self.media.close()
+        await self.peer.close()
+
+    def vanish(self) -> None:
+        self._task.cancel()
+        self.media.vanish()
+
+
+async def until(true: Callable[[], object], seconds: float = 8.0) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+class Relay(asyncio.DatagramProtocol):
+    """Stands between people and the server: loses datagrams at random, or all of them for a while."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.loss = 0.0
+        self.dropped = self.passed = 0
+        self._random = random.Random(seed)
+        self._server: tuple[str, int] | None = None
+        self._ways: dict[tuple[str, int], asyncio.DatagramTransport] = {}
+
+    async def open(self) -> int:
+        loop = asyncio.get_running_loop()
+        self._front, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        return self._front.get_extra_info("sockname")[1]
+
+    def lead_to(self, port: int) -> None:
+        self._server = ("127.0.0.1", port)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if addr in self._ways:
+            self._pass(self._ways[addr].sendto, data)
+        else:
+            asyncio.get_running_loop().create_task(self._new_way(data, addr))
+
+    def _pass(self, send: Callable[[bytes], None], data: bytes) -> None:
+        if self._random.random() < self.loss and data[0] > 127:
+            self.dropped += 1
+        else:
+            self.passed += 1
+            send(data)
+
+    async def _new_way(self, data: bytes, addr: tuple[str, int]) -> None:
+        relay = self
+
+        class Back(asyncio.DatagramProtocol):
+            def datagram_received(self, data: bytes, _: tuple[str, int]) -> None:
+                relay._pass(lambda d: relay._front.sendto(d, addr), data)
+
+        loop = asyncio.get_running_loop()
+        way, _ = await loop.create_datagram_endpoint(Back, remote_addr=self._server)
+        self._ways[addr] = way
+        way.sendto(data)
+
+    def close(self) -> None:
+        for way in (*self._ways.values(), self._front):
+            way.close()

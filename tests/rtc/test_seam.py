@@ -1,0 +1,123 @@
+"""Every private name of aiortc and aioice that rtc/aiortc_seam.py stands on, held to its shape."""
+
+import asyncio
+import inspect
+
+import aioice.ice
+import aiortc.codecs
+import aiortc.rtcdtlstransport as dtls
+import aiortc.rtcpeerconnection as peer
+import aiortc.rtcrtpreceiver as receiver
+import aiortc.rtcrtpsender as sender
+import aiortc.rtcrtptransceiver as transceiver
+import pytest
+
+from survey_server.rtc.aiortc_seam import OwnPort, PacketConnection, PacketReceiver, PacketSender
+from survey_server.rtc.description import offered, without_candidates
+
+
+def parameters(function) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+def test_transceivers_are_made_in_one_place():
+    make = peer.RTCPeerConnection._RTCPeerConnection__createTransceiver
+    assert parameters(make) == ["self", "direction", "kind", "sender_track"]
+    source = inspect.getsource(peer.RTCPeerConnection)
+    assert source.count("RTCRtpTransceiver(\n") == 1
+    assert "transceiver.sender._stream_id" in source
+
+
+def test_a_transceiver_keeps_its_ends_in_two_attributes():
+    source = inspect.getsource(transceiver.RTCRtpTransceiver.__init__)
+    assert "self.__sender = sender" in source
+    assert "self.__receiver = receiver" in source
+
+
+def test_the_router_asks_receivers_and_senders_for_nothing_else():
+    assert {n for n in vars(dtls.RtpReceiver) if n.startswith("_handle")} == {
+        "_handle_disconnect", "_handle_rtcp_packet", "_handle_rtp_packet",
+    }  # fmt: skip
+    assert {n for n in vars(dtls.RtpSender) if n.startswith("_handle")} == {"_handle_rtcp_packet"}
+    assert dtls.RtpSender.__annotations__ == {"_ssrc": int}
+
+
+def test_the_transport_registers_and_sends():
+    transport = dtls.RTCDtlsTransport
+    assert parameters(transport._register_rtp_receiver) == ["self", "receiver", "parameters"]
+    assert parameters(transport._register_rtp_sender) == ["self", "sender", "parameters"]
+    assert parameters(transport._unregister_rtp_receiver) == ["self", "receiver"]
+    assert parameters(transport._unregister_rtp_sender) == ["self", "sender"]
+    assert inspect.iscoroutinefunction(transport._send_rtp)
+    assert parameters(dtls.RtpRouter.register_receiver) == ["self", "receiver", "ssrcs", "payload_types", "mid"]
+
+
+def test_senders_and_receivers_are_driven_through_public_coroutines():
+    for method in (receiver.RTCRtpReceiver.receive, receiver.RTCRtpReceiver.stop, sender.RTCRtpSender.send,
+                   sender.RTCRtpSender.stop):  # fmt: skip
+        assert inspect.iscoroutinefunction(method)
+    assert parameters(receiver.RTCRtpReceiver._set_rtcp_ssrc) == ["self", "ssrc"]
+    source = inspect.getsource(sender.RTCRtpSender.__init__)
+    assert "self._ssrc = " in source
+    assert "self._rtx_ssrc = " in source
+
+
+def test_ice_gathers_through_one_method():
+    assert parameters(aioice.ice.Connection.get_component_candidates) == ["self", "component", "addresses", "timeout"]
+    assert "self.get_component_candidates(" in inspect.getsource(aioice.ice.Connection.gather_candidates)
+    assert "self._protocols: list[StunProtocol] = []" in inspect.getsource(aioice.ice.Connection.__init__)
+    assert parameters(aioice.ice.StunProtocol.__init__) == ["self", "receiver"]
+    assert isinstance(inspect.getattr_static(aioice.Connection, "local_username"), property)
+
+
+async def test_without_candidates_the_peer_is_found_by_its_first_check():
+    """The answer names no address at all, and the connection stands well under the second an mDNS name would cost."""
+    server, client = PacketConnection(OwnPort()), PacketConnection(OwnPort())
+    for kind in ("audio", "video"):
+        server.add_lane(kind, "recvonly")
+    began = asyncio.get_running_loop().time()
+    answer = await client.answer_offer(
+        offered(await server.make_offer(), 1200), lambda lane: setattr(lane.transceiver, "direction", "sendonly")
+    )
+    stripped = without_candidates(answer.replace("a=end-of", "a=candidate:1 1 udp 1 a-b.local 9 typ host\r\na=end-of"))
+    assert "candidate" not in stripped
+    await server.take_answer(stripped)
+    await asyncio.wait_for(asyncio.gather(server.established(), client.established()), 5)
+    assert asyncio.get_running_loop().time() - began < 0.9
+    for lane in [*server.lanes(), *client.lanes()]:
+        assert isinstance(lane.sender, PacketSender)
+        assert isinstance(lane.receiver, PacketReceiver)
+    await asyncio.gather(server.close(), client.close())
+
+
+async def test_only_h264_baseline_and_opus_are_offered():
+    server = PacketConnection(OwnPort())
+    for kind in ("audio", "video"):
+        server.add_lane(kind, "recvonly")
+    sdp = offered(await server.make_offer(), 1200)
+    names = {line.split(" ")[1].split("/")[0] for line in sdp.splitlines() if line.startswith("a=rtpmap")}
+    assert names == {"opus", "H264", "rtx"}
+    assert "profile-level-id=42e01f;x-google-start-bitrate=1200" in sdp
+    assert "profile-level-id=42001f" not in sdp
+    assert "3gpp:video-orientation" not in sdp
+    assert "a=rtcp-fb:96 nack" in sdp
+    await server.close()
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "v=0", "v=0\r\nm=audio nonsense\r\n", "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\n"]
+)
+async def test_a_malformed_answer_is_a_value_error(answer):
+    server = PacketConnection(OwnPort())
+    server.add_lane("audio", "recvonly")
+    await server.make_offer()
+    with pytest.raises(ValueError, match="unusable answer"):
+        await server.take_answer(answer)
+    await server.close()
+
+
+def test_the_codec_factories_have_the_names_that_tests_watch():
+    assert callable(aiortc.codecs.get_encoder)
+    assert callable(aiortc.codecs.get_decoder)
+    assert sender.get_encoder is aiortc.codecs.get_encoder
+    assert receiver.get_decoder is aiortc.codecs.get_decoder
