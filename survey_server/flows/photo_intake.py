@@ -16,7 +16,7 @@ from survey_server.flows.views import photo_view
 from survey_server.photo import Context
 from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
 from survey_server.survey.rules import nonce_state
-from survey_server.survey.survey import Participant, Photo
+from survey_server.survey.survey import Participant, Photo, Survey
 from survey_server.wire import PhotoForm, PhotoView, StillTaken
 
 LIMIT_BYTES = 30 * 1024 * 1024
@@ -26,11 +26,20 @@ _MAGIC = ((b"\xff\xd8\xff", "image/jpeg", ".jpg"), (b"\x89PNG\r\n", "image/png",
 
 
 async def commit_still(node: Node, case: Case, person: Participant, taken: StillTaken) -> None:
-    """Journal the hash of a still the moment the phone took it; the bytes follow by HTTP."""
+    """Journal the hash of a still the moment the phone took it; the bytes follow by HTTP.
+
+    A phone that lost its connection says it again: the first commitment stands, and the same one twice is once.
+    """
     state = nonce_state(case.survey, taken.nonce, node.clock())
-    await case.record(
-        StillCommitted(person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state)
+
+    def said_before(survey: Survey) -> bool:
+        still = survey.stills.get(taken.nonce)
+        return still is not None and still.committed is not None and still.committed.sha256 == taken.sha256
+
+    committed = StillCommitted(
+        person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state
     )
+    await case.record(committed, unless=said_before)
 
 
 async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, data: bytes) -> PhotoView:

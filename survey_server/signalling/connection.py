@@ -243,7 +243,9 @@ class Connection:
             await self.send(StillRequested(still.nonce, by, still.note, still.expires_at))
 
     async def _conclude(self, signed: Signed) -> None:
-        await self._case.record(signed)
+        standing = self._case.survey.signatures.get(signed.participant)
+        if standing is None or (standing.result, standing.reason) != (signed.result, signed.reason):
+            await self._case.record(signed)
         agreed = agreed_conclusion(self._case.survey)
         if agreed is not None:
             result, people = agreed

@@ -42,7 +42,7 @@ def refusal(survey: Survey, person: Participant, message: object, points: Collec
         case AnswerPoint() as answer:
             return _role(person, "reviewer") or _concludable(survey) or _known_point(answer.point, points)
         case EndSession():
-            return _role(person, "reviewer", "applicant") or _live(survey)
+            return _role(person, "reviewer", "applicant") or _begun(survey)
         case Conclude():
             return _role(person, "reviewer") or _ended(survey)
         case _:
@@ -102,6 +102,11 @@ def _live(survey: Survey) -> Refusal | None:
     if survey.state == "in_session":
         return None
     return Refusal("not_live", Text("现在不在通话中。", "There is no live session at the moment."))
+
+
+def _begun(survey: Survey) -> Refusal | None:
+    """Ending what has ended is said twice by a page that lost its connection, and harmless."""
+    return _live(survey) if survey.state == "admitted" else None
 
 
 def _concludable(survey: Survey) -> Refusal | None:

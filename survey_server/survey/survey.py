@@ -211,8 +211,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             return replace(survey, stills={**survey.stills, event.nonce: still})
         case StillCommitted() as event:
             still = survey.stills.get(event.nonce)
-            if still is None:
-                return survey
+            if still is None or still.committed is not None:
+                return survey  # a nonce nobody gave out, or one already answered: the first commitment stands
             return replace(survey, stills={**survey.stills, event.nonce: replace(still, committed=event)})
         case PhotoReceived() as event:
             return replace(survey, photos={**survey.photos, event.photo: Photo(event, at)})

@@ -137,3 +137,14 @@ def test_a_restart_finds_nobody_present() -> None:
     value = survey(Joined("p1", 0, ""), Joined("p2", 0, ""), Left("p2", "closed"), Started(), ServerRestarted())
     assert not any(person.present for person in value.participants.values())
     assert value.state == "in_session"
+
+
+def test_the_first_commitment_of_a_still_stands() -> None:
+    def committed(sha256: str, state: str) -> StillCommitted:
+        return StillCommitted("p1", "n1", sha256, 1, None, None, state)
+
+    asked = StillAsked("p2", "n1", "", T0 + timedelta(seconds=120))
+    value = survey(Started(), asked, committed("a" * 64, "ok"), committed("b" * 64, "wrong"))
+    still = value.stills["n1"].committed
+    assert still is not None
+    assert (still.sha256, still.nonce_state) == ("a" * 64, "ok")

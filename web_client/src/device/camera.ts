@@ -8,7 +8,9 @@ export type Facing = "environment" | "user";
 /** A still as it was taken, before anything else happened to it. */
 export type Still = { bytes: Blob; takenAt: Date };
 
-const PICTURE_SIZE = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30, max: 30 } };
+/** What is asked of the camera: the premises in full, the people at the desks as a small tile. */
+const PREMISES = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30, max: 30 } };
+const PORTRAIT = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 20, max: 20 } };
 const SOUND: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const TAKE_PHOTO_MS = 4_000;
 const JPEG_QUALITY = 0.92;
@@ -24,8 +26,16 @@ export class Camera {
   /** Told when a track was replaced by another. */
   onTrack: (kind: Kind) => void = () => undefined;
 
+  #size = PREMISES;
+
   constructor(facing: Facing) {
     this.facing = signal(facing);
+  }
+
+  /** What the picture is for: the premises through the back camera in full, or a person at a desk as a small tile. */
+  shows(what: "premises" | "person"): void {
+    this.facing.value = what === "premises" ? "environment" : "user";
+    this.#size = what === "premises" ? PREMISES : PORTRAIT;
   }
 
   /** Asks for both, and if that fails for each alone, so that the answer tells which one is wanting. */
@@ -85,7 +95,7 @@ export class Camera {
   }
 
   #picture(): MediaTrackConstraints {
-    return { ...PICTURE_SIZE, facingMode: { ideal: this.facing.value } };
+    return { ...this.#size, facingMode: { ideal: this.facing.value } };
   }
 
   /** A phone call or another page takes the device away; it comes back by itself. */

@@ -38,7 +38,7 @@ function Invitation({ token }: { token: string }) {
   const open = async (): Promise<void> => {
     const session = await api.open(token, keys.make(token));
     state.session.value = session;
-    camera.facing.value = session.role === "applicant" ? "environment" : "user";
+    camera.shows(session.role === "applicant" ? "premises" : "person");
     if (session.survey !== null && session.role !== "auditor") call.open(session);
     setStage({ kind: "open", session });
   };
