@@ -5,7 +5,7 @@ and whenever a kind joins or leaves for good: a player shows no pictures past th
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -25,6 +25,7 @@ _ASK_EVERY_S = 1.0
 _SOUND_COMES_S = 0.7
 _PICTURE_COMES_S = 1.5
 _GONE_S = 2.0
+_IDLE_S = 5.0
 _SOUND_WAITS_S = 3.0
 _STALE_FRAMES = 100
 _EVEN_TICKS = 180
@@ -65,7 +66,14 @@ class EpochCloses:
     muted: tuple[Kind, ...]
 
 
-Step = EpochOpens | Fragment | EpochCloses
+@dataclass(frozen=True)
+class PartCloses:
+    """Nothing came for a while: hand on what there is, so that it does not wait on this machine alone."""
+
+    muted: tuple[Kind, ...]
+
+
+Step = EpochOpens | Fragment | PartCloses | EpochCloses
 
 
 class FragmentNotes(msgspec.Struct, frozen=True):
@@ -107,7 +115,7 @@ class LaneWriter:
     """One participant's lane, over all their connections. Times are seconds on the survey's line."""
 
     def __init__(
-        self, ask_keyframe: Callable[[], None], *, next_epoch: int = 0, resumed_after: dict[Kind, float]
+        self, ask_keyframe: Callable[[], None], *, next_epoch: int = 0, resumed_after: Mapping[Kind, float]
     ) -> None:
         """`resumed_after` says where each track ended before the server restarted."""
         self._ask = ask_keyframe
@@ -126,6 +134,7 @@ class LaneWriter:
         self._sets: h264.ParameterSets | None = None
         self._epoch_sets: h264.ParameterSets | None = None
         self._init_due = False
+        self._written_at = 0.0
         self._part = 0
         self._part_start: float | None = None
         self._fragment_number = 0
@@ -217,6 +226,9 @@ class LaneWriter:
             t.queue and now - t.queue[0].frame.at >= _FRAGMENT_S for k, t in self._tracks.items() if k in self._kinds
         ):
             self._flush(now)
+        if self._part_start is not None and now - self._written_at > _IDLE_S:
+            self._steps.append(PartCloses(self._muted()))
+            self._next_part()
         video = self._tracks["video"]
         if video.flows(now) and (self._keyframe_at is None or now - self._keyframe_at > _KEYFRAME_EVERY_S):
             self._ask_keyframe(now)
@@ -373,6 +385,7 @@ class LaneWriter:
             pieces[kind] = self._pieces(track)
         for index in range(max((len(p) for p in pieces.values()), default=0)):
             self._write([found[index] for found in pieces.values() if index < len(found)])
+            self._written_at = now
 
     def _pieces(self, track: _TrackState) -> list["_Piece"]:
         """The track's finished samples, divided at holes."""

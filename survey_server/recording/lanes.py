@@ -1,7 +1,7 @@
 """The recording's table of contents, made from nothing but what the stored objects say of themselves."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -160,6 +160,32 @@ def _lane(
             if end_s - end > HOLE_S
         ]
     return Lane(participant, tuple(epochs), tuple(sorted(gaps, key=lambda g: (g.start_s, g.kind))))
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """Where a participant's lane goes on after a restart: numbers not used yet, and where each track ended."""
+
+    epoch: int = 0
+    connection: int = 0
+    ends_s: Mapping[Kind, float] = field(default_factory=dict[Kind, float])
+
+
+def continuations(objects: Iterable[StoredObject]) -> dict[str, Continuation]:
+    """Where each participant's lane goes on, counting also epochs that hold nothing but their init segment."""
+    found: dict[str, Continuation] = {}
+    for stored in objects:
+        if stored.about.get("what") != WHAT:
+            continue
+        facts = msgspec.convert(stored.about, PartFacts)
+        before = found.get(facts.participant, Continuation())
+        ends = dict(before.ends_s)
+        for kind, track in facts.tracks.items():
+            ends[kind] = max(ends.get(kind, 0.0), track.end_s)
+        found[facts.participant] = Continuation(
+            max(before.epoch, facts.epoch + 1), max(before.connection, facts.connection + 1), ends
+        )
+    return found
 
 
 def _last_cause(kind: Kind, last: PartFacts) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from survey_server.recording.epochs import LaneWriter, Step
-from survey_server.recording.lanes import Lane, StoredObject, lanes_from_objects
+from survey_server.recording.lanes import Continuation, Lane, StoredObject, continuations, lanes_from_objects
 from survey_server.recording.segments import LaneSegments, Segments
 from survey_server.rtc.assembler import Frame, H264Assembler, OpusAssembler
 from survey_server.wire import Kind, RecordingProgress
@@ -80,23 +80,19 @@ class ParticipantRecorder:
 
     def __init__(
         self, participant: str, segments: LaneSegments, pool: ThreadPoolExecutor, now_s: Callable[[], float],
-        former: Lane | None,
+        former: Continuation,
     ) -> None:  # fmt: skip
         self.participant = participant
         self.segments = segments
         self.now_s = now_s
         self._pool = pool
         self._asking: Callable[[], None] = lambda: None
-        ends: dict[Kind, float] = {}
-        for epoch in former.epochs if former is not None else ():
-            for kind in epoch.kinds:
-                ends[kind] = max((p.end_s for p in epoch.parts), default=0.0)
         self._writer = LaneWriter(
             self._ask_keyframe,
-            next_epoch=former.epochs[-1].number + 1 if former is not None and former.epochs else 0,
-            resumed_after=ends,
+            next_epoch=former.epoch,
+            resumed_after=former.ends_s,
         )
-        self._connections = former.epochs[-1].connection + 1 if former is not None and former.epochs else 0
+        self._connections = former.connection
         self._current: ConnectionRecorder | None = None
         self._unwritten = False
 
@@ -184,7 +180,7 @@ class Recording:
         """
         self._prefix, self._segments, self._now_s, self._lock_days = prefix, segments, now_s, lock_days
         self._earlier = list(earlier)
-        self._former = {lane.participant: lane for lane in lanes_from_objects(self._earlier)}
+        self._former = continuations(self._earlier)
         self._participants: dict[str, ParticipantRecorder] = {}
         self._pool = ThreadPoolExecutor(1, "recording")
         self._ticker = asyncio.get_running_loop().create_task(self._tick())
@@ -194,7 +190,9 @@ class Recording:
         recorder = self._participants.get(participant)
         if recorder is None:
             lane = LaneSegments(self._segments, self._prefix, participant, self._lock_days)
-            recorder = ParticipantRecorder(participant, lane, self._pool, self._now_s, self._former.get(participant))
+            recorder = ParticipantRecorder(
+                participant, lane, self._pool, self._now_s, self._former.get(participant, Continuation())
+            )
             self._participants[participant] = recorder
         return recorder.connect(ask_keyframe)
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from evidence_store.receipts import Facts, Held
-from survey_server.recording.epochs import EpochCloses, EpochOpens, Fragment, Step
+from survey_server.recording.epochs import EpochCloses, EpochOpens, Fragment, PartCloses, Step
 from survey_server.recording.lanes import WHAT, Gap, PartFacts, StoredObject, TrackFacts
 from survey_server.wire import Kind
 
@@ -78,6 +78,8 @@ class LaneSegments:
                 self._keep_init(step)
             case Fragment():
                 self._append(step)
+            case PartCloses():
+                self._close("", list(step.muted))
             case EpochCloses():
                 self._close(step.cause, list(step.muted))
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
@@ -296,15 +297,18 @@ class DatagramPort(Protocol):
 
 
 class OwnPort:
-    """A socket of its own on one address of this machine: what a client uses."""
+    """A socket of its own on the one address of this machine that leads to the far end: what a client uses."""
 
-    def __init__(self, address: str = "127.0.0.1") -> None:
-        self._address = address
+    def __init__(self, toward: str = "127.0.0.1") -> None:
+        self.toward = toward
 
     async def open(self, protocol: asyncio.DatagramProtocol, username: str) -> asyncio.DatagramTransport:  # noqa: ARG002
         """Bind any free port."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((self.toward, 9))  # sends nothing; picks the route
+            address = probe.getsockname()[0]
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: protocol, local_addr=(self._address, 0))
+        transport, _ = await loop.create_datagram_endpoint(lambda: protocol, local_addr=(address, 0))
         return transport
 
 

@@ -19,6 +19,12 @@ def offered(sdp: str, start_kbps: int) -> str:
     return text.replace("\n", "\r\n")
 
 
+def candidate_host(sdp: str) -> str | None:
+    """The address of the first candidate, if there is one."""
+    match = re.search(r"^a=candidate:\S+ \d+ udp \d+ (\S+) ", sdp, re.MULTILINE | re.IGNORECASE)
+    return match[1] if match is not None else None
+
+
 def without_candidates(sdp: str) -> str:
     """An answer without its candidates: the server sends only to addresses that spoke to it first.
 

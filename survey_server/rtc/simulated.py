@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from aiortc.rtp import RtpPacket
 
-from survey_server.rtc import h264
+from survey_server.rtc import description, h264
 from survey_server.rtc.aiortc_seam import (
     DatagramPort,
     Lane,
@@ -133,12 +133,13 @@ class SimulatedMedia:
         self, media: PreparedMedia | None = None, *, port: DatagramPort | None = None,
         kinds: frozenset[Kind] = frozenset({"audio", "video"}),
     ) -> None:  # fmt: skip
-        """Without media the person sends nothing. `port` is a fresh loopback socket unless given."""
+        """Without media the person sends nothing. `port` is a fresh socket towards the server unless given."""
         self.first_frame_ms: float | None = None
         self.first_frames_ms: dict[str, float] = {}
         self._media = media
         self._kinds: frozenset[Kind] = kinds if media is not None else frozenset()
-        self._connection = PacketConnection(port or OwnPort())
+        self._own_port = OwnPort()
+        self._connection = PacketConnection(port or self._own_port)
         self._sent: dict[Kind, _SentTrack] = {}
         self._received: dict[tuple[str, Kind], _ReceivedTrack] = {}
         self._started_at: float | None = None
@@ -165,6 +166,7 @@ class SimulatedMedia:
         by_mid = {track.mid: track for track in tracks}
         if self._started_at is None:
             self._started_at = time.monotonic()
+            self._own_port.toward = description.candidate_host(sdp) or self._own_port.toward
         answer = await self._connection.answer_offer(sdp, lambda lane: self._prepare(lane, by_mid.get(lane.mid)))
         if not self._tasks:
             loop = asyncio.get_running_loop()

@@ -1,11 +1,13 @@
 """A lane recorded without a network: prepared frames fed at their times into the real writer, files and spool."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from evidence_store.spool import Spool
 from survey_server.recording import Lane, StoredObject, lanes_from_objects
 from survey_server.recording.epochs import LaneWriter
+from survey_server.recording.lanes import Continuation, continuations
 from survey_server.recording.segments import LaneSegments
 from survey_server.rtc.assembler import Frame
 from survey_server.rtc.prepared import PreparedMedia
@@ -17,22 +19,18 @@ HALF_AN_HOUR = 90_000 * 1800
 class Fed:
     """One participant whose frames come at exact times; knobs for what goes wrong."""
 
-    def __init__(self, directory: Path, media: PreparedMedia, *, earlier: Lane | None = None) -> None:
+    def __init__(self, directory: Path, media: PreparedMedia, *, earlier: Sequence[StoredObject] = ()) -> None:
         self.directory, self.media = directory, media
         self.spool = Spool(directory)
         self.segments = LaneSegments(self.spool, "surveys/test", "p1", 1)
         self.asked: list[float] = []
         self.now = 0.0
         self.first_video, self.first_audio = 2**32 - 90_000 * 3, 2**32 - 48_000 * 5
-        ends = (
-            {k: max(p.end_s for e in earlier.epochs if k in e.kinds for p in e.parts) for k in ("audio", "video")}
-            if earlier
-            else {}
-        )
+        former = continuations(earlier).get("p1", Continuation())
         self.writer = LaneWriter(
-            lambda: self.asked.append(self.now), next_epoch=len(earlier.epochs) if earlier else 0, resumed_after=ends
+            lambda: self.asked.append(self.now), next_epoch=former.epoch, resumed_after=former.ends_s
         )
-        self.connections = len(earlier.epochs) if earlier else 0
+        self.connections = former.connection
         self._picture = 0
 
     def connect(self, at: float) -> None:
@@ -115,8 +113,3 @@ def accounts_for_every_second(lane: Lane) -> None:
             gaps = sum(g.end_s - g.start_s for g in track.gaps)
             spanned = (track.last_rtp - track.first_rtp) / track.clock_rate + track.last_s
             assert abs(track.seconds - (spanned - gaps)) < 0.2, (epoch.number, track)
-
-
-def told(spool_objects: list[StoredObject]) -> list[tuple[int, tuple[str, ...]]]:
-    (lane,) = lanes_from_objects(spool_objects)
-    return [(e.number, e.kinds) for e in lane.epochs]

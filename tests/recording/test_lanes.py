@@ -243,7 +243,7 @@ def test_a_killed_server_loses_at_most_its_last_fragment(tmp_path, cut):
     for file in epoch_files(lane, stored(tmp_path / "spool"), tmp_path):
         decodes_silently(file)
 
-    resumed = Fed(tmp_path / "spool", small(), earlier=lane)
+    resumed = Fed(tmp_path / "spool", small(), earlier=[*before, *found])
     resumed.connect(25)
     resumed.run(25, 28)
     resumed.disconnect("ended")
@@ -288,6 +288,36 @@ def test_a_disk_that_fails_for_a_while_costs_nothing(tmp_path):
     assert {t.kind: round(t.seconds, 1) for t in lane.epochs[0].tracks} == {"video": 9.0, "audio": 9.0}
     assert fed.segments.lost_bytes == 0
     check_everything(fed, lane, tmp_path)
+
+
+def test_a_part_is_handed_on_when_nothing_comes_any_more(tmp_path):
+    fed = Fed(tmp_path / "spool", small())
+    fed.connect(0)
+    fed.run(0, 4)
+    fed.idle(12)
+    assert [o.about["part"] for o in fed.segments.objects] == ["init", "media"]
+    fed.run(12, 15)
+    lane = fed.finish()
+    assert [len(e.parts) for e in lane.epochs] == [2]
+    assert {(g.kind, g.cause) for g in lane.gaps} == {("audio", "silent"), ("video", "silent")}
+    check_everything(fed, lane, tmp_path)
+
+
+def test_an_epoch_that_a_crash_left_without_media_is_not_taken_for_the_next_one(tmp_path):
+    fed = Fed(tmp_path / "spool", small())
+    fed.connect(0)
+    fed.run(0, 4)
+    fed.finish()
+    fed.spool.close()
+    init = fed.segments.objects[0]
+    alone = StoredObject({**init.about, "epoch": 1, "connection": 1}, "other", "0" * 64, 9)
+    resumed = Fed(tmp_path / "spool", small(), earlier=[*fed.segments.objects, alone])
+    resumed.connect(6)
+    resumed.run(6, 8)
+    resumed.disconnect("ended")
+    (lane,) = lanes_from_objects([*fed.segments.objects, alone, *resumed.segments.objects])
+    assert [(e.number, e.connection) for e in lane.epochs] == [(0, 0), (2, 2)]
+    check_everything(resumed, lane, tmp_path)
 
 
 class Broken:
