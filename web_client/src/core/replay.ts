@@ -18,14 +18,18 @@ export const SEAM_S = 0.25;
 
 /** Stretches for which the lane holds stored media, in order, seams joined. */
 export function covered(lane: ReplayLane): Span[] {
-  const parts = lane.epochs.flatMap((epoch) => epoch.parts).sort((a, b) => a.start_s - b.start_s);
-  const spans: { start: number; end: number }[] = [];
-  for (const part of parts) {
-    const last = spans.at(-1);
-    if (last && part.start_s - last.end <= SEAM_S) last.end = Math.max(last.end, part.end_s);
-    else spans.push({ start: part.start_s, end: part.end_s });
+  return joined(lane.epochs.flatMap((epoch) => epoch.parts).map((part) => ({ start: part.start_s, end: part.end_s })));
+}
+
+/** Spans in order, those that touch made one. */
+function joined(spans: readonly Span[]): Span[] {
+  const whole: { start: number; end: number }[] = [];
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = whole.at(-1);
+    if (last && start - last.end <= SEAM_S) last.end = Math.max(last.end, end);
+    else whole.push({ start, end });
   }
-  return spans;
+  return whole;
 }
 
 /** The epoch that holds moment t, or null where nothing was recorded. Later epochs win at a seam. */
@@ -40,14 +44,21 @@ export interface Blank extends Span {
   readonly kind: Kind | null;
 }
 
+/** Causes that mean the person went; when nothing follows there is no gap, they are not there. */
+const LEAVING: ReadonlySet<string> = new Set(["left", "closed", "ended"]);
+
 /**
  * All stretches of a lane that lack media: the gaps the recorder wrote down, and every uncovered stretch it did not
  * (an uncovered stretch is never papered over: it is shown with the cause "not_here" or "unexplained").
  */
 export function blanks(lane: ReplayLane, seconds: number): Blank[] {
-  const told: Blank[] = lane.gaps.map((gap: Gap) => ({ start: gap.start_s, end: gap.end_s, cause: gap.cause, kind: gap.kind }));
-  const whole = told.filter((blank) => blank.kind === null);
   const spans = covered(lane);
+  const last = spans.at(-1)?.end ?? 0;
+  const told: Blank[] = lane.gaps.map((gap: Gap) => {
+    const went = gap.end_s >= seconds - SEAM_S && gap.start_s >= last - SEAM_S && LEAVING.has(gap.cause);
+    return { start: gap.start_s, end: gap.end_s, cause: went ? "not_here" : gap.cause, kind: gap.kind };
+  });
+  const whole = told.filter((blank) => blank.kind !== "audio");
   const holes: Blank[] = [];
   let reached = 0;
   for (const span of [...spans, { start: seconds, end: seconds }]) {
@@ -85,6 +96,8 @@ export function blankAt(lane: ReplayLane, t: number, seconds: number): Blank | n
 
 /** A piece of a lane as drawn: offsets in percent of the whole line. */
 export interface Stroke {
+  /** null: both; a gap of sound alone leaves the picture to be seen. */
+  readonly kind: Kind | null;
   readonly left: number;
   readonly width: number;
   readonly as: "media" | "gap" | "absent";
@@ -100,7 +113,8 @@ export function percent(t: number, seconds: number): number {
 
 /** What the lane looks like on the time line: media first, gaps on top of it; absence is drawn as nothing. */
 export function strokes(lane: ReplayLane, seconds: number): Stroke[] {
-  const draw = (span: Span, as: Stroke["as"], cause: string): Stroke => ({
+  const draw = (span: Span, as: Stroke["as"], cause: string, kind: Kind | null = null): Stroke => ({
+    kind,
     left: percent(span.start, seconds),
     width: percent(span.end, seconds) - percent(span.start, seconds),
     as,
@@ -110,14 +124,14 @@ export function strokes(lane: ReplayLane, seconds: number): Stroke[] {
   });
   return [
     ...covered(lane).map((span) => draw(span, "media", "")),
-    ...blanks(lane, seconds).map((blank) => draw(blank, blank.cause === "not_here" ? "absent" : "gap", blank.cause)),
+    ...blanks(lane, seconds).map((blank) => draw(blank, blank.cause === "not_here" ? "absent" : "gap", blank.cause, blank.kind)),
   ];
 }
 
 /** Seconds a person was recorded, and seconds lost to gaps while they were there. */
 export function coverage(lane: ReplayLane, seconds: number): { recorded: number; lost: number; gaps: number } {
   const recorded = covered(lane).reduce((sum, span) => sum + span.end - span.start, 0);
-  const gaps = blanks(lane, seconds).filter((blank) => blank.cause !== "not_here");
+  const gaps = joined(blanks(lane, seconds).filter((blank) => blank.cause !== "not_here"));
   return { recorded, lost: gaps.reduce((sum, gap) => sum + gap.end - gap.start, 0), gaps: gaps.length };
 }
 

@@ -158,13 +158,14 @@ const CAUSES: Record<string, Text> = {
   not_here: { zh: "不在线", en: "not in the survey" },
   unexplained: { zh: "原因没有记录", en: "no cause was recorded" },
   sound_only: { zh: "只有声音", en: "sound only" },
-  muted: { zh: "本人关闭", en: "switched off by the person" },
+  mute: { zh: "本人关闭", en: "switched off by the person" },
   left: { zh: "离开", en: "left" },
   lost: { zh: "断网", en: "connection lost" },
   loss: { zh: "网络丢包", en: "packets lost" },
-  disconnected: { zh: "断网", en: "connection lost" },
-  silence: { zh: "没有数据到达", en: "nothing arrived" },
-  no_keyframe: { zh: "等待完整画面", en: "waiting for a whole picture" },
+  silent: { zh: "没有数据到达", en: "nothing arrived" },
+  replaced: { zh: "换了页面", en: "went on in another page" },
+  ended: { zh: "已离开", en: "left" },
+  closed: { zh: "关闭了页面", en: "page closed" },
   server_restart: { zh: "服务器重启", en: "server restarted" },
 };
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { place } from "../../core/desk_timeline";
-import { blanks, percent, strokes } from "../../core/replay";
+import { blanks, covered, percent, strokes } from "../../core/replay";
 import { SPEEDS } from "../../core/replay_clock";
 import { clock } from "../../core/times";
 import type { ReplayLane, ReplayView } from "../../core/wire.gen";
@@ -29,6 +29,7 @@ export function Player({ replay, conductor, evidence }: PlayerProps) {
   const [muted, setMuted] = useState<ReadonlySet<string>>(new Set());
   const first = lanes.find((lane) => lane.role === "applicant") ?? lanes[0];
   useKeys(conductor);
+  useEffect(() => conductor.seek(firstMoment(lanes)), [conductor]);
   if (!first)
     return (
       <main class="a-main">
@@ -76,6 +77,12 @@ export function Player({ replay, conductor, evidence }: PlayerProps) {
   );
 }
 
+/** Where anything is to be seen first. */
+function firstMoment(lanes: readonly ReplayLane[]): number {
+  const starts = lanes.flatMap((lane) => covered(lane).map((span) => span.start));
+  return starts.length === 0 ? 0 : Math.min(...starts) + 0.1;
+}
+
 // ---------------------------------------------------------------- one lane's picture
 
 interface LaneViewProps {
@@ -107,7 +114,7 @@ function LaneView({ lane, conductor, evidence, seconds, large, muted, onEnlarge,
     <figure class={`a-picture${large ? " a-large" : ""}`} data-testid={`lane-${lane.participant}`} data-state={state.is} data-hue={hue(lane.participant)}>
       <video ref={video} data-participant={lane.participant} aria-label={lane.name} muted={muted} playsInline preload="auto" />
       {state.is !== "shown" && (
-        <div class={`a-blank a-b-${state.is}`} role={large ? "status" : undefined}>
+        <div class={`a-blank a-b-${state.is === "blank" && state.cause === "not_here" ? "absent" : state.is}`} role={large ? "status" : undefined}>
           <span>
             {state.is === "blank" && say(audit.noPicture(say(causeText(state.cause))))}
             {state.is === "loading" && say(audit.laneLoading)}
@@ -270,8 +277,8 @@ function LaneLine({ lane, seconds, onGrab }: { lane: ReplayLane; seconds: number
           .filter((stroke) => stroke.as !== "absent")
           .map((stroke) => (
             <i
-              key={`${stroke.as}:${stroke.start}`}
-              class={`d-lane-${stroke.as}`}
+              key={`${stroke.as}:${stroke.kind}:${stroke.start}`}
+              class={`d-lane-${stroke.as}${stroke.kind === "audio" ? " d-lane-sound" : ""}`}
               title={stroke.as === "gap" ? say(audit.laneBlank(lane.name, clock(stroke.start), clock(stroke.end), say(causeText(stroke.cause)))) : undefined}
               style={{ left: `${stroke.left}%`, width: `${stroke.as === "gap" ? Math.max(0.4, stroke.width) : stroke.width}%` }}
             />

@@ -5,7 +5,7 @@
  */
 
 import { signal } from "@preact/signals";
-import { atRate, jump, reading, run, stand, type ReplayClock } from "../../core/replay_clock";
+import { atRate, jump, reading, run, stand, yielding, type ReplayClock } from "../../core/replay_clock";
 
 /** What a lane must be able to do to be conducted. */
 export interface Follower {
@@ -20,7 +20,9 @@ const TICK_MS = 60;
 /** A lane may be unready this many looks in a row before everybody waits for it. */
 const PATIENCE = 4;
 /** At the very end the last picture stays. */
-const LAST_PICTURE_S = 0.12;
+const LAST_PICTURE_S = 0.25;
+/** A video needs about this long from `play()` to its next picture: the clock gives them that. */
+const START_MS = 70;
 
 export class Conductor {
   readonly position = signal(0);
@@ -82,13 +84,14 @@ export class Conductor {
     const ready = [...this.lanes].map((lane) => lane.follow(shown, this.clock.rate, running)).every(Boolean);
     this.unready = ready ? 0 : this.unready + 1;
     if (this.playing.value) {
-      if (!running && ready) this.clock = run(this.clock, this.now());
+      if (!running && ready) this.clock = run(this.clock, this.now() + START_MS);
       if (running && this.unready >= PATIENCE) this.clock = stand(this.clock, this.now(), this.seconds);
       if (t >= this.seconds) this.pause();
     }
     this.position.value = t;
     this.waiting.value = this.playing.value && this.unready >= PATIENCE;
-    const drifts = [...this.lanes].flatMap((lane) => (lane.drift === null ? [] : [Math.abs(lane.drift)]));
-    this.apart.value = running && drifts.length > 0 ? Math.max(...drifts) : null;
+    const drifts = [...this.lanes].flatMap((lane) => (lane.drift === null ? [] : [lane.drift]));
+    this.clock = yielding(this.clock, drifts, this.now(), this.seconds);
+    this.apart.value = running && drifts.length > 0 ? Math.max(...drifts.map(Math.abs)) : null;
   }
 }

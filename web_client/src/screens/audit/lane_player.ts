@@ -6,7 +6,7 @@
  */
 
 import { signal } from "@preact/signals";
-import { after, blankAt, covered, epochAt, holds, nextStep, NOTHING_GIVEN, stepBack, trimmed, wanted, type Given, type Span, type Step } from "../../core/replay";
+import { after, blankAt, epochAt, holds, nextStep, NOTHING_GIVEN, stepBack, trimmed, wanted, type Given, type Span, type Step } from "../../core/replay";
 import { correction } from "../../core/replay_clock";
 import type { ReplayLane, ReplayPart } from "../../core/wire.gen";
 
@@ -23,6 +23,8 @@ const AHEAD_S = 20;
 const BEHIND_S = 30;
 const MOST_BUFFERED_S = 150;
 const RETRY_MS = 3000;
+/** A waiting lane stands this far inside its next stretch: starting takes it about as long. */
+const START_S = 0.08;
 
 export function mediaSourceHere(): typeof MediaSource | null {
   const scope = globalThis as { MediaSource?: typeof MediaSource; ManagedMediaSource?: typeof MediaSource };
@@ -42,6 +44,7 @@ export class LanePlayer {
 
   private given: Given = NOTHING_GIVEN;
   private buffer: SourceBuffer | null = null;
+  private source: MediaSource | null = null;
   private mime = "";
   private url: string | null = null;
   private pumping = false;
@@ -100,11 +103,13 @@ export class LanePlayer {
     const drift = video.currentTime - t;
     if (!running) {
       if (!video.paused) video.pause();
-      if (Math.abs(drift) > 0.01 && !video.seeking) video.currentTime = t;
+      const near = this.nearEnd(t, rate);
+      if (Math.abs(drift) > (near ? 0.35 : 0.04)) video.currentTime = t;
       this.drift = null;
-      return !video.seeking && video.readyState >= 2;
+      return near || (!video.seeking && video.readyState >= 2);
     }
     if (video.seeking) {
+      if (Math.abs(drift) > 1) video.currentTime = t;
       this.drift = null;
       return false;
     }
@@ -112,13 +117,14 @@ export class LanePlayer {
     if (fix.jump) video.currentTime = t;
     if (video.playbackRate !== fix.rate) video.playbackRate = fix.rate;
     if (video.paused) void video.play().catch(() => undefined);
-    this.drift = fix.jump ? null : drift;
-    return video.readyState >= 3 || this.nearEnd(t);
+    const near = this.nearEnd(t, rate);
+    this.drift = fix.jump || near ? null : drift;
+    return video.readyState >= 3 || near;
   }
 
-  /** Close to the end of a stretch the browser reports no future data; that is no reason to wait. */
-  private nearEnd(t: number): boolean {
-    return covered(this.lane).some((span) => span.start <= t && t <= span.end && span.end - t < 0.6);
+  /** Close to the end of a stretch the browser holds the last pictures back; nobody need wait for that. */
+  private nearEnd(t: number, rate: number): boolean {
+    return this.stretches().some((span) => span.start <= t && t <= span.end + 0.1 && span.end - t < 0.5 * Math.max(1, rate));
   }
 
   /** Nothing to show at t: stand still at the place where it goes on. */
@@ -126,7 +132,8 @@ export class LanePlayer {
     const { video } = this;
     if (!video.paused) video.pause();
     const next = this.stretches().find((span) => span.start >= t);
-    if (next && Math.abs(video.currentTime - next.start) > 0.05 && !video.seeking) video.currentTime = next.start + 0.01;
+    const wait = next && Math.min(next.end, next.start + START_S);
+    if (wait !== undefined && Math.abs(video.currentTime - wait) > 0.02) video.currentTime = wait;
     this.state.value = { is: "blank", cause };
     this.drift = null;
     return true;
@@ -175,6 +182,7 @@ export class LanePlayer {
         const done = await this.carryOut(step);
         if (done && !this.closed) this.given = after(this.given, step);
       }
+      this.finish();
       await this.trim();
     } catch {
       if (!this.closed) this.startOver();
@@ -207,12 +215,19 @@ export class LanePlayer {
     }
   }
 
+  /** Nothing follows the last part: told so, the browser plays it to its very end. */
+  private finish(): void {
+    const last = this.lane.epochs.at(-1)?.parts.at(-1);
+    if (last && this.given.objects.has(last.object) && this.source?.readyState === "open" && !this.buffer?.updating) this.source.endOfStream();
+  }
+
   private async open(mime: string): Promise<void> {
     const Source = mediaSourceHere();
     if (!Source) throw new Error("no MediaSource");
     if (this.url !== null) URL.revokeObjectURL(this.url);
     this.buffer = null;
     const source = new Source();
+    this.source = source;
     this.url = URL.createObjectURL(source);
     this.video.disableRemotePlayback = true;
     this.video.src = this.url;

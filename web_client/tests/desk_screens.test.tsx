@@ -1,0 +1,225 @@
+import { act, cleanup, fireEvent, screen, within } from "@testing-library/preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ReplayView, Role, SurveyCard } from "../src/core/wire.gen";
+import { Archive } from "../src/screens/audit/Archive";
+import { CaseFile } from "../src/screens/audit/CaseFile";
+import Desk from "../src/screens/desk/Desk";
+import { Room } from "../src/screens/desk/Room";
+import { language, type Language } from "../src/text";
+import { audit, causeText } from "../src/text/audit";
+import { desk, RESULT, STATE, tierText, VALUE, VERDICT } from "../src/text/desk";
+import { app, person, photo, show, survey } from "./support";
+
+function at(role: Role, participant = "p2") {
+  const on = app();
+  on.state.session.value = { session: "s", role, name: "林审查员", participant, survey: "s1" };
+  on.api.preview = () => Promise.reject(new Error("no preview here"));
+  return on;
+}
+
+const two = [person(), person({ id: "p2", role: "reviewer", name: "林审查员" }), person({ id: "p3", role: "reviewer", name: "陈审查员", audio: false })];
+
+beforeEach(() => {
+  vi.spyOn(HTMLMediaElement.prototype, "play").mockResolvedValue();
+  vi.stubGlobal("matchMedia", () => ({ matches: false }));
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+  language.value = "zh";
+});
+
+describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
+  beforeEach(() => {
+    language.value = chosen;
+  });
+
+  function room(role: Role = "reviewer", over: Parameters<typeof survey>[0] = {}) {
+    const on = at(role);
+    const now = survey({ participants: two, ...over });
+    on.state.survey.value = now;
+    show(on, <Room survey={now} me={{ id: "p2", role }} onTheme={() => undefined} />);
+    return on;
+  }
+
+  it("leads through notice, devices and door, and says so to the server", async () => {
+    const on = at("reviewer");
+    on.state.notice.value = "recording-1";
+    on.state.survey.value = survey({ participants: [person(), person({ id: "p2", role: "reviewer", consented: false })] });
+    on.camera.open = async () => (on.camera.access.value = { camera: "missing", microphone: "denied" });
+    const join = vi.spyOn(on.call, "join").mockImplementation(() => undefined);
+    show(on, <Desk />);
+    fireEvent.click(screen.getByTestId("consent-agree"));
+    await act(() => Promise.resolve());
+    expect(screen.getByText(desk.deviceDenied[chosen])).toBeTruthy();
+    fireEvent.click(screen.getByTestId("devices-continue"));
+    expect(on.said).toEqual([
+      { type: "consent", notice: "recording-1" },
+      { type: "device_report", camera: "missing", microphone: "denied", location: "missing" },
+    ]);
+    fireEvent.click(screen.getByTestId("join"));
+    expect(join).toHaveBeenCalledOnce();
+    expect(screen.getByTestId("tab-checklist")).toBeTruthy();
+  });
+
+  it("says the tier and the stage in words and waits for the applicant", () => {
+    room("reviewer", { participants: [person({ present: false }), ...two.slice(1)], tier: "orange" });
+    expect(screen.getByText(tierText("orange")[chosen])).toBeTruthy();
+    expect(screen.getByText(STATE.in_session[chosen])).toBeTruthy();
+    expect(screen.getByText(desk.waitingApplicant[chosen])).toBeTruthy();
+    expect(within(screen.getByTestId("person-p3")).getByLabelText(desk.muted[chosen])).toBeTruthy();
+    expect(screen.getByText(desk.recordingNotYet[chosen])).toBeTruthy();
+    expect((screen.getByTestId("ask-still") as HTMLButtonElement).disabled).toBe(true);
+  });
+
+  it("the light counts bytes on disk, and says when they stop", () => {
+    const on = room();
+    const light = { type: "recording", bytes: 41_600_000, archived_bytes: 20_800_000, seconds: 192, participants: [{ participant: "p1", bytes: 1, seconds: 192, age_s: 0.3 }] } as const;
+    act(() => {
+      on.state.light.value = { light: { ...light, participants: [...light.participants] }, receivedMs: Date.now() };
+    });
+    expect(screen.getByTestId("recording-light").textContent).toContain("03:12");
+    expect(screen.getByTestId("recording-light").textContent).toContain(desk.onDisk("41.6 MB")[chosen]);
+    act(() => {
+      on.state.light.value = { light: { ...light, participants: [...light.participants] }, receivedMs: Date.now() - 9000 };
+    });
+    expect(screen.getByTestId("recording-light").textContent).toContain(desk.recordingStalled[chosen]);
+  });
+
+  it("pins answers, and shows the moment they are pinned to", () => {
+    const on = room("reviewer", { answers: [{ point: "door", value: "not_ok", note: "", by: "p3", at: "2026-11-22T02:00:00Z", moment_s: 75 }] });
+    expect(screen.getByTestId("point-door-not_ok").getAttribute("aria-pressed")).toBe("true");
+    expect(screen.getByText("01:15")).toBeTruthy();
+    fireEvent.click(screen.getByTestId("point-exit-unsure"));
+    expect(on.said).toEqual([{ type: "answer_point", point: "exit", value: "unsure" }]);
+  });
+
+  it("experts read the checklist and can't end or answer", () => {
+    room("expert", { answers: [{ point: "door", value: "ok", note: "", by: "p3", at: "2026-11-22T02:00:00Z", moment_s: 5 }] });
+    expect(screen.queryByTestId("point-door-ok")).toBeNull();
+    expect(screen.queryByTestId("end-session")).toBeNull();
+    expect(screen.getByText(VALUE.ok[chosen])).toBeTruthy();
+  });
+
+  it("asks for a still with a note", () => {
+    const on = room();
+    fireEvent.click(screen.getByTestId("ask-still"));
+    fireEvent.input(screen.getByTestId("still-note"), { target: { value: " gauge " } });
+    fireEvent.click(screen.getByTestId("still-send"));
+    expect(on.said).toEqual([{ type: "ask_still", note: "gauge" }]);
+    expect(screen.getByText(desk.stillAsked[chosen])).toBeTruthy();
+  });
+
+  it("ends only after a question that names what is open", () => {
+    const on = room();
+    fireEvent.click(screen.getByTestId("end-session"));
+    expect(screen.getByText(desk.endOpenPoints(2)[chosen])).toBeTruthy();
+    expect(on.said).toEqual([]);
+    fireEvent.click(screen.getByTestId("end-confirm"));
+    expect(on.said).toEqual([{ type: "end_session" }]);
+  });
+
+  it("shows each photo's verdict and every check that did not pass with its reason", () => {
+    const why = { zh: "像是 GCJ-02 坐标", en: "Looks like GCJ-02" };
+    const fine = (id: string) => ({ id, result: "pass" as const, reason: { zh: id, en: id } });
+    room("reviewer", { photos: [photo({ result: "needs_review", findings: [fine("a"), fine("b"), fine("c"), { id: "datum", result: "flag", reason: why }] })] });
+    fireEvent.click(screen.getByTestId("tab-photos"));
+    const item = within(screen.getByTestId("photo-item"));
+    expect(item.getByText(VERDICT.needs_review[chosen])).toBeTruthy();
+    expect(item.getByText(why[chosen])).toBeTruthy();
+    expect(item.getByText("a".repeat(12))).toBeTruthy();
+    expect(item.getByText(desk.notArchived[chosen])).toBeTruthy();
+    expect(item.queryByText("c")).toBeNull();
+    fireEvent.click(item.getByText(new RegExp(desk.findingsPassed(2)[chosen])));
+    expect(item.getByText("c")).toBeTruthy();
+  });
+
+  it("after the end asks for a signature and says that a second one is needed", () => {
+    const on = room("reviewer", { state: "ended" });
+    expect((screen.getByTestId("conclude") as HTMLButtonElement).disabled).toBe(true);
+    fireEvent.click(within(screen.getByTestId("result-rectify")).getByRole("radio"));
+    fireEvent.click(screen.getByTestId("conclude"));
+    expect(on.said).toEqual([{ type: "conclude", result: "rectify", reason: "" }]);
+    cleanup();
+    const mine = { participant: "p2", name: "林审查员", result: "rectify", reason: "", at: "2026-11-22T03:00:00Z" } as const;
+    room("reviewer", { state: "ended", signatures: [mine] });
+    expect(screen.getByText(desk.conclusionSecond[chosen])).toBeTruthy();
+    expect(screen.queryByTestId("conclude")).toBeNull();
+    cleanup();
+    room("expert", { state: "ended", signatures: [mine] });
+    expect(screen.getByText(desk.conclusionExpert[chosen])).toBeTruthy();
+    expect(screen.queryByTestId("conclude")).toBeNull();
+    cleanup();
+    room("reviewer", { state: "concluded", conclusion: "rectify", signatures: [mine, { ...mine, participant: "p3" }] });
+    expect(screen.getByTestId("concluded").textContent).toContain(RESULT.rectify[chosen]);
+  });
+
+  it("says refused messages and lost lines in words", () => {
+    const on = room();
+    const text = { zh: "现在不在通话中。", en: "There is no live session." };
+    act(() => {
+      on.state.faults.value = [{ type: "fault", code: "not_live", text }];
+      on.state.connection.value = { kind: "reconnecting", attempt: 1, sinceMs: 0 };
+    });
+    expect(screen.getByTestId("toast-fault").textContent).toContain(text[chosen]);
+    expect(screen.getByText(desk.reconnecting[chosen])).toBeTruthy();
+  });
+});
+
+describe.each<Language>(["zh", "en"])("the archive in %s", (chosen) => {
+  beforeEach(() => {
+    language.value = chosen;
+  });
+  const card: SurveyCard = { id: "s1", case_no: "ML-1", state: "concluded", item: { zh: "食品", en: "Food" }, subject_name: "椰风", tier: "red", created_at: "2026-11-20T00:00:00Z", seconds: 61, participants: 4, photos: 2, conclusion: "pass", sealed: true };
+
+  it("lists surveys, narrows by words, and opens one", async () => {
+    const on = at("auditor");
+    on.api.surveys = () => Promise.resolve([card, { ...card, id: "s2", case_no: "ML-2" }]);
+    const open = vi.fn();
+    show(on, <Archive onOpen={open} onTheme={() => undefined} />);
+    await screen.findByTestId("audit-row-s1");
+    fireEvent.input(screen.getByTestId("audit-search"), { target: { value: "ml-2" } });
+    expect(screen.queryByTestId("audit-row-s1")).toBeNull();
+    expect(screen.getByText(audit.counted(1, 2)[chosen])).toBeTruthy();
+    fireEvent.click(screen.getByTestId("audit-row-s2"));
+    expect(open).toHaveBeenCalledWith("s2");
+  });
+
+  it("opens a file without media: decision with reasons, events, and no claim of integrity", async () => {
+    const on = at("auditor");
+    const reason = { zh: "蓝档须现场", en: "Blue tier: on site" };
+    const view: ReplayView = {
+      survey: survey({ state: "on_site", tier: "blue" }),
+      seconds: 0,
+      lanes: [],
+      events: [{ seq: 1, at: "2026-11-20T00:00:00Z", moment_s: null, kind: "applied", participant: null, text: { zh: "收到申请", en: "Application received" } }],
+      admission: { survey: "s1", outcome: "on_site", tier: "blue", reasons: [reason], policy_digest: "d".repeat(64) },
+    };
+    on.api.replay = () => Promise.resolve(view);
+    show(on, <CaseFile survey="s1" onBack={() => undefined} onTheme={() => undefined} />);
+    await screen.findByText(audit.noMedia[chosen]);
+    expect(screen.getByText(reason[chosen])).toBeTruthy();
+    expect(screen.getByTestId("integrity").dataset["state"]).toBe("untouched");
+    expect(screen.getByText(audit.nothingToCheck[chosen])).toBeTruthy();
+    fireEvent.click(screen.getByTestId("tab-events"));
+    expect(screen.getByText(view.events[0]?.text[chosen] ?? "")).toBeTruthy();
+  });
+});
+
+describe("words", () => {
+  it("every sentence of desk and archive is there in both languages, and they differ", () => {
+    const samples = [3, "3", "3", "3"] as const;
+    for (const [name, entry] of Object.entries({ ...desk, ...audit })) {
+      const text = typeof entry === "function" ? (entry as (...values: readonly unknown[]) => { zh: string; en: string })(...samples) : entry;
+      expect(text.zh.trim(), name).not.toBe("");
+      expect(text.en.trim(), name).not.toBe("");
+      if (name !== "digest") expect(text.zh, name).toMatch(/[\u4e00-\u9fff]/);
+      expect(text.en, name).not.toMatch(/[\u4e00-\u9fff]/);
+    }
+  });
+
+  it("names every cause the recorder writes", () => {
+    for (const cause of ["lost", "left", "ended", "replaced", "mute", "loss", "silent", "server_restart"]) expect(causeText(cause).zh, cause).not.toBe(cause);
+    expect(causeText("something new")).toEqual({ zh: "something new", en: "something new" });
+  });
+});
