@@ -36,9 +36,7 @@ async def commit_still(node: Node, case: Case, person: Participant, taken: Still
         still = survey.stills.get(taken.nonce)
         return still is not None and still.committed is not None and still.committed.sha256 == taken.sha256
 
-    committed = StillCommitted(
-        person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state
-    )
+    committed = StillCommitted(person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state)
     await case.record(committed, unless=said_before)
 
 

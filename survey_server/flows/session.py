@@ -27,11 +27,17 @@ class LiveSession:
     async def join(self, participant: str, tracks_changed: Callable[[], None]) -> Peer:
         """A peer connection for this person; the one they had before is closed (its recording goes on in a new epoch).
 
-        `tracks_changed` is called whenever another offer is due.
+        `tracks_changed` is called whenever another offer is due. What the person had muted stays muted.
         """
-        await self.leave(participant)
         peer = await self._media.join(participant, tracks_changed)
-        self._peers[participant] = peer
+        former, self._peers[participant] = self._peers.get(participant), peer
+        if former is not None:
+            await self._lost(participant)
+        person = self._case.survey.participants[participant]
+        if not person.audio:
+            peer.mute("audio", muted=True)
+        if not person.video:
+            peer.mute("video", muted=True)
 
         def on_state(state: str) -> None:
             self._node.spawn(self._state(participant, peer, state))
@@ -39,11 +45,11 @@ class LiveSession:
         peer.on_state = on_state
         return peer
 
-    async def leave(self, participant: str) -> None:
-        """Close this person's peer connection, if there is one."""
+    async def leave(self, participant: str, *, lost: bool) -> None:
+        """Close this person's peer connection, if there is one; `lost` when they did not mean to go."""
         peer = self._peers.pop(participant, None)
         if peer is not None:
-            await peer.close()
+            await peer.close("disconnected" if lost else "left")
             await self._lost(participant)
 
     async def close(self) -> None:

@@ -86,7 +86,7 @@ def too_large(limit_mb: int) -> Trouble:
         Text("照片太大", "The photo is too large"),
         Text(
             f"照片不能超过 {limit_mb} MB。请重新拍摄或选较小的照片；原照片仍在手机上。",
-            f"A photo may have {limit_mb} MB at most. Take it again or choose a smaller one; yours is still on your phone.",
+            f"A photo may have {limit_mb} MB at most. Take it again or choose a smaller one; it is on your phone.",
         ),
     )
 

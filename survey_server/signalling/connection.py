@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from datetime import timedelta
 from secrets import token_urlsafe
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -80,6 +80,11 @@ class Socket(Protocol):
         """Close the socket."""
         ...
 
+    @property
+    def said_goodbye(self) -> bool:
+        """After its end: did the other side close it, rather than fall silent?"""
+        ...
+
 
 class Refused(Exception):
     """A message that is not carried out; the connection goes on."""
@@ -101,7 +106,6 @@ class Connection:
         self._peer: Peer | None = None
         self._revision = 0
         self._changed = asyncio.Event()
-        self._replaced = False
 
     @property
     def survey(self) -> str:
@@ -126,20 +130,17 @@ class Connection:
             await self._repeat_request()
         pushing = asyncio.create_task(self._push())
         lighting = asyncio.create_task(self._light())
-        cause = "lost"
         try:
             while (text := await self._socket.receive()) is not None:
                 await self._take(text)
-            cause = "closed"
         finally:
             self._case.changed.discard(self._changed.set)
             pushing.cancel()
             lighting.cancel()
-            await self._leave("replaced" if self._replaced else cause)
+            await self._leave("closed" if self._socket.said_goodbye else "lost")
 
     async def replace(self) -> None:
         """Another connection of the same person took over: say so and close."""
-        self._replaced = True
         text = Text("您已在另一个页面继续，此页面已断开。", "You went on in another page; this one is disconnected.")
         with contextlib.suppress(ConnectionError):
             await self.send(Fault("replaced", text, fatal=True))
@@ -251,16 +252,14 @@ class Connection:
             result, people = agreed
             await self._case.record(Concluded(result, people), unless=lambda survey: survey.state != "ended")
 
-    async def _leave(self, cause: str) -> None:
+    async def _leave(self, cause: Literal["closed", "lost"]) -> None:
         last = self._audience.leave(self)
         if not last:
             return  # the connection that replaced this one keeps the person present
         live = self._node.live.get(self._case.id)
         if isinstance(live, LiveSession):
-            await live.leave(self.participant)
-        await self._case.record(
-            Left(self.participant, "closed" if cause == "closed" else "lost"), unless=lambda _: not self.person.present
-        )
+            await live.leave(self.participant, lost=cause == "lost")
+        await self._case.record(Left(self.participant, cause), unless=lambda _: not self.person.present)
         self._node.spawn(watch_idle(self._node, self._case))
 
     async def _push(self) -> None:

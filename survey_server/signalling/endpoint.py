@@ -1,6 +1,6 @@
 """The WebSocket endpoint: aiohttp's socket in the shape a connection wants."""
 
-from aiohttp import ClientConnectionResetError, WSMsgType, web
+from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
 
 from survey_server.flows.node import Node
 from survey_server.signalling.audience import Audience
@@ -30,6 +30,11 @@ class AiohttpSocket:
     async def close(self) -> None:
         """Close the socket."""
         await self._ws.close()
+
+    @property
+    def said_goodbye(self) -> bool:
+        """After its end: did the other side close it, rather than fall silent?"""
+        return self._ws.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
 
 
 def socket_route(node: Node) -> web.RouteDef:

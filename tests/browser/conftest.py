@@ -88,5 +88,3 @@ async def opened_browsers() -> AsyncIterator[Browsers]:
 async def browsers() -> AsyncIterator[Browsers]:
     async with opened_browsers() as opened:
         yield opened
-
-

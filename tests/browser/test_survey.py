@@ -9,9 +9,9 @@ import contextlib
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, expect
 
+from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from tests.browser.codes import COUNT, READ_JS, codes_of
 from tests.browser.conftest import Browsers
@@ -47,7 +47,7 @@ async def enter(page: Page, link: str) -> None:
 
 async def has_picture_of(page: Page, selector: str) -> None:
     await page.wait_for_function(
-        "(selector) => { const v = document.querySelector(selector); return v && v.readyState >= 2 && v.videoWidth > 0; }",
+        "(wanted) => { const v = document.querySelector(wanted); return v && v.readyState >= 2 && v.videoWidth > 0; }",
         arg=selector,
     )
 
@@ -70,11 +70,9 @@ def ages_s(shown_here: Shown, shown_there: Shown) -> list[float]:
     return [(at - first[code]) / 1000 for at, code in shown_here if code in first and at > first[code]]
 
 
-@pytest.mark.parametrize("language", ["en"])
 async def test_a_survey_in_four_pages_and_its_replay(
-    browsers: Browsers, node: ServedNode, camera: Path, tmp_path: Path, language: str
+    browsers: Browsers, node: ServedNode, camera: Path, tmp_path: Path
 ) -> None:
-    del language
     small = {"viewport": {"width": 1000, "height": 640}}
     async with node.client() as client:
         view = await client.apply(application())
@@ -110,7 +108,7 @@ async def test_a_survey_in_four_pages_and_its_replay(
         await applicant.get_by_test_id("shutter").click()
         await reviewer.get_by_test_id("tab-photos").click()
         await expect(reviewer.get_by_test_id("photo-item")).to_have_count(1)
-        await expect(reviewer.get_by_test_id("photo-item")).to_have_attribute("data-result", "accepted", timeout=20_000)
+        await still_is_accepted(client, view.survey)
         await reviewer.get_by_test_id("tab-checklist").click()
         point = view_point(await client.items())
         await reviewer.get_by_test_id(f"point-{point}-ok").click()
@@ -144,6 +142,18 @@ async def test_a_survey_in_four_pages_and_its_replay(
     assert in_order[-1] - in_order[0] > 120
     recorded = set(codes)
     assert sum(code in recorded for _, code in there) > 0.5 * len(there)
+
+
+async def still_is_accepted(client: NodeClient, survey: str) -> None:
+    """Taken inside the call, inside the fence, by its nonce: accepted without anybody's help."""
+    auditor = await client.start(await client.invite_auditor("a"))
+    for _ in range(200):
+        (photo,) = (await client.survey(survey, auditor.session)).photos
+        if photo.result is not None:
+            break
+        await asyncio.sleep(0.1)
+    not_passed = [(one.id, one.result, one.reason.en) for one in photo.findings if one.result in ("flag", "fail")]
+    assert photo.result == "accepted", not_passed
 
 
 def view_point(items: list) -> str:

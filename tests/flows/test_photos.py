@@ -75,7 +75,7 @@ async def test_a_photo_is_preserved_before_it_is_judged(applicant: Applicant, se
     assert any("-verdict-" in key for key, _ in keys)
 
 
-async def test_html_named_jpg_is_rejected_in_words_and_still_preserved(applicant: Applicant, served: ServedNode) -> None:
+async def test_html_named_jpg_is_rejected_in_words_and_preserved(applicant: Applicant, served: ServedNode) -> None:
     data = b"<!doctype html><script>alert(1)</script>" * 20
     photo = await applicant.judged((await applicant.send("photo.jpg", data)).id)
     assert photo.result == "rejected"

@@ -46,8 +46,8 @@ def code(value: Survey, person: str, message: object) -> str | None:
 
 def test_the_whole_life() -> None:
     value = survey(
-        Joined("p1", 0, ""), Started(), Ended("p2", "reviewer"), Sealed(1, "recording", "k", "h"),
-        Signed("p2", "pass", ""), Signed("p3", "pass", ""), Concluded("pass", ["p2", "p3"]), Sealed(2, "case", "k", "h"),
+        Started(), Ended("p2", "reviewer"), Sealed(1, "recording", "k", "h"), Signed("p2", "pass", ""),
+        Signed("p3", "pass", ""), Concluded("pass", ["p2", "p3"]), Sealed(2, "case", "k", "h"),
     )  # fmt: skip
     assert (value.state, value.conclusion, [seal.kind for seal in value.seals]) == (
         "concluded", "pass", ["recording", "case"],
