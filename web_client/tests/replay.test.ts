@@ -123,6 +123,13 @@ describe("feeding a source buffer", () => {
     expect(fed(mixed, first.given, 4.1).steps).toEqual(["open 1", "init 1", "1.0"]);
   });
 
+  it("where epochs overlap the later one is played, without going back into the earlier", () => {
+    const muted = lane([epoch(0, [0, 4, 8.1]), epoch(1, [8, 12], ["audio"]), epoch(2, [12, 16])]);
+    const before = fed(muted, NOTHING_GIVEN, 6, 1).given;
+    expect(fed(muted, before, 8.05, 1).steps).toEqual(["open 1", "init 1", "1.0"]);
+    expect(wanted(muted, 8.05, 9).map((cell) => cell.part.object)).toEqual(["1.0", "2.0"]);
+  });
+
   it("steps back part by part to a keyframe, never into another epoch", () => {
     const { given } = fed(of, NOTHING_GIVEN, 9, 0.1);
     const back = stepBack(of, given, 9);

@@ -166,9 +166,9 @@ export function kindsOf(epoch: ReplayEpoch): string {
 export function wanted(lane: ReplayLane, t: number, ahead: number, lead = 0): { epoch: ReplayEpoch; part: ReplayPart }[] {
   const cells = lane.epochs.flatMap((epoch) => epoch.parts.map((part) => ({ epoch, part })));
   cells.sort((a, b) => a.part.start_s - b.part.start_s || a.epoch.number - b.epoch.number);
-  const first = cells.findIndex((cell) => cell.part.end_s > t);
+  const epoch = epochAt(lane, t) ?? cells.find((cell) => cell.part.end_s > t)?.epoch;
+  const first = cells.findIndex((cell) => cell.epoch === epoch && cell.part.end_s > t);
   if (first < 0) return [];
-  const epoch = cells[first]?.epoch;
   let from = first;
   while (from > 0 && first - from < lead && cells[from - 1]?.epoch === epoch) from -= 1;
   return cells.slice(from).filter((cell) => cell.part.start_s < t + ahead);
@@ -177,7 +177,7 @@ export function wanted(lane: ReplayLane, t: number, ahead: number, lead = 0): { 
 /** The one thing to do next so that the lane can play from t. Asked again after each step is done. */
 export function nextStep(lane: ReplayLane, given: Given, t: number, ahead: number): Step {
   const cells = wanted(lane, t, ahead, given.lead);
-  const now = cells.find((cell) => cell.part.end_s > t);
+  const now = cells[given.lead > 0 ? cells.findIndex((cell) => cell.part.end_s > t) : 0];
   if (!now) return { do: "rest" };
   const kinds = kindsOf(now.epoch);
   if (given.kinds !== kinds) return { do: "open", epoch: now.epoch };

@@ -66,7 +66,12 @@ export class LanePlayer {
    */
   follow(t: number, rate: number, running: boolean): boolean {
     this.head = t;
+    const ready = this.look(t, rate, running);
     void this.pump();
+    return ready;
+  }
+
+  private look(t: number, rate: number, running: boolean): boolean {
     const blank = blankAt(this.lane, t, this.seconds);
     const expected = epochAt(this.lane, t) !== null;
     if (!expected || blank?.kind === null) return this.rest(t, blank?.cause ?? "unexplained");
