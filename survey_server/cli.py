@@ -89,13 +89,19 @@ def rehearse(
     key: Annotated[str, typer.Option(envvar="TAKAN_INTAKE_KEY", help="Intake key of the running node.")] = "",
     subject: Annotated[str, typer.Option(help="Code of the subject; default: a demo enterprise of tier red.")] = "",
     kind: Annotated[str, typer.Option(help="Kind of item to rehearse.")] = "remote_survey",
+    mode: Annotated[str, typer.Option(help="live; upload_only is not there yet.")] = "live",
     surveys: Annotated[int, typer.Option(min=1, help="How many surveys at the same time.")] = 1,
+    profile: Annotated[str, typer.Option(help="full: everybody sends; thin: only the applicant.")] = "full",
     export: Annotated[Path | None, typer.Option(help="Write the bundle of the (first) survey here.")] = None,
     as_json: Json = False,
 ) -> None:
     """A whole survey with simulated people: admission, four people, media, photos, sealing, export."""
     from survey_server.flows.rehearsal import Plan, RehearsalFailed, parse_site, parse_window, rehearsal
 
+    if mode != "live":
+        fail(f"--mode {mode} can't be rehearsed yet: only live surveys can")
+    if profile not in ("thin", "full"):
+        fail("--profile is thin or full")
     try:
         plan = Plan(
             video=video,
@@ -106,6 +112,7 @@ def rehearse(
             subject=subject,
             kind=kind,
             surveys=surveys,
+            profile="thin" if profile == "thin" else "full",
             export=export,
         )
         reports = asyncio.run(rehearsal(plan, server.rstrip("/"), key))

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av
 import msgspec
@@ -63,6 +63,7 @@ class Plan(Struct, frozen=True):
     subject: str = ""
     kind: str = "remote_survey"
     surveys: int = 1
+    profile: Literal["thin", "full"] = "full"
     export: Path | None = None
 
 
@@ -168,7 +169,7 @@ async def _survey(
     }
     if admission.outcome != "admitted":
         return report
-    people = await _gather_people(node, admission.survey, media)
+    people = await _gather_people(node, plan, admission.survey, media)
     try:
         await _session(plan, people, still, photos)
         report["sealed_ms"] = await _conclude(people)
@@ -186,11 +187,13 @@ async def _survey(
     return report
 
 
-async def _gather_people(node: NodeClient, survey: str, media: PreparedMedia) -> list[Person]:
+async def _gather_people(node: NodeClient, plan: Plan, survey: str, media: PreparedMedia) -> list[Person]:
+    """Everybody in the call, each having seen somebody. In the thin profile only the applicant sends."""
     links = await node.invite(survey, list(PEOPLE))
-    people = [await Person.arrive(node, link, media) for link in links]
+    thin = plan.profile == "thin"
+    people = [await Person.arrive(node, link, None if thin and number else media) for number, link in enumerate(links)]
     await asyncio.gather(*(person.in_call() for person in people))
-    for person in people:
+    for person in people[1:] if thin else people:
         received = person.media
         assert received is not None
         await person.until(lambda received=received: received.first_frame_ms is not None, "a first picture of somebody")

@@ -1,0 +1,61 @@
+"""Documents say what is there: every setting, every route, every command of the README."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from survey_server.settings import Settings
+from survey_server.typescript import wire_types
+from tests.nodes import ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_setting_is_documented() -> None:
+    documented = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "settings.md").read_text()))
+    assert set(Settings.__struct_fields__) <= documented
+
+
+def test_every_picture_and_link_of_the_documents_exists() -> None:
+    for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text()):
+            assert target.startswith("http") or (ROOT / target).exists(), f"{name}: {target}"
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    commands = set(re.findall(r"(?:^|`)takan ([a-z]+(?: decide)?)", README, re.MULTILINE))
+    assert {"rehearse", "serve", "export", "gate decide"} <= commands
+    for command in commands:
+        run = [sys.executable, "-m", "survey_server.cli", *command.split(), "--help"]
+        assert subprocess.run(run, cwd=ROOT, capture_output=True, check=False).returncode == 0, command
+
+
+def test_every_option_of_the_readme_exists() -> None:
+    for line in re.findall(r"^takan .*$", README, re.MULTILINE):
+        command = line.split()[1]
+        run = [sys.executable, "-m", "survey_server.cli", command, "--help"]
+        words = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True, env={"COLUMNS": "200"}).stdout
+        for option in re.findall(r"--[a-z-]+", line):
+            assert option in words, f"{command} {option}"
+
+
+def test_the_clients_types_are_those_of_the_wire() -> None:
+    generated = ROOT / "web_client" / "src" / "core" / "wire.gen.ts"
+    assert generated.read_text() == wire_types()
+
+
+def test_no_registry_address_in_locks() -> None:
+    for name in ("constraints.txt", "web_client/package-lock.json"):
+        text = (ROOT / name).read_text()
+        assert "--index-url" not in text
+        assert '"resolved"' not in text
+    assert "--hash=sha256" in (ROOT / "constraints.txt").read_text()
+
+
+def test_no_machine_path_in_the_tree() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    for name in listed.stdout.decode().split("\0"):
+        path = ROOT / name
+        if path.suffix in {".py", ".ts", ".tsx", ".toml", ".md", ".sh", ".json"} and path != Path(__file__):
+            assert "/work/" + "main" not in path.read_text(), name
