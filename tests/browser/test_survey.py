@@ -63,11 +63,16 @@ def unrolled(codes: list[int]) -> list[int]:
 
 
 def ages_s(shown_here: Shown, shown_there: Shown) -> list[float]:
-    """For each picture shown here: how long ago the camera's own page first showed it."""
-    first: dict[int, float] = {}
-    for at, code in shown_there:
-        first.setdefault(code, at)
-    return [(at - first[code]) / 1000 for at, code in shown_here if code in first and at > first[code]]
+    """For each picture shown here: how long ago the camera's own page showed it, or the last one before it.
+
+    Codes count in a circle of COUNT; the age is never less than the true one.
+    """
+    ages: list[float] = []
+    for at, code in shown_here:
+        earlier = [then for then, other in shown_there if then <= at and (code - other) % COUNT < COUNT // 2]
+        if earlier:
+            ages.append((at - max(earlier)) / 1000)
+    return ages
 
 
 async def test_a_survey_in_four_pages_and_its_replay(
@@ -95,7 +100,7 @@ async def test_a_survey_in_four_pages_and_its_replay(
         for desk in desks:
             here: Shown = await desk.evaluate("window.__shown")
             ages = ages_s(here, there)
-            assert len(ages) > 20
+            assert len(ages) >= 10, "its pictures move"
             late = sorted(ages)[int(len(ages) * 0.9)]
             assert late <= SHOWN_AT_MOST_S, f"90 % of pictures are at most {late:.2f} s old"
 
