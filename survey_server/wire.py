@@ -550,7 +550,7 @@ class StillRequested(Message, frozen=True, tag="still_requested"):
 
 
 class RecordingProgress(Wire, frozen=True):
-    """Bytes of one participant on this node's disk or beyond, and how long ago the last came."""
+    """One participant's bytes on this node's disk or beyond, the time they cover, and how long ago the last came."""
 
     participant: str
     bytes: int
@@ -559,7 +559,10 @@ class RecordingProgress(Wire, frozen=True):
 
 
 class RecordingLight(Message, frozen=True, tag="recording"):
-    """Once a second while recording: what is on disk. The light shows this and nothing else."""
+    """Once a second while recording: what is on disk. The light shows this and nothing else.
+
+    `seconds` is where the recording's line stands now.
+    """
 
     bytes: int
     archived_bytes: int

@@ -17,6 +17,13 @@ from survey_server.wire import ApplicationForm, InvitationOrder, Site, SubjectFo
 RED_SUBJECT = SubjectForm("91460108TAKAN0017C", "海口虚构椰风餐饮有限公司")
 """Of the demonstration register: tier red."""
 DEMO_ITEM = "food-business"
+OTHERS = (
+    (SubjectForm("91460108TAKAN00257", "海口虚构骑楼书屋有限公司"), "outdoor-advert"),
+    (SubjectForm("91460108TAKAN00332", "海口虚构海甸网络服务有限公司"), "internet-premises-siting"),
+    (SubjectForm("91460108TAKAN0041W", "海口虚构新埠教育咨询有限公司"), "drug-retail"),
+    (SubjectForm("91460108TAKAN0041W", "海口虚构新埠教育咨询有限公司"), "training-centre"),
+)
+"""The other tiers of the demonstration register: orange, blue, black, and black with an item of the negative list."""
 DEMO_SITE = Site(20.0440, 110.1999, 300, "wgs84", "海口市美兰区虚构路 12 号")
 PEOPLE = (
     InvitationOrder("applicant", "王经办"),
@@ -53,16 +60,19 @@ def demo_settings(data: Path, host: str, port: int) -> Settings:
 async def prepare_demo(url: str, settings: Settings) -> None:
     """File an application, order the links and print them."""
     now = utc_now()
+    window = Window(now - timedelta(hours=2), now + timedelta(hours=24))
+    console = Console()
     async with NodeClient(url, settings.intake_key) as node:
-        admission = await node.apply(
-            ApplicationForm(
-                RED_SUBJECT, DEMO_ITEM, DEMO_SITE, Window(now - timedelta(hours=2), now + timedelta(hours=24))
+        console.print("\n[bold]Applications of every tier[/bold]")
+        for subject, item in OTHERS:
+            decided = await node.apply(ApplicationForm(subject, item, DEMO_SITE, window))
+            console.print(
+                f"  {decided.tier:<7} {item:<25} {decided.outcome:<9} {decided.reasons[0].en}", soft_wrap=True
             )
-        )
+        admission = await node.apply(ApplicationForm(RED_SUBJECT, DEMO_ITEM, DEMO_SITE, window))
         links = await node.invite(admission.survey, list(PEOPLE))
         links.append(await node.invite_auditor("审计员"))
-    console = Console()
-    console.print(f"\n[bold]Takan demo[/bold], survey {admission.survey}: one link for each role\n")
+    console.print(f"\n[bold]A survey is ready[/bold] ({admission.survey}, red tier): one link for each role\n")
     for link in links:
         console.print(f"  {link.role:<10} {link.name}\n    {link.link}", soft_wrap=True, highlight=False)
     console.print()

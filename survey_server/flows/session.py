@@ -63,7 +63,7 @@ class LiveSession:
         people = self._recording.light()
         on_disk = sum(one.bytes for one in people)
         waiting = self._node.store.waiting(self._node.prefix(self._case)).bytes
-        seconds = max((one.seconds for one in people), default=0.0)
+        seconds = self._case.survey.moment_s(self._node.clock()) or 0.0
         return RecordingLight(on_disk, max(0, on_disk - waiting), seconds, people)
 
     async def _state(self, participant: str, peer: Peer, state: str) -> None:

@@ -51,6 +51,8 @@ class LaneSegments:
         self.objects: list[StoredObject] = []
         self.bytes = 0
         self.seconds = 0.0
+        """Recorded time: where sound and picture overlap it counts once."""
+        self._counted_to_s = 0.0
         self.synced_at: float | None = None
         self.lost_bytes = 0
         self._segments, self._prefix, self._participant, self._lock_days = segments, prefix, participant, lock_days
@@ -103,7 +105,8 @@ class LaneSegments:
         self._open.segment.append(step.data)
         self._open.take(step)
         self._count(len(step.data))
-        self.seconds += step.end_s - step.start_s
+        self.seconds += max(0.0, step.end_s - max(step.start_s, self._counted_to_s))
+        self._counted_to_s = max(self._counted_to_s, step.end_s)
 
     def _close(self, cause: str, muted: list[Kind]) -> None:
         part = self._open

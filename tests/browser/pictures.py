@@ -16,6 +16,7 @@ from tests.browser.test_survey import enter, has_picture_of
 from tests.nodes import serving
 
 SITE = Site(20.0440, 110.1999, 300, "wgs84", "海口市美兰区虚构路 12 号")
+SMALL = {"viewport": {"width": 560, "height": 400}}  # two cores draw four pages
 DESK = {"viewport": {"width": 1440, "height": 900}}
 HERE = {"latitude": 20.0441, "longitude": 110.2, "accuracy": 12}
 
@@ -36,7 +37,7 @@ async def pictures(video: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "node") as node:
         camera = Path(folder) / "camera.mjpeg"
-        command = ["ffmpeg", "-v", "error", "-i", str(video), "-vf", "scale=960:-2,fps=20", "-q:v", "5", str(camera)]
+        command = ["ffmpeg", "-v", "error", "-i", str(video), "-vf", "scale=640:-2,fps=15", "-q:v", "4", str(camera)]
         await asyncio.to_thread(subprocess.run, command, check=True)
         async with node.client() as client, opened_browsers() as browsers:
             now = datetime.now(UTC)
@@ -44,8 +45,10 @@ async def pictures(video: Path, out: Path) -> None:
             view = await client.apply(ApplicationForm(RED_SUBJECT, "food-business", SITE, window))
             links = [link.link for link in await client.invite(view.survey, list(PEOPLE))]
             auditor_link = (await client.invite_auditor("审计员")).link
-            phone = await browsers.page(camera=camera, phone=True, geolocation=HERE)
-            desks = [await browsers.page(geolocation=HERE, **DESK) for _ in range(3)]
+            phone = await browsers.page(camera=camera, phone=True, geolocation=HERE, device_scale_factor=2)
+            reviewer = await browsers.page(geolocation=HERE, **DESK)
+            second, expert = [await browsers.page(geolocation=HERE, **SMALL) for _ in range(2)]
+            desks = [reviewer, second, expert]
             await phone.goto(links[0])
             await phone.get_by_test_id("start").wait_for()
             await both_languages(phone, out, "phone-start")
@@ -53,7 +56,6 @@ async def pictures(video: Path, out: Path) -> None:
                 await enter(page, link)
             for desk in desks:
                 await has_picture_of(desk, 'video[data-participant="p1"]')
-            reviewer, second = desks[0], desks[1]
             await reviewer.get_by_test_id("ask-still").click()
             await reviewer.get_by_test_id("still-note").fill("请拍下门头招牌 / the shop sign, please")
             await reviewer.get_by_test_id("still-send").click()
@@ -70,10 +72,10 @@ async def pictures(video: Path, out: Path) -> None:
             await expect(reviewer.get_by_test_id("photo-item")).to_have_count(1)
             await asyncio.sleep(3)
             await shoot(reviewer, out, "desk-photos-en")
-            await reviewer.emulate_media(color_scheme="dark")
+            await reviewer.evaluate("document.documentElement.dataset.theme = 'dark'")
             await asyncio.sleep(0.5)
             await shoot(reviewer, out, "desk-dark-en")
-            await reviewer.emulate_media(color_scheme="light")
+            await reviewer.evaluate("document.documentElement.dataset.theme = 'light'")
             await second.set_viewport_size({"width": 390, "height": 844})
             await asyncio.sleep(1)
             await shoot(second, out, "desk-on-phone-en")

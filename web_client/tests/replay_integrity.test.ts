@@ -110,17 +110,17 @@ describe("the conductor", () => {
     conductor.join(lane);
     lane.ready = false;
     conductor.play();
-    for (let i = 0; i < 10; i += 1) ((now += 60), conductor.tick());
+    for (let i = 0; i < 10; i += 1) { now += 60; conductor.tick(); }
     expect(conductor.position.value).toBe(0);
     expect(conductor.waiting.value).toBe(true);
     lane.ready = true;
-    for (let i = 0; i < 20; i += 1) ((now += 60), conductor.tick());
+    for (let i = 0; i < 20; i += 1) { now += 60; conductor.tick(); }
     expect(conductor.position.value).toBeGreaterThan(0.9);
     expect(conductor.waiting.value).toBe(false);
     lane.ready = false;
-    for (let i = 0; i < 10; i += 1) ((now += 60), conductor.tick());
+    for (let i = 0; i < 10; i += 1) { now += 60; conductor.tick(); }
     const held = conductor.position.value;
-    for (let i = 0; i < 10; i += 1) ((now += 60), conductor.tick());
+    for (let i = 0; i < 10; i += 1) { now += 60; conductor.tick(); }
     expect(conductor.position.value).toBe(held);
     conductor.close();
   });
@@ -132,7 +132,7 @@ describe("the conductor", () => {
     conductor.join(lane);
     conductor.seek(9.5);
     conductor.play();
-    for (let i = 0; i < 20; i += 1) ((now += 60), conductor.tick());
+    for (let i = 0; i < 20; i += 1) { now += 60; conductor.tick(); }
     expect(conductor.playing.value).toBe(false);
     expect(conductor.position.value).toBe(10);
     conductor.play();

@@ -261,7 +261,7 @@ export type RecordingLight = {
   participants: RecordingProgress[]
 }
 
-/** Bytes of one participant on this node's disk or beyond, and how long ago the last came. */
+/** One participant's bytes on this node's disk or beyond, the time they cover, and how long ago the last came. */
 export type RecordingProgress = {
   participant: string
   bytes: number
