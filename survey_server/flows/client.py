@@ -92,7 +92,7 @@ class NodeClient:
     async def send_photo(self, survey: str, session: str, form: PhotoForm, data: bytes) -> PhotoView:
         """Upload a photo."""
         parts = aiohttp.FormData()
-        parts.add_field("facts", msgspec.json.encode(form), content_type="application/json")
+        parts.add_field("facts", msgspec.json.encode(form).decode(), content_type="application/json")
         parts.add_field("file", io.BytesIO(data), filename=form.name, content_type="application/octet-stream")
         return await self._json("POST", f"/api/surveys/{survey}/photos", PhotoView, session, raw=parts)
 

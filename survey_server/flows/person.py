@@ -108,7 +108,6 @@ class Person:
         """Answer a request for a still: commit its hash at once, then send the bytes."""
         digest = hashlib.sha256(picture).hexdigest()
         await self.send(StillTaken(request.nonce, digest, len(picture), position, utc_now()))
-        await asyncio.sleep(0.1)  # the socket and HTTP are two connections: let the commitment arrive first
         await self.upload(f"still-{request.nonce[:6]}.jpg", picture, request.nonce, position)
 
     async def upload(self, name: str, data: bytes, nonce: str | None = None, position: Position | None = None) -> None:

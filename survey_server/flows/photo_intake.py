@@ -11,7 +11,7 @@ import msgspec
 from evidence_store import Facts
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
-from survey_server.flows.trouble import damaged
+from survey_server.flows.trouble import concluded, damaged
 from survey_server.flows.views import photo_view
 from survey_server.photo import Context
 from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
@@ -25,16 +25,21 @@ LIMIT_BYTES = 30 * 1024 * 1024
 _MAGIC = ((b"\xff\xd8\xff", "image/jpeg", ".jpg"), (b"\x89PNG\r\n", "image/png", ".png"))
 
 
-async def commit_still(node: Node, case: Case, person: Participant, taken: StillTaken) -> None:
+async def commit_still(
+    node: Node, case: Case, person: Participant, taken: StillTaken, *, unless_answered: bool = False
+) -> None:
     """Journal the hash of a still the moment the phone took it; the bytes follow by HTTP.
 
     A phone that lost its connection says it again: the first commitment stands, and the same one twice is once.
+    With `unless_answered` a nonce that was answered in any way, or never given, is left alone.
     """
     state = nonce_state(case.survey, taken.nonce, node.clock())
 
     def said_before(survey: Survey) -> bool:
         still = survey.stills.get(taken.nonce)
-        return still is not None and still.committed is not None and still.committed.sha256 == taken.sha256
+        if still is None or still.committed is None:
+            return unless_answered and still is None
+        return unless_answered or still.committed.sha256 == taken.sha256
 
     committed = StillCommitted(person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state)
     await case.record(committed, unless=said_before)
@@ -51,6 +56,10 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
     for photo in case.survey.photos.values():
         if (photo.received.sha256, photo.received.channel) == (digest, form.channel):
             return photo_view(case.survey, photo, {})
+    if form.channel == "still" and form.nonce is not None:
+        # the socket and HTTP are two connections: where the bytes overtake the commitment, they are the commitment
+        taken = StillTaken(form.nonce, digest, len(data), form.position, form.taken_at)
+        await commit_still(node, case, person, taken, unless_answered=True)
     media_type, suffix = _media_type(data)
     number = f"{len(case.survey.photos) + 1:03}-{digest[:8]}"
     held = await node.store.preserve(
@@ -76,7 +85,9 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
         taken_at=form.taken_at,
         nonce_state=_still_state(case, form),
     )
-    await case.record(event, unless=lambda survey: number in survey.photos)
+    await case.record(event, unless=lambda survey: number in survey.photos or survey.state == "concluded")
+    if number not in case.survey.photos:
+        raise concluded()
     await asyncio.to_thread(_work_copy(node, case, number).write_bytes, data)
     node.persist(f"check of photo {number}", partial(check, node, case, number))
     return photo_view(case.survey, case.survey.photos[number], {})

@@ -8,7 +8,8 @@ from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import check
 from survey_server.flows.session import carry, watch_idle
 from survey_server.recording import recover
-from survey_server.survey.events import ServerRestarted
+from survey_server.survey.events import Concluded, ServerRestarted
+from survey_server.survey.rules import agreed_conclusion
 from survey_server.survey.survey import Effect
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ async def resume_cases(node: Node) -> None:
         for number, photo in case.survey.photos.items():
             if photo.verdict is None:
                 node.persist(f"check of photo {number}", partial(check, node, case, number))
+        agreed = agreed_conclusion(value)
+        if value.state == "ended" and agreed is not None:
+            await case.record(Concluded(*agreed))
         kinds = {seal.kind for seal in value.seals}
         if value.state == "in_session":
             node.spawn(watch_idle(node, case))

@@ -29,7 +29,8 @@ _LOOK_AGAIN_S = 0.5
 
 async def seal_recording(node: Node, case: Case) -> None:
     """The first seal: media, photos so far, events, gaps. Safe to run again after a restart."""
-    live = node.live.pop(case.id, None)
+    async with node.opening:  # nobody is half-way into opening it
+        live = node.live.pop(case.id, None)
     if live is not None:
         await live.close()
     await _seal(node, case, "recording")

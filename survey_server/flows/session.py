@@ -14,6 +14,10 @@ from survey_server.survey.survey import Effect, Survey
 from survey_server.wire import RecordingLight
 
 
+class SessionOver(Exception):
+    """The session ended before the call could be joined."""
+
+
 class LiveSession:
     """Media and recording of one survey while it is in session on this node."""
 
@@ -23,12 +27,16 @@ class LiveSession:
         self._media = media
         self._recording = recording
         self._peers: dict[str, Peer] = {}
+        self._over = False
 
     async def join(self, participant: str, tracks_changed: Callable[[], None]) -> Peer:
         """A peer connection for this person; the one they had before is closed (its recording goes on in a new epoch).
 
-        `tracks_changed` is called whenever another offer is due. What the person had muted stays muted.
+        `tracks_changed` is called whenever another offer is due. What the person had muted stays muted. Raises
+        SessionOver once the session is closed.
         """
+        if self._over:
+            raise SessionOver
         peer = await self._media.join(participant, tracks_changed)
         former, self._peers[participant] = self._peers.get(participant), peer
         if former is not None:
@@ -54,6 +62,7 @@ class LiveSession:
 
     async def close(self) -> None:
         """End everybody's media and finish the recording; every fragment is in the spool when this returns."""
+        self._over = True
         self._peers.clear()
         await self._media.close()
         await self._recording.close()
@@ -86,10 +95,12 @@ class LiveSession:
 async def live_of(node: Node, case: Case) -> LiveSession:
     """The survey's live session, begun now if need be: the first person's media is second 0 of the recording.
 
-    After a restart the session goes on, in new epochs, on the same line.
+    After a restart the session goes on, in new epochs, on the same line. Raises SessionOver once it has ended.
     """
     await case.record(Started(), unless=lambda survey: survey.state != "admitted")
     async with node.opening:
+        if case.survey.state != "in_session":
+            raise SessionOver
         live = node.live.get(case.id)
         if live is None:
             live = node.live[case.id] = await node.open_live(case)

@@ -104,6 +104,16 @@ def damaged(expected: str, received: str) -> Trouble:
     )
 
 
+def concluded() -> Trouble:
+    """The case was concluded while this was on its way."""
+    return Trouble(
+        409,
+        "closed",
+        Text("案件已经办结", "The case is concluded"),
+        Text("不能再补充照片；请联系审查员。", "Nothing can be added to it any more; please speak to the reviewer."),
+    )
+
+
 def malformed(fault: str) -> Trouble:
     """A body or message that isn't what the wire allows."""
     return Trouble(

@@ -12,7 +12,7 @@ from survey_server.flows.case import Case
 from survey_server.flows.invitation import member, visitor
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import commit_still
-from survey_server.flows.session import LiveSession, live_of, watch_idle
+from survey_server.flows.session import LiveSession, SessionOver, live_of, watch_idle
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import survey_view
 from survey_server.media.session import Peer
@@ -122,21 +122,23 @@ class Connection:
         now = self._node.clock()
         offset_ms = round((hello.clock - now).total_seconds() * 1000)
         await self._audience.enter(self)
-        await self._case.record(Joined(self.participant, offset_ms, hello.device))
-        self._case.changed.add(self._changed.set)
-        view = await survey_view(self._node, self._case)
-        await self.send(Welcome(self.participant, self.person.role, now, offset_ms, NOTICE, view))
-        if self.person.role == "applicant":
-            await self._repeat_request()
-        pushing = asyncio.create_task(self._push())
-        lighting = asyncio.create_task(self._light())
+        telling: list[asyncio.Task[None]] = []
         try:
+            await self._case.record(Joined(self.participant, offset_ms, hello.device))
+            self._case.changed.add(self._changed.set)
+            view = await survey_view(self._node, self._case)
+            await self.send(Welcome(self.participant, self.person.role, now, offset_ms, NOTICE, view))
+            if self.person.role == "applicant":
+                await self._repeat_request()
+            telling += [asyncio.create_task(self._push()), asyncio.create_task(self._light())]
             while (text := await self._socket.receive()) is not None:
                 await self._take(text)
+        except ConnectionError:
+            pass  # gone while something was being told; `_leave` says so in the journal
         finally:
             self._case.changed.discard(self._changed.set)
-            pushing.cancel()
-            lighting.cancel()
+            for task in telling:
+                task.cancel()
             await self._leave("closed" if self._socket.said_goodbye else "lost")
 
     async def replace(self) -> None:
@@ -197,8 +199,11 @@ class Connection:
                 await self._conclude(Signed(me, result, reason))
 
     async def _join_media(self) -> None:
-        live = await live_of(self._node, self._case)
-        self._peer = await live.join(self.participant, self._tracks_changed)
+        try:
+            live = await live_of(self._node, self._case)
+            self._peer = await live.join(self.participant, self._tracks_changed)
+        except SessionOver:
+            raise Refused("not_open", Text("通话已经结束。", "The call is closed.")) from None
         self._tracks_changed()
 
     async def _answer(self, revision: int, sdp: str) -> None:

@@ -152,10 +152,10 @@ EFFECTS: dict[type, tuple[Effect, ...]] = {
 
 
 def begin(entry: Entry) -> Survey:
-    """The survey after its first journal line, which must be `Applied`."""
+    """The survey after its first journal line, which must be `Applied`. Undecided, it is not admitted to anything."""
     if not isinstance(entry.event, Applied) or entry.seq != 1:
         raise OutOfOrder(f"journal of {entry.survey} does not begin with an application")
-    return Survey(id=entry.survey, seq=1, state="admitted", created_at=entry.at, application=entry.event)
+    return Survey(id=entry.survey, seq=1, state="on_site", created_at=entry.at, application=entry.event)
 
 
 def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:

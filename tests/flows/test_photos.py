@@ -11,11 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
 from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
-from survey_server.wire import Consent, Hello, PhotoForm, PhotoView, SessionView
+from survey_server.wire import (
+    AskStill,
+    Consent,
+    Hello,
+    JoinMedia,
+    PhotoForm,
+    PhotoView,
+    Position,
+    SessionView,
+    StillRequested,
+    StillTaken,
+    ToPerson,
+)
 from tests.flows.test_links import talk
 from tests.nodes import ServedNode, application
 
@@ -128,6 +141,35 @@ async def test_the_same_photo_sent_again_is_the_same_photo(applicant: Applicant)
     view = await applicant.client.survey(applicant.survey, applicant.session.session)
     assert len(view.photos) == 1
     assert {photo.id for photo in [*answers, again]} == {view.photos[0].id}
+
+
+async def test_a_still_whose_bytes_overtake_its_commitment_is_still_live(applicant: Applicant) -> None:
+    """The commitment goes by WebSocket, the bytes by HTTP; either may arrive first, and a nonce answers once."""
+    client, now = applicant.client, datetime.now(UTC)
+    async with await client.socket() as phone, await client.socket() as desk:
+        for socket, session in ((phone, applicant.session), (desk, applicant.reviewer)):
+            await socket.send_str(msgspec.json.encode(Hello(session.session, now)).decode())
+            await socket.receive()
+            await socket.send_str(msgspec.json.encode(JoinMedia()).decode())
+        await desk.send_str(msgspec.json.encode(AskStill("the door")).decode())
+        request = None
+        while not isinstance(request, StillRequested):
+            request = msgspec.json.decode((await phone.receive(timeout=10)).data, type=ToPerson)
+        data, other = SAMPLE.read_bytes(), SAMPLE.read_bytes() + b"\0"
+        position = Position(43.4674, 11.8851, 10.0, now)
+        for number, picture in enumerate((data, other)):
+            digest = hashlib.sha256(picture).hexdigest()
+            form = PhotoForm(f"{number}.jpg", "still", digest, request.nonce, position)
+            await client.send_photo(applicant.survey, applicant.session.session, form, picture)
+            if not number:
+                taken = StillTaken(request.nonce, digest, len(picture), position)
+                await phone.send_str(msgspec.json.encode(taken).decode())
+        ids = [photo.id for photo in (await client.survey(applicant.survey, applicant.session.session)).photos]
+        live = [
+            next(one.result for one in (await applicant.judged(photo)).findings if one.id == "live_capture")
+            for photo in ids
+        ]
+    assert live == ["pass", "fail"]
 
 
 async def test_only_the_applicant_sends_photos(applicant: Applicant) -> None:
