@@ -169,14 +169,20 @@ class Spool:
         return found
 
     def read(self, waiting: Waiting) -> bytes:
-        """The bytes of a whole entry, checked against its hash. Raises SpoolDamaged, after setting the entry aside."""
+        """The bytes of a whole entry, checked against its hash.
+
+        Raises SpoolDamaged when they are gone or altered (the entry is set aside), SpoolFault when the disk would not
+        say: that may pass.
+        """
         path = self._file(waiting.entry, "held")
         try:
             with path.open("rb") as file:
                 file.readline(_LONGEST_HEAD)
                 data = file.read(waiting.held.size)
-        except OSError as error:
+        except FileNotFoundError as error:
             raise SpoolDamaged(path.name, str(error)) from error
+        except OSError as error:
+            raise SpoolFault(f"The spool entry {path.name} cannot be read now: {error}") from error
         if hashlib.sha256(data).hexdigest() != waiting.held.sha256:
             self._set_aside(path, "its bytes have another hash")
             raise SpoolDamaged(path.name, "its bytes have another hash")

@@ -51,10 +51,11 @@ async def running(settings: Settings) -> AsyncGenerator[Node]:
         runner = web.AppRunner(application(node), access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
+        await resume_cases(node)  # before anybody can come back
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
         await site.start()
         node.public_url = settings.public_url.rstrip("/") or _own_url(settings, runner)
-        await resume_cases(node)
+        stack.callback(node.stop)
         yield node
 
 
@@ -74,7 +75,7 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
     index, journal = ObjectIndex(engine), Journal(engine)
 
     async def told(survey: str) -> None:
-        case = await docket.case(survey)
+        case = docket.present(survey)
         if case is not None:
             case.tell()
 

@@ -81,7 +81,7 @@ def demo(
 def rehearse(
     video: Annotated[Path, typer.Option(help="A video file the people stream.")],
     photos: Annotated[Path, typer.Option(help="A folder of photos the applicant uploads.")],
-    seconds: Annotated[float, typer.Option(help="Length of the live session.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Length of the live session.")] = 20.0,
     site: Annotated[str, typer.Option(help="LAT,LON of the premises (WGS-84).")] = "20.0310,110.3500",
     radius: Annotated[float, typer.Option(help="Fence round the site in metres.")] = 500.0,
     window: Annotated[str, typer.Option(help="T1/T2 in ISO 8601 with zones; default: today.")] = "",
@@ -139,8 +139,8 @@ def export(
 
     try:
         asyncio.run(fetch_bundle(server.rstrip("/"), key, survey, out))
-    except (RehearsalFailed, OSError) as fault:
-        fail(fault)
+    except (RehearsalFailed, ValueError, OSError) as fault:
+        fail(f"{server}: {fault}")
     print(out)
 
 
@@ -172,6 +172,7 @@ def decide(
             fail(f"there is no item {item}; known: {', '.join(items)}")
         who = parse(subject)
         source = RegisterFile(register or DEMO_REGISTER)
+        source.read()
         decision = decide_gate(who, source.standing(who, moment), items[item].terms(), policy.load(policy_file), moment)
     except BadCode as fault:
         fail(f"{fault.zh} / {fault.en}")
@@ -218,6 +219,10 @@ def _tell_rehearsal(report: dict[str, Any]) -> None:
 
     console = Console()
     console.print(f"[bold]{report['survey']}[/bold]  {report['admission']['outcome']}")
+    if report["admission"]["outcome"] != "admitted":
+        for reason in report["admission"]["reasons"]:
+            console.print(f"  {reason['zh']}\n  {reason['en']}")
+        return
     people = Table("person", "join ms", "first frame ms")
     for person in report["participants"]:
         people.add_row(person["role"], str(person["join_ms"]), str(person["first_frame_ms"]))

@@ -97,7 +97,7 @@ class InvitationOrder(Wire, frozen=True):
     """One person to invite: a one-time link will be made."""
 
     role: Role
-    name: ShortText
+    name: Annotated[str, Meta(pattern=r"\S", max_length=200)]
 
 
 class InvitationLink(Wire, frozen=True):
@@ -183,7 +183,7 @@ class PhotoForm(Wire, frozen=True):
     name: ShortText
     channel: Literal["still", "upload"]
     sha256: Sha256
-    nonce: str | None = None
+    nonce: Annotated[str, Meta(max_length=64)] | None = None
     position: Position | None = None
     taken_at: datetime | None = None
 
@@ -419,7 +419,7 @@ class Hello(Message, frozen=True, tag="hello"):
     """First message of every connection; `clock` is the device's own time now."""
 
     session: str
-    clock: datetime
+    clock: Annotated[datetime, Meta(tz=True)]
     language: Literal["zh", "en"] = "zh"
     device: ShortText = ""
 
@@ -465,7 +465,7 @@ class AskStill(Message, frozen=True, tag="ask_still"):
 class StillTaken(Message, frozen=True, tag="still_taken"):
     """Sent the moment a still is taken, before its bytes: commits the hash."""
 
-    nonce: str
+    nonce: Annotated[str, Meta(max_length=64)]
     sha256: Sha256
     size: int
     position: Position | None = None

@@ -7,7 +7,7 @@ from aiohttp import web
 from survey_server.flows.case import Case
 from survey_server.flows.invitation import Visitor, visitor
 from survey_server.flows.node import Node
-from survey_server.flows.trouble import no_session, wrong_role
+from survey_server.flows.trouble import no_key, wrong_role
 from survey_server.wire import Role
 
 NODE: web.AppKey[Node] = web.AppKey("node", Node)
@@ -27,7 +27,7 @@ def bearer(request: web.Request) -> str:
 def intake(request: web.Request) -> None:
     """Only the holder of the intake key goes on."""
     if not hmac.compare_digest(bearer(request).encode(), node(request).settings.intake_key.encode()):
-        raise no_session()
+        raise no_key()
 
 
 async def person(request: web.Request, *roles: Role) -> Visitor:

@@ -7,7 +7,7 @@ from aiohttp import web
 DIST: web.AppKey[Path] = web.AppKey("dist", Path)
 _SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
         "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     ),
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), screen-wake-lock=(self)",
@@ -21,6 +21,8 @@ async def page(request: web.Request) -> web.StreamResponse:
     dist = request.app[DIST]
     path = request.match_info["path"]
     if path.startswith(("api/", "ws")):
+        raise web.HTTPNotFound
+    if "\0" in path:
         raise web.HTTPNotFound
     file = (dist / path).resolve()
     if path and file.is_relative_to(dist) and file.is_file():

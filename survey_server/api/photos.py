@@ -1,5 +1,7 @@
 """Photos in and out. What comes in is measured as it streams, so a huge file never fills the memory."""
 
+import asyncio
+
 import msgspec
 from aiohttp import BodyPartReader, web
 
@@ -7,12 +9,17 @@ from survey_server.api.access import node, of_survey
 from survey_server.api.handlers import json
 from survey_server.flows.case import Case
 from survey_server.flows.photo_intake import LIMIT_BYTES, original, preview, receive
-from survey_server.flows.trouble import Trouble, malformed, not_found, too_large
+from survey_server.flows.trouble import Trouble, malformed, not_found, too_large, too_many
+from survey_server.photo import Undecodable
 from survey_server.survey.rules import WRONG_ROLE, may_upload
 from survey_server.survey.survey import Photo
 from survey_server.wire import PhotoForm, Text
 
 _FACTS_LIMIT = 16 * 1024
+_PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
+_PHOTOS_AT_MOST = 300
+"""Photos of one survey: far more than a survey needs, far less than a disk holds."""
+_receiving = asyncio.Semaphore(4)
 
 
 async def take_photo(request: web.Request) -> web.Response:
@@ -25,6 +32,8 @@ async def take_photo(request: web.Request) -> web.Response:
     if refused is not None:
         status = 403 if refused.code == WRONG_ROLE else 409
         raise Trouble(status, refused.code, Text("不能上传", "The photo can't be taken"), refused.text)
+    if len(case.survey.photos) >= _PHOTOS_AT_MOST:
+        raise too_many(_PHOTOS_AT_MOST)
     if request.content_length is not None and request.content_length > LIMIT_BYTES + 2 * _FACTS_LIMIT:
         raise too_large(LIMIT_BYTES >> 20)
     if not request.content_type.startswith("multipart/"):
@@ -37,8 +46,9 @@ async def take_photo(request: web.Request) -> web.Response:
     file = await parts.next()
     if not isinstance(file, BodyPartReader) or file.name != "file":
         raise malformed("the second part must be `file`")
-    data = await _read(file, LIMIT_BYTES)
-    return json(await receive(node(request), case, person, form, data), status=201)
+    async with _receiving:
+        data = await _read(file, LIMIT_BYTES)
+        return json(await receive(node(request), case, person, form, data), status=201)
 
 
 async def send_preview(request: web.Request) -> web.Response:
@@ -47,8 +57,11 @@ async def send_preview(request: web.Request) -> web.Response:
     photo = _photo(request, case)
     if photo.verdict is not None and photo.verdict.result == "rejected":
         raise not_found(Text("这个文件不能显示为照片。", "This file can't be shown as a picture."))
-    picture = await preview(node(request), case, photo)
-    return web.Response(body=picture, content_type="image/jpeg", headers={"X-Content-Type-Options": "nosniff"})
+    try:
+        picture = await preview(node(request), case, photo)
+    except Undecodable:
+        raise not_found(Text("这个文件不能显示为照片。", "This file can't be shown as a picture.")) from None
+    return web.Response(body=picture, content_type="image/jpeg", headers=_PRIVATE)
 
 
 async def send_original(request: web.Request) -> web.Response:
@@ -58,7 +71,7 @@ async def send_original(request: web.Request) -> web.Response:
     suffix = photo.received.key.rpartition(".")[2]
     headers = {
         "Content-Disposition": f'attachment; filename="{photo.received.photo}.{suffix}"',
-        "X-Content-Type-Options": "nosniff",
+        **_PRIVATE,
         "X-Takan-Sha256": photo.received.sha256,
     }
     data = await original(node(request), case, photo)

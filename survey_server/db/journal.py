@@ -21,15 +21,16 @@ class Journal:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def append(self, entries: Sequence[Entry], state: str) -> None:
-        """Write the lines, and the state they lead to, in one transaction."""
+    async def append(self, entries: Sequence[Entry], after: Survey) -> None:
+        """Write the lines, and what they make of the survey, in one transaction."""
+        stands = {"state": after.state, "open": after.open}
         async with self._engine.begin() as db:
             first = entries[0]
             if first.seq == 1 and isinstance(first.event, Applied):
-                row = {"case_no": first.event.case_no, "state": state, "created_at": first.at.isoformat()}
+                row = {"case_no": first.event.case_no, "created_at": first.at.isoformat(), **stands}
                 await db.execute(survey_table.insert().values(id=first.survey, **row))
             else:
-                await db.execute(survey_table.update().where(survey_table.c.id == first.survey).values(state=state))
+                await db.execute(survey_table.update().where(survey_table.c.id == first.survey).values(stands))
             await db.execute(event_table.insert(), [_row(entry) for entry in entries])
 
     async def read(self, survey: str, after: int = 0) -> list[Entry]:
@@ -48,11 +49,11 @@ class Journal:
         entries = await self.read(survey)
         return rebuild(entries) if entries else None
 
-    async def ids(self, *states: str) -> list[str]:
-        """Surveys in these states (all, if none is named), newest first."""
+    async def ids(self, *, only_open: bool = False) -> list[str]:
+        """Every survey, newest first; with `only_open` those there is still something to do about."""
         query = sa.select(survey_table.c.id).order_by(survey_table.c.created_at.desc())
-        if states:
-            query = query.where(survey_table.c.state.in_(states))
+        if only_open:
+            query = query.where(survey_table.c.open)
         async with self._engine.connect() as db:
             return list((await db.execute(query)).scalars())
 

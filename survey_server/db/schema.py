@@ -17,8 +17,9 @@ survey = sa.Table(
     sa.Column("case_no", sa.String(200), nullable=False, index=True),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("created_at", sa.String(40), nullable=False, index=True),
+    sa.Column("open", sa.Boolean, nullable=False, index=True),
 )
-"""One row a survey: what lists need without reading journals. `state` is a projection of the journal."""
+"""One row a survey, to find it without reading journals; `state` and `open` are projections of the journal."""
 
 event = sa.Table(
     "event",

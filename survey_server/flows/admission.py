@@ -1,4 +1,4 @@
-"""Admission: an application becomes a case, the gate decides about it, the decision is preserved before it is told."""
+"""Admission: the gate decides about an application; the decision is preserved, then both are journaled, then told."""
 
 import secrets
 
@@ -14,7 +14,7 @@ from evidence_store import Facts
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import admission_view
-from survey_server.survey.events import Applied, Decided
+from survey_server.survey.events import Applied, Decided, ItemRecord
 from survey_server.wire import AdmissionView, ApplicationForm, Text
 
 NO_REGISTER = Reason(
@@ -35,31 +35,38 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             Text("时间范围不对", "The time window is empty"),
             Text("结束时间要晚于开始时间。", "The window must end after it starts."),
         )
-    decision = decide(subject, standing_of(node, subject), item.terms(), node.policy, node.clock())
-    survey = f"s{node.clock():%y%m%d}{secrets.token_hex(5)}"
+    now = node.clock()
+    if not form.subject.name.strip():
+        raise Trouble(
+            422,
+            "no_name",
+            Text("缺少名称", "The subject's name is missing"),
+            Text("请填写单位或个人名称。", "Give the name of the enterprise or person."),
+        )
+    decision = decide(subject, standing_of(node, subject), item.terms(), node.policy, now)
+    survey = f"s{now:%y%m%d}{secrets.token_hex(5)}"
     reference = subject.ref(node.secret)
-    case = await node.docket.file(
-        survey,
-        Applied(
-            case_no=form.case_no or f"TK-{survey[1:].upper()}",
-            item=item.code,
-            subject=reference,
-            subject_name=form.subject.name,
-            site=form.site,
-            window=form.window,
-        ),
-    )
     held = await node.store.preserve(
         rfc8785.dumps({"survey": survey, **to_json(decision, reference)}),
         Facts(
-            name=f"{node.prefix(case)}/admission/decision",
+            name=f"{node.prefix_of(survey, now)}/admission/decision",
             suffix=".json",
             media_type="application/json",
             lock_days=node.settings.lock_days,
             about={"outcome": decision.outcome},
         ),
     )
-    await case.record(
+    case = await node.docket.file(
+        survey,
+        now,
+        Applied(
+            case_no=form.case_no or f"TK-{survey[1:].upper()}",
+            item=ItemRecord(item.view(), item.statutory_basis, item.retention),
+            subject=reference,
+            subject_name=form.subject.name,
+            site=form.site,
+            window=form.window,
+        ),
         Decided(
             outcome=decision.outcome,
             tier=decision.tier.value,
@@ -67,7 +74,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             policy_digest=decision.policy_digest,
             key=held.key,
             sha256=held.sha256,
-        )
+        ),
     )
     return admission_view(case.survey)
 

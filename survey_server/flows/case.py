@@ -1,12 +1,14 @@
 """A case: one survey in this node's memory, its journal, and those who want to know of changes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from weakref import WeakValueDictionary
 
 from survey_server.clock import Clock
 from survey_server.db.journal import Journal
-from survey_server.survey.events import AnyEvent, Applied, Entry
-from survey_server.survey.survey import Effect, Survey, begin, step
+from survey_server.survey.events import AnyEvent, Applied, Decided, Entry
+from survey_server.survey.survey import Effect, Survey, rebuild, step
 
 Carry = Callable[["Case", Effect], Awaitable[None]]
 """Carries an effect out; called after its event is in the journal, never twice for one event."""
@@ -34,8 +36,13 @@ class Case:
         `unless` is asked under the lock: when it answers True nothing is written and False comes back.
         Raises OutOfOrder, with nothing written, when the survey's state does not allow an event.
         """
+        return await self.decide(lambda survey: () if unless is not None and unless(survey) else events)
+
+    async def decide(self, events_for: Callable[[Survey], Sequence[AnyEvent]]) -> bool:
+        """Like `record`, for events that depend on the survey as it stands: `events_for` is asked under the lock."""
         async with self._order:
-            if unless is not None and unless(self.survey):
+            events = events_for(self.survey)
+            if not events:
                 return False
             after, entries, effects = self.survey, list[Entry](), list[Effect]()
             for event in events:
@@ -43,7 +50,7 @@ class Case:
                 after, more = step(after, entry)
                 entries.append(entry)
                 effects.extend(more)
-            await self._journal.append(entries, after.state)
+            await self._journal.append(entries, after)
             self.survey = after
             for effect in effects:
                 await self._carry(self, effect)
@@ -57,29 +64,34 @@ class Case:
 
 
 class Docket:
-    """The cases this node has in memory; each survey at most once."""
+    """The cases this node has in memory: each survey at most once, and only while somebody is at work on it."""
 
     def __init__(self, journal: Journal, clock: Clock, carry: Carry) -> None:
         self._journal = journal
         self._clock = clock
         self._carry = carry
-        self._cases: dict[str, Case] = {}
+        self._cases: WeakValueDictionary[str, Case] = WeakValueDictionary()
         self._loading = asyncio.Lock()
 
-    async def file(self, survey: str, application: Applied) -> Case:
-        """A new case, with its application as the journal's first line."""
-        entry = Entry(survey, 1, self._clock(), application)
-        value = begin(entry)
-        await self._journal.append([entry], value.state)
+    async def file(self, survey: str, at: datetime, application: Applied, decision: Decided) -> Case:
+        """A new case: its application and the decision about it, the journal's first two lines, written together."""
+        lines = [Entry(survey, 1, at, application), Entry(survey, 2, at, decision)]
+        value = rebuild(lines)
+        await self._journal.append(lines, value)
         case = self._cases[survey] = Case(value, self._journal, self._clock, self._carry)
         return case
+
+    def present(self, survey: str) -> Case | None:
+        """The case of this survey if somebody is at work on it."""
+        return self._cases.get(survey)
 
     async def case(self, survey: str) -> Case | None:
         """The case of this survey, from memory or its journal; None if there is none."""
         async with self._loading:
-            if survey not in self._cases:
+            case = self._cases.get(survey)
+            if case is None:
                 value = await self._journal.survey(survey)
                 if value is None:
                     return None
-                self._cases[survey] = Case(value, self._journal, self._clock, self._carry)
-            return self._cases[survey]
+                case = self._cases[survey] = Case(value, self._journal, self._clock, self._carry)
+            return case

@@ -15,6 +15,7 @@ from survey_server.survey.events import (
     Joined,
     Left,
     LinkOpened,
+    LocksExtended,
     MediaConnected,
     MediaLost,
     Muted,
@@ -134,6 +135,8 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text(f"结论：{CONCLUSION[result].zh}", f"Conclusion: {CONCLUSION[result].en}")
         case Sealed(seal=seal):
             return Text("录制封存", "Recording sealed") if seal == "recording" else Text("案件封存", "Case sealed")
+        case LocksExtended(until=until):
+            return Text(f"保管期锁定至 {until:%Y-%m-%d}", f"Locked for keeping until {until:%Y-%m-%d}")
         case ServerRestarted():
             return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
         case Replayed(auditor=auditor):

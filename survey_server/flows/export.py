@@ -28,7 +28,9 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
             409,
             "not_sealed",
             Text("尚未封存", "Not sealed yet"),
-            Text("录像正在归档，封存后即可导出。", "The record is being archived; export it once it is sealed."),
+            Text("录像正在归档，封存后即可导出。", "The record is being archived; export it once it is sealed.")
+            if case.survey.ended_at is not None
+            else Text("踏勘还没有结束，封存后即可导出。", "The survey has not ended; export it once it is sealed."),
         )
     prefix = node.prefix(case) + "/"
     sealed = [stored for stored in objects if stored.key.startswith(prefix)]

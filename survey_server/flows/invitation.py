@@ -11,7 +11,7 @@ from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble, expired_link, no_session, not_found, spent_link, unknown_link
 from survey_server.survey.events import Invited, LinkOpened
 from survey_server.survey.invitations import link_state, secret_hash, session_of
-from survey_server.survey.survey import Participant
+from survey_server.survey.survey import Participant, Survey
 from survey_server.wire import InvitationLink, InvitationOrder, InvitationView, Role, SessionView, Text
 
 
@@ -27,16 +27,6 @@ class Visitor(Struct, frozen=True):
 async def invite(node: Node, survey: str, orders: list[InvitationOrder]) -> list[InvitationLink]:
     """Fresh links for people of an admitted survey."""
     case = await node.case(survey)
-    if case.survey.state not in ("admitted", "in_session"):
-        raise Trouble(
-            409,
-            "not_admitted",
-            Text("不能邀请", "Nobody can be invited"),
-            Text(
-                "这次申请没有获准远程踏勘，或踏勘已经结束。",
-                "This application was not admitted to a remote survey, or its survey has ended.",
-            ),
-        )
     if any(order.role == "auditor" for order in orders):
         raise Trouble(
             422,
@@ -47,16 +37,51 @@ async def invite(node: Node, survey: str, orders: list[InvitationOrder]) -> list
                 "An auditor belongs to no survey: use /api/invitations.",
             ),
         )
-    links: list[InvitationLink] = []
-    for order in orders:
-        participant = f"p{len(case.survey.participants) + 1}"
-        await case.record(Invited(participant, order.role, order.name))
-        links.append(await _link(node, case.id, participant, order))
-    return links
+    return [await _link(node, case.id, await _seat(case, order), order) for order in orders]
+
+
+async def _seat(case: Case, order: InvitationOrder) -> str:
+    """A place in the survey for one more person. Raises Trouble in words when nobody can be invited to it."""
+    participant = ""
+
+    def invited(survey: Survey) -> list[Invited]:
+        nonlocal participant
+        if survey.state not in ("admitted", "in_session"):
+            raise Trouble(
+                409,
+                "not_admitted",
+                Text("不能邀请", "Nobody can be invited"),
+                Text(
+                    "这次申请没有获准远程踏勘，或踏勘已经结束。",
+                    "This application was not admitted to a remote survey, or its survey has ended.",
+                ),
+            )
+        if order.role == "applicant" and any(person.role == "applicant" for person in survey.participants.values()):
+            raise Trouble(
+                409,
+                "second_applicant",
+                Text("已有申请人", "There is an applicant already"),
+                Text("一次踏勘只有一位申请人。", "A survey has one applicant; they have their link."),
+            )
+        participant = f"p{len(survey.participants) + 1}"
+        return [Invited(participant, order.role, order.name)]
+
+    await case.decide(invited)
+    return participant
 
 
 async def invite_auditor(node: Node, order: InvitationOrder) -> InvitationLink:
-    """A link for an auditor, who sees every survey."""
+    """A link for an auditor, who sees every survey. Raises Trouble for any other role."""
+    if order.role != "auditor":
+        raise Trouble(
+            422,
+            "not_auditor",
+            Text("不能邀请", "Nobody can be invited"),
+            Text(
+                "这个地址只发审计链接；其他人请在踏勘下邀请。",
+                "Only auditors are invited here; others belong to a survey.",
+            ),
+        )
     return await _link(node, None, f"auditor-{secrets.token_hex(4)}", order)
 
 
@@ -74,7 +99,7 @@ async def look(node: Node, token: str) -> InvitationView:
         link.role,
         link.name,
         state,
-        node.item(application.item).view().name,
+        application.item.view.name,
         application.case_no,
         application.site.address,
         survey.state,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,7 +59,9 @@ class Node:
     open_live: Callable[[Case], Awaitable[Live]]
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     live: dict[str, Live] = field(default_factory=dict[str, Live])
+    stopping: bool = False
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+    _sleepers: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
     async def case(self, survey: str) -> Case:
         """The case of this survey. Raises a 404 in words."""
@@ -81,14 +84,31 @@ class Node:
 
     def prefix(self, case: Case) -> str:
         """First part of every object key of this survey (EVIDENCE.md, Objects)."""
-        born = case.survey.created_at
-        return f"v1/{self.settings.tenant}/{born:%Y}/{born:%m}/{case.id}"
+        return self.prefix_of(case.id, case.survey.created_at)
+
+    def prefix_of(self, survey: str, born: datetime) -> str:
+        """The same for a survey that is about to be filed."""
+        return f"v1/{self.settings.tenant}/{born:%Y}/{born:%m}/{survey}"
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work beside the request that caused it; `finish` waits for it. A fault is logged."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+
+    def watch(self, work: Coroutine[Any, Any, None]) -> None:
+        """Like `spawn`, for work that mostly sleeps: a stop ends it at once, or does not begin it."""
+        task = asyncio.create_task(work)
+        self._sleepers.add(task)
+        task.add_done_callback(self._sleepers.discard)
+        if self.stopping:
+            task.cancel()
+
+    def stop(self) -> None:
+        """A planned stop begins: who is cut off is cut off by it, and nothing ends by itself any more."""
+        self.stopping = True
+        for task in tuple(self._sleepers):
+            task.cancel()
 
     def persist(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Like `spawn`, for work that must be done in the end: a failed attempt is logged and made again, less and
@@ -115,10 +135,13 @@ class Node:
 
     async def finish(self, timeout_s: float) -> None:
         """Wait for spawned work, then cancel what is left; it resumes at the next start."""
-        if self._tasks:
-            _done, late = await asyncio.wait(tuple(self._tasks), timeout=timeout_s)
-            for task in late:
-                task.cancel()
+        ends = asyncio.get_running_loop().time() + timeout_s
+        while self._tasks and (left := ends - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(tuple(self._tasks), timeout=left)
+        late = tuple(self._tasks)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 def survey_of(key: str) -> str:

@@ -1,6 +1,7 @@
 """A photo: preserved as it came before anyone looks at it, then checked, then judged; the verdict is preserved too."""
 
 import asyncio
+import contextlib
 import hashlib
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from survey_server.flows.views import photo_view
 from survey_server.photo import Context
 from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
 from survey_server.survey.rules import nonce_state
-from survey_server.survey.survey import Participant, Photo, Survey
+from survey_server.survey.survey import OutOfOrder, Participant, Photo, Survey
 from survey_server.wire import PhotoForm, PhotoView, StillTaken
 
 LIMIT_BYTES = 30 * 1024 * 1024
@@ -85,11 +86,13 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
         taken_at=form.taken_at,
         nonce_state=_still_state(case, form),
     )
-    await case.record(event, unless=lambda survey: number in survey.photos or survey.state == "concluded")
-    if number not in case.survey.photos:
-        raise concluded()
-    await asyncio.to_thread(_work_copy(node, case, number).write_bytes, data)
-    node.persist(f"check of photo {number}", partial(check, node, case, number))
+    try:
+        with contextlib.suppress(OSError):  # a copy for speed only: the bytes are in the spool or the store
+            await asyncio.to_thread(_work_copy(node, case, number).write_bytes, data)
+        if await case.record(event, unless=lambda survey: number in survey.photos):
+            node.persist(f"check of photo {number}", partial(check, node, case, number))
+    except OutOfOrder:
+        raise concluded() from None
     return photo_view(case.survey, case.survey.photos[number], {})
 
 
@@ -137,7 +140,7 @@ async def check(node: Node, case: Case, number: str) -> None:
 async def original(node: Node, case: Case, photo: Photo) -> bytes:
     """The preserved bytes: from the working copy if its hash still matches, else from the store."""
     copy = _work_copy(node, case, photo.received.photo)
-    if copy.exists():
+    with contextlib.suppress(OSError):
         data = await asyncio.to_thread(copy.read_bytes)
         if hashlib.sha256(data).hexdigest() == photo.received.sha256:
             return data

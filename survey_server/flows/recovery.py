@@ -4,13 +4,15 @@ import asyncio
 import logging
 from functools import partial
 
+import msgspec
+
+from survey_server.flows.case import Case
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import check
 from survey_server.flows.session import carry, watch_idle
 from survey_server.recording import recover
-from survey_server.survey.events import Concluded, ServerRestarted
-from survey_server.survey.rules import agreed_conclusion
-from survey_server.survey.survey import Effect
+from survey_server.survey.events import ServerRestarted
+from survey_server.survey.survey import Effect, OutOfOrder
 
 _log = logging.getLogger(__name__)
 
@@ -23,25 +25,27 @@ async def finish_segments(node: Node) -> None:
 
 
 async def resume_cases(node: Node) -> None:
-    """Take up every survey where its journal says it is.
+    """Take up every open survey where its journal says it is; one whose journal is broken is logged and left alone.
 
     A survey that was in session is marked as interrupted and waits for its people; nobody coming back, it is sealed.
     """
-    for survey in await node.journal.ids("admitted", "in_session", "ended", "concluded"):
-        case = await node.case(survey)
-        value = case.survey
-        if value.state == "in_session" or any(person.present for person in value.participants.values()):
-            await case.record(ServerRestarted())
-        for number, photo in case.survey.photos.items():
-            if photo.verdict is None:
-                node.persist(f"check of photo {number}", partial(check, node, case, number))
-        agreed = agreed_conclusion(value)
-        if value.state == "ended" and agreed is not None:
-            await case.record(Concluded(*agreed))
-        kinds = {seal.kind for seal in value.seals}
-        if value.state == "in_session":
-            node.spawn(watch_idle(node, case))
-        if value.state in ("ended", "concluded") and "recording" not in kinds:
-            await carry(node, case, Effect.SEAL_RECORDING)
-        if value.state == "concluded" and "case" not in kinds:
-            await carry(node, case, Effect.SEAL_CASE)
+    for survey in await node.journal.ids(only_open=True):
+        try:
+            await _resume(node, await node.case(survey))
+        except (OutOfOrder, msgspec.MsgspecError):
+            _log.exception("the journal of %s can't be read", survey)
+
+
+async def _resume(node: Node, case: Case) -> None:
+    value = case.survey
+    if value.state == "in_session" or any(person.present for person in value.participants.values()):
+        await case.record(ServerRestarted())
+    for number, photo in value.photos.items():
+        if photo.verdict is None:
+            node.persist(f"check of photo {number}", partial(check, node, case, number))
+    if value.state == "in_session":
+        node.watch(watch_idle(node, case))
+    if value.state in ("ended", "concluded"):
+        await carry(node, case, Effect.SEAL_RECORDING)
+    if value.state == "concluded":
+        await carry(node, case, Effect.SEAL_CASE)

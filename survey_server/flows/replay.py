@@ -27,7 +27,7 @@ async def replay(node: Node, case: Case) -> ReplayView:
     objects = await node.index.of_survey(case.id)
     numbers = {stored.key: stored.id for stored in objects}
     lanes = [_lane(survey, lane, numbers) for lane in survey_lanes(survey, entries, objects)]
-    item = node.item(survey.application.item).view()
+    item = survey.application.item.view
     events = [
         ReplayEvent(
             seq=entry.seq,

@@ -6,7 +6,7 @@ store has acknowledged every object it names; until then the work is on this nod
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -19,62 +19,117 @@ from survey_server.db.objects import StoredObject
 from survey_server.flows.case import Case
 from survey_server.flows.lanes import survey_lanes
 from survey_server.flows.node import Node, event_kind
-from survey_server.survey.events import Consented, Entry, Joined, Left, Sealed
-from survey_server.survey.survey import Survey
+from survey_server.survey.events import Consented, Entry, Joined, Left, LocksExtended, Sealed
+from survey_server.survey.survey import Survey, rebuild
 
 PERMANENT = timedelta(days=30 * 365 + 8)
 """A permanent record's lock: a rolling 30 years, extended yearly (EVIDENCE.md)."""
 _LOOK_AGAIN_S = 0.5
 
 
+class Incomplete(Exception):
+    """The journal names an object the store does not have: nothing is sealed over a missing piece."""
+
+
 async def seal_recording(node: Node, case: Case) -> None:
     """The first seal: media, photos so far, events, gaps. Safe to run again after a restart."""
-    async with node.opening:  # nobody is half-way into opening it
-        live = node.live.pop(case.id, None)
+    async with node.opening:  # nobody is half-way into opening it, and nobody opens it any more
+        live = node.live.get(case.id)
     if live is not None:
         await live.close()
+        node.live.pop(case.id, None)
     await _seal(node, case, "recording")
 
 
 async def seal_case(node: Node, case: Case) -> None:
-    """The case seal: answers, signatures and conclusion besides; extends every lock to the item's period."""
+    """The case seal: answers, signatures and conclusion besides; then every lock, its own too, is extended to the
+    item's period. Safe to run again after a restart.
+    """
     await _until(case, lambda survey: any(seal.kind == "recording" for seal in survey.seals))
     await _seal(node, case, "case")
-    until = node.clock() + retention(node, case)
+    await _all_kept(node, case)
+    until = node.clock() + retention(case.survey)
     for stored in await node.index.of_survey(case.id):
         if stored.locked_until < until:
             await node.store.extend(stored.key, stored.version_id, until)
             await node.index.extended(stored.key, until)
-    case.tell()
+    await case.record(LocksExtended(until), unless=lambda survey: survey.locked_until is not None)
 
 
-def retention(node: Node, case: Case) -> timedelta:
-    """How long the item's records are kept."""
-    kept = node.item(case.survey.application.item).retention
+def retention(survey: Survey) -> timedelta:
+    """How long the item's records are kept, as it stood when the application came."""
+    kept = survey.application.item.retention
     return PERMANENT if kept == "permanent" else timedelta(days=int(kept * 365.25) + 1)
 
 
 async def _seal(node: Node, case: Case, kind: Literal["recording", "case"]) -> None:
     if any(seal.kind == kind for seal in case.survey.seals):
         return
-    await _until(case, lambda survey: all(photo.verdict is not None for photo in survey.photos.values()))
-    await _preserve_journal(node, case)
-    await _until(case, lambda _: node.store.waiting(node.prefix(case)).objects == 0)
-    objects = await node.index.of_survey(case.id)
     number = len(case.survey.seals) + 1
-    manifest = rfc8785.dumps(await _manifest(node, case, kind, number, objects))
-    held = await node.store.preserve(
-        manifest,
-        Facts(
-            name=f"{node.prefix(case)}/seals/{number}-{kind}/manifest",
-            suffix=".json",
-            media_type="application/json",
-            lock_days=node.settings.lock_days,
-            about={"seal": number, "kind": kind},
-        ),
+    about = {"seal": number, "kind": kind}
+    made = await _made_before(node, case, about)
+    if made is None:
+        survey, entries, objects = await _whole(node, case)
+        held = await node.store.preserve(
+            rfc8785.dumps(_manifest(node.clock(), survey, kind, number, entries, objects)),
+            Facts(
+                name=f"{node.prefix(case)}/seals/{number}-{kind}/manifest",
+                suffix=".json",
+                media_type="application/json",
+                lock_days=node.settings.lock_days,
+                about=about,
+            ),
+        )
+        made = held.key, held.sha256
+    await case.record(
+        Sealed(number, kind, *made), unless=lambda survey: any(seal.kind == kind for seal in survey.seals)
     )
-    sealed = Sealed(number, kind, held.key, held.sha256)
-    await case.record(sealed, unless=lambda survey: any(seal.kind == kind for seal in survey.seals))
+
+
+async def _made_before(node: Node, case: Case, about: dict[str, Any]) -> tuple[str, str] | None:
+    """Key and digest of a manifest that was preserved just before the node stopped and could not be journaled."""
+    for stored in await node.index.of_survey(case.id):
+        if stored.about == about:
+            return stored.key, stored.sha256
+    for facts, held in node.store.held(node.prefix(case)):
+        if facts.about == about:
+            return held.key, held.sha256
+    return None
+
+
+async def _whole(node: Node, case: Case) -> tuple[Survey, list[Entry], list[StoredObject]]:
+    """The survey as of a journal line up to which everything is in the store: judged, preserved, acknowledged.
+
+    Raises Incomplete when an object the journal names is not there although nothing waits any more.
+    """
+    while True:
+        await _until(case, lambda survey: all(photo.verdict is not None for photo in survey.photos.values()))
+        entries = await node.journal.read(case.id)
+        await _preserve_journal(node, case, entries)
+        await _all_kept(node, case)
+        survey, objects = rebuild(entries), await node.index.of_survey(case.id)
+        if all(photo.verdict is not None for photo in survey.photos.values()):
+            break  # else a photo came between the two looks: go round again
+    keys = {stored.key for stored in objects}
+    missing = [key for key in _named(survey) if key not in keys]
+    if missing:
+        raise Incomplete(f"{case.id} can't be sealed: {', '.join(missing)} is not in the store")
+    return survey, entries, objects
+
+
+def _named(survey: Survey) -> Iterator[str]:
+    if survey.decision is not None:
+        yield survey.decision.key
+    for photo in survey.photos.values():
+        yield photo.received.key
+        if photo.verdict is not None:
+            yield photo.verdict.key
+    for seal in survey.seals:
+        yield seal.key
+
+
+async def _all_kept(node: Node, case: Case) -> None:
+    await _until(case, lambda _: node.store.waiting(node.prefix(case)).objects == 0)
 
 
 async def _until(case: Case, done: Callable[[Survey], bool]) -> None:
@@ -90,33 +145,30 @@ async def _until(case: Case, done: Callable[[Survey], bool]) -> None:
         case.changed.discard(changed.set)
 
 
-async def _preserve_journal(node: Node, case: Case) -> None:
+async def _preserve_journal(node: Node, case: Case, entries: list[Entry]) -> None:
     """The journal's lines since the last batch, as one JSON Lines object."""
-    covered = [
-        int(stored.about["last"])
-        for stored in await node.index.of_survey(case.id)
-        if stored.about.get("record") == "journal"
-    ]
-    entries = await node.journal.read(case.id, after=max(covered, default=0))
-    if not entries:
+    abouts = [stored.about for stored in await node.index.of_survey(case.id)]
+    abouts += [facts.about for facts, _ in node.store.held(node.prefix(case))]
+    covered = max((int(about["last"]) for about in abouts if about.get("record") == "journal"), default=0)
+    fresh = [entry for entry in entries if entry.seq > covered]
+    if not fresh:
         return
     await node.store.preserve(
-        b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries),
+        b"".join(msgspec.json.encode(entry) + b"\n" for entry in fresh),
         Facts(
-            name=f"{node.prefix(case)}/journal/{entries[0].seq:06}",
+            name=f"{node.prefix(case)}/journal/{fresh[0].seq:06}",
             suffix=".jsonl",
             media_type="application/jsonl",
             lock_days=node.settings.lock_days,
-            about={"record": "journal", "first": entries[0].seq, "last": entries[-1].seq},
+            about={"record": "journal", "first": fresh[0].seq, "last": fresh[-1].seq},
         ),
     )
 
 
-async def _manifest(node: Node, case: Case, kind: str, number: int, objects: list[StoredObject]) -> dict[str, Any]:
-    survey = case.survey
-    application, item = survey.application, node.item(survey.application.item)
-    entries = await node.journal.read(case.id)
-    lanes = survey_lanes(survey, entries, objects)
+def _manifest(
+    at: datetime, survey: Survey, kind: str, number: int, entries: list[Entry], objects: list[StoredObject]
+) -> dict[str, Any]:
+    application = survey.application
     manifest: dict[str, Any] = {
         "v": 1,
         "type": "seal",
@@ -124,15 +176,15 @@ async def _manifest(node: Node, case: Case, kind: str, number: int, objects: lis
         "number": number,
         "survey": survey.id,
         "case_no": application.case_no,
-        "sealed_at": node.clock(),
+        "sealed_at": at,
         "previous": {"key": survey.seals[-1].key, "sha256": survey.seals[-1].sha256} if survey.seals else None,
         "software": {"takan": __version__},
         "subject": {"ref": application.subject, "name": application.subject_name},
         "item": {
-            "code": item.code,
-            "name": item.view().name,
-            "statutory_basis": item.statutory_basis,
-            "retention": item.retention,
+            "code": application.item.view.code,
+            "name": application.item.view.name,
+            "statutory_basis": application.item.statutory_basis,
+            "retention": application.item.retention,
         },
         "site": application.site,
         "window": application.window,
@@ -141,13 +193,13 @@ async def _manifest(node: Node, case: Case, kind: str, number: int, objects: lis
         "recording": {
             "started_at": survey.started_at,
             "ended_at": survey.ended_at,
-            "lanes": lanes,
+            "lanes": survey_lanes(survey, entries, objects),
         },
         "photos": [
             {"received_at": photo.received_at, "photo": photo.received, "verdict": photo.verdict}
             for photo in survey.photos.values()
         ],
-        "journal": {"lines": survey.seq},
+        "journal": {"lines": entries[-1].seq},
         "objects": [_object(stored) for stored in objects],
     }
     if kind == "case":
@@ -160,13 +212,13 @@ async def _manifest(node: Node, case: Case, kind: str, number: int, objects: lis
 
 
 def _portable(value: Any) -> Any:
-    """Integers beyond 2**53 (64-bit NTP times) as decimal strings, as I-JSON asks (RFC 7493 section 2.2)."""
+    """Integers of 2**53 and beyond (64-bit NTP times) as decimal strings, as I-JSON asks (RFC 7493 section 2.2)."""
     match value:
         case dict():
             return {key: _portable(one) for key, one in value.items()}
         case list():
             return [_portable(one) for one in value]
-        case int() if abs(value) > 2**53:
+        case int() if abs(value) >= 2**53:
             return str(value)
         case _:
             return value

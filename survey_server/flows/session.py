@@ -64,13 +64,15 @@ class LiveSession:
         """End everybody's media and finish the recording; every fragment is in the spool when this returns."""
         self._over = True
         self._peers.clear()
-        await self._media.close()
-        await self._recording.close()
+        try:
+            await self._media.close()
+        finally:
+            await self._recording.close()
 
     def light(self) -> RecordingLight:
         """What is on disk now."""
         people = self._recording.light()
-        on_disk = sum(one.bytes for one in people)
+        on_disk = self._recording.earlier_bytes + sum(one.bytes for one in people)
         waiting = self._node.store.waiting(self._node.prefix(self._case)).bytes
         seconds = self._case.survey.moment_s(self._node.clock()) or 0.0
         return RecordingLight(on_disk, max(0, on_disk - waiting), seconds, people)
@@ -114,10 +116,11 @@ async def watch_idle(node: Node, case: Case) -> None:
     def busy(survey: Survey) -> bool:
         return survey.state != "in_session" or any(person.present for person in survey.participants.values())
 
+    arrivals = case.survey.arrivals
     if busy(case.survey):
         return
     await asyncio.sleep(node.settings.idle_seal_s)
-    await case.record(Ended(None, "idle"), unless=busy)
+    await case.record(Ended(None, "idle"), unless=lambda survey: busy(survey) or survey.arrivals != arrivals)
 
 
 async def carry(node: Node, case: Case, effect: Effect) -> None:

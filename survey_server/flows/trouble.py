@@ -68,6 +68,19 @@ def no_session() -> Trouble:
     )
 
 
+def no_key() -> Trouble:
+    """No intake key, or a wrong one."""
+    return Trouble(
+        401,
+        "no_key",
+        Text("接入密钥不对", "The intake key is wrong or missing"),
+        Text(
+            "请在 Authorization: Bearer 中给出本节点的 intake_key。",
+            "Give this node's intake_key as Authorization: Bearer (command line: --key or TAKAN_INTAKE_KEY).",
+        ),
+    )
+
+
 def wrong_role() -> Trouble:
     """The session is good, but not for this."""
     return Trouble(
@@ -88,6 +101,16 @@ def too_large(limit_mb: int) -> Trouble:
             f"照片不能超过 {limit_mb} MB。请重新拍摄或选较小的照片；原照片仍在手机上。",
             f"A photo may have {limit_mb} MB at most. Take it again or choose a smaller one; it is on your phone.",
         ),
+    )
+
+
+def too_many(limit: int) -> Trouble:
+    """More photos than a survey may have."""
+    return Trouble(
+        409,
+        "too_many",
+        Text("照片太多", "Too many photos"),
+        Text(f"一次踏勘最多 {limit} 张照片。", f"A survey may have {limit} photos at most."),
     )
 
 

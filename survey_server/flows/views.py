@@ -26,7 +26,7 @@ async def survey_view(node: Node, case: Case) -> SurveyView:
         id=survey.id,
         case_no=application.case_no,
         state=survey.state,
-        item=node.item(application.item).view(),
+        item=application.item.view,
         subject_name=application.subject_name,
         tier=survey.decision.tier if survey.decision else "unknown",
         site=application.site,
@@ -88,7 +88,7 @@ def photo_view(survey: Survey, photo: Photo, kept: dict[str, StoredObject]) -> P
     )
 
 
-def card(node: Node, survey: Survey) -> SurveyCard:
+def card(survey: Survey) -> SurveyCard:
     """The survey as a line of the auditor's list."""
     seconds = None
     if survey.started_at is not None and survey.ended_at is not None:
@@ -97,7 +97,7 @@ def card(node: Node, survey: Survey) -> SurveyCard:
         id=survey.id,
         case_no=survey.application.case_no,
         state=survey.state,
-        item=node.item(survey.application.item).view().name,
+        item=survey.application.item.view.name,
         subject_name=survey.application.subject_name,
         tier=survey.decision.tier if survey.decision else "unknown",
         created_at=survey.created_at,

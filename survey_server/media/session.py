@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from aiortc import InvalidStateError
+
 from survey_server.media.publication import Publication, RecordingSink
 from survey_server.media.subscription import Subscription
 from survey_server.net.udp_mux import PeerTransport, UdpMux
@@ -103,10 +105,17 @@ class Peer:
         return self._state
 
     async def offer(self) -> tuple[str, list[OfferedTrack]]:
-        """An offer of everything there is now. The next offer may be made once this one is answered."""
+        """An offer of everything there is now. The next offer may be made once this one is answered.
+
+        Raises ConnectionError when the connection was closed meanwhile.
+        """
         async with self._negotiating:
             self._arrange()
-            sdp = description.offered(await self._connection.make_offer(), _START_KBPS)
+            try:
+                made = await self._connection.make_offer()
+            except InvalidStateError as fault:
+                raise ConnectionError("the peer connection is closed") from fault
+            sdp = description.offered(made, _START_KBPS)
             self._awaiting_answer, self._changed = True, False
             tracks = [OfferedTrack(lane.mid, self.participant, kind, own=True) for kind, lane in self._own.items()]
             for participant, kind in sorted(self._shown):
@@ -119,7 +128,10 @@ class Peer:
         async with self._negotiating:
             if self.closed or not self._awaiting_answer:
                 raise ValueError("no offer is waiting for an answer")
-            await self._connection.take_answer(description.without_candidates(sdp))
+            try:
+                await self._connection.take_answer(description.without_candidates(sdp))
+            except InvalidStateError as fault:
+                raise ValueError("the peer connection is closed") from fault
             self._awaiting_answer, self._answered = False, True
             self._publications["audio"].retransmits = description.says_audio_nack(sdp)
             if self._recorder is not None:

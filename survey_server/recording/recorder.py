@@ -94,7 +94,7 @@ class ParticipantRecorder:
         )
         self._connections = former.connection
         self._current: ConnectionRecorder | None = None
-        self._unwritten = False
+        self.unwritten = False
 
     def connect(self, ask_keyframe: Callable[[], None]) -> ConnectionRecorder:
         """A new connection; the one before is over."""
@@ -139,7 +139,7 @@ class ParticipantRecorder:
         if self._current is not None:
             self._current.tick(now)
         steps = self._writer.tick(now)
-        if steps or self._unwritten:
+        if steps or self.unwritten:
             self._carry_out(steps, always=True)
 
     def close(self) -> None:
@@ -162,7 +162,7 @@ class ParticipantRecorder:
 
     def _in_thread(self, steps: list[Step]) -> None:
         try:
-            self._unwritten = not self.segments.carry_out(steps)
+            self.unwritten = not self.segments.carry_out(steps)
         except Exception:
             _log.exception("recording of %s failed", self.participant)
 
@@ -182,6 +182,7 @@ class Recording:
         self._earlier = list(earlier)
         self._former = continuations(self._earlier)
         self._participants: dict[str, ParticipantRecorder] = {}
+        self._closed = False
         self._pool = ThreadPoolExecutor(1, "recording")
         self._ticker = asyncio.get_running_loop().create_task(self._tick())
 
@@ -196,20 +197,32 @@ class Recording:
             self._participants[participant] = recorder
         return recorder.connect(ask_keyframe)
 
+    @property
+    def earlier_bytes(self) -> int:
+        """Bytes recorded before a restart."""
+        return sum(stored.size for stored in self._earlier)
+
     def light(self) -> list[RecordingProgress]:
         """What is on this machine's disk, by participant: only bytes whose sync returned are counted."""
         now = time.monotonic()
         return [recorder.progress(now) for recorder in self._participants.values()]
 
     async def close(self) -> list[Lane]:
-        """Write what there is and return all lanes, those from before a restart included. Idempotent in effect."""
+        """Write what there is and return all lanes, those from before a restart included.
+
+        Raises OSError while the disk takes no more; called again it tries again, and after success does nothing.
+        """
         self._ticker.cancel()
-        for recorder in self._participants.values():
+        for recorder in () if self._closed else self._participants.values():
             recorder.close()
             recorder.tick()
         end_s = self._now_s()
-        await asyncio.get_running_loop().run_in_executor(self._pool, lambda: None)
-        self._pool.shutdown(wait=False)
+        if not self._closed:
+            await asyncio.get_running_loop().run_in_executor(self._pool, lambda: None)
+            if any(recorder.unwritten for recorder in self._participants.values()):
+                raise OSError("the end of the recording could not be written yet; close it again")
+            self._closed = True
+            self._pool.shutdown(wait=False)
         return lanes_from_objects(self.objects(), end_s)
 
     def objects(self) -> list[StoredObject]:

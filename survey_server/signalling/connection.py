@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import time
+from collections import deque
 from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Literal, Protocol
@@ -18,7 +20,6 @@ from survey_server.flows.views import survey_view
 from survey_server.media.session import Peer
 from survey_server.signalling.audience import Audience
 from survey_server.survey.events import (
-    Concluded,
     Consented,
     DeviceChecked,
     Ended,
@@ -29,8 +30,8 @@ from survey_server.survey.events import (
     Signed,
     StillAsked,
 )
-from survey_server.survey.rules import agreed_conclusion, refusal
-from survey_server.survey.survey import Participant
+from survey_server.survey.rules import refusal, signing
+from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire import (
     AnswerPoint,
     AskStill,
@@ -61,6 +62,7 @@ STILL_SECONDS = 120
 """How long a still's nonce is good (PHOTOS.md)."""
 HELLO_SECONDS = 10.0
 LARGEST_MESSAGE = 256 * 1024
+BUDGET_MESSAGES, BUDGET_SECONDS = 200, 10.0
 
 _decoder: msgspec.json.Decoder[FromPerson] = msgspec.json.Decoder(FromPerson)
 
@@ -106,6 +108,7 @@ class Connection:
         self._peer: Peer | None = None
         self._revision = 0
         self._changed = asyncio.Event()
+        self._recent: deque[float] = deque()
 
     @property
     def survey(self) -> str:
@@ -154,6 +157,7 @@ class Connection:
 
     async def _take(self, text: str) -> None:
         try:
+            self._budget()
             if len(text) > LARGEST_MESSAGE:
                 raise Refused("too_large", Text("消息过长。", "That message is too long."))
             message = _decoder.decode(text)
@@ -164,8 +168,19 @@ class Connection:
         except msgspec.MsgspecError as fault:
             words = Text(f"消息格式不对：{fault}", f"The message is malformed: {fault}")
             await self.send(Fault("malformed", words))
+        except OutOfOrder:
+            await self.send(Fault("closed", Text("踏勘的状态已经改变。", "The survey has moved on meanwhile.")))
         except Refused as refused:
             await self.send(refused.fault)
+
+    def _budget(self) -> None:
+        """A person's page sends a few messages a second; a flood is not journaled."""
+        now = time.monotonic()
+        while self._recent and now - self._recent[0] > BUDGET_SECONDS:
+            self._recent.popleft()
+        if len(self._recent) >= BUDGET_MESSAGES:
+            raise Refused("too_many", Text("操作过于频繁，请稍候。", "Too many messages; wait a moment."))
+        self._recent.append(now)
 
     async def _act(self, message: FromPerson) -> None:  # noqa: C901, PLR0912 - one arm for each message
         me, case = self.participant, self._case
@@ -175,9 +190,12 @@ class Connection:
             case Ping(n):
                 await self.send(Pong(n))
             case Consent(notice):
-                await case.record(Consented(me, notice))
+                if notice != NOTICE:
+                    raise Refused("old_notice", Text("告知已更新，请刷新页面。", "The notice has changed: reload."))
+                await case.record(Consented(me, notice), unless=lambda survey: survey.participants[me].consented)
             case DeviceReport() as report:
-                await case.record(DeviceChecked(me, report.camera, report.microphone, report.location))
+                checked = DeviceChecked(me, report.camera, report.microphone, report.location)
+                await case.record(checked, unless=lambda survey: survey.state == "concluded")
             case JoinMedia():
                 await self._join_media()
             case SdpAnswer(revision, sdp):
@@ -185,7 +203,9 @@ class Connection:
             case Mute(kind, muted):
                 if self._peer is not None:
                     self._peer.mute(kind, muted)
-                await case.record(Muted(me, kind, muted))
+                await case.record(
+                    Muted(me, kind, muted), unless=lambda survey: getattr(survey.participants[me], kind) is not muted
+                )
             case AskStill(note):
                 await self._ask_still(note)
             case StillTaken() as taken:
@@ -249,23 +269,20 @@ class Connection:
             await self.send(StillRequested(still.nonce, by, still.note, still.expires_at))
 
     async def _conclude(self, signed: Signed) -> None:
-        standing = self._case.survey.signatures.get(signed.participant)
-        if standing is None or (standing.result, standing.reason) != (signed.result, signed.reason):
-            await self._case.record(signed)
-        agreed = agreed_conclusion(self._case.survey)
-        if agreed is not None:
-            result, people = agreed
-            await self._case.record(Concluded(result, people), unless=lambda survey: survey.state != "ended")
+        await self._case.decide(lambda survey: signing(survey, signed, self._node.clock()))
 
     async def _leave(self, cause: Literal["closed", "lost"]) -> None:
         last = self._audience.leave(self)
         if not last:
             return  # the connection that replaced this one keeps the person present
         live = self._node.live.get(self._case.id)
-        if isinstance(live, LiveSession):
-            await live.leave(self.participant, lost=cause == "lost")
-        await self._case.record(Left(self.participant, cause), unless=lambda _: not self.person.present)
-        self._node.spawn(watch_idle(self._node, self._case))
+        try:
+            if isinstance(live, LiveSession):
+                await live.leave(self.participant, lost=cause == "lost")
+        finally:
+            left = Left(self.participant, "server_restart" if self._node.stopping else cause)
+            await self._case.record(left, unless=lambda _: not self.person.present)
+            self._node.watch(watch_idle(self._node, self._case))
 
     async def _push(self) -> None:
         with contextlib.suppress(ConnectionError):
@@ -284,8 +301,7 @@ class Connection:
                     await self.send(live.light())
 
     def _points(self) -> frozenset[str]:
-        item = self._node.item(self._case.survey.application.item)
-        return frozenset(point.id for point in item.points)
+        return frozenset(point.id for point in self._case.survey.application.item.view.points)
 
 
 async def serve(node: Node, audience: Audience, socket: Socket) -> None:

@@ -12,6 +12,7 @@ from survey_server.wire import (
     CheckValue,
     ConclusionResult,
     Finding,
+    ItemView,
     Kind,
     Position,
     Role,
@@ -25,11 +26,22 @@ class Event(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
     """What every event has in common."""
 
 
+class ItemRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """The item as it stood when the application came: what was to be looked at, on what basis, kept how long.
+
+    `retention` is in years. A later change of the items file changes no case.
+    """
+
+    view: ItemView
+    statutory_basis: Text
+    retention: Literal["permanent"] | int
+
+
 class Applied(Event, frozen=True, tag="applied"):
     """An application arrived. `subject` is the keyed reference, never the raw number of a person."""
 
     case_no: str
-    item: str
+    item: ItemRecord
     subject: str
     subject_name: str
     site: Site
@@ -204,6 +216,12 @@ class Sealed(Event, frozen=True, tag="sealed"):
     sha256: str
 
 
+class LocksExtended(Event, frozen=True, tag="locks_extended"):
+    """Every object of the case is locked until then; the case is done with."""
+
+    until: datetime
+
+
 class ServerRestarted(Event, frozen=True, tag="server_restarted"):
     """The node came back in mid-survey; what lies between is a gap."""
 
@@ -224,7 +242,7 @@ class Exported(Event, frozen=True, tag="exported"):
 AnyEvent = (
     Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
     | MediaLost | Muted | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
-    | Concluded | Sealed | ServerRestarted | Replayed | Exported
+    | Concluded | Sealed | LocksExtended | ServerRestarted | Replayed | Exported
 )  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from survey_server.survey.survey import Participant, Survey
+from survey_server.survey.events import Concluded, Signed
+from survey_server.survey.survey import Participant, Signature, Survey
 from survey_server.wire import (
     AnswerPoint,
     AskStill,
@@ -64,6 +66,19 @@ def agreed_conclusion(survey: Survey) -> tuple[ConclusionResult, list[str]] | No
         if len(people) >= 2:
             return result, sorted(people)
     return None
+
+
+def signing(survey: Survey, signed: Signed, at: datetime) -> list[Signed | Concluded]:
+    """What a signature leads to: itself, and the conclusion if it makes two reviewers agree.
+
+    Nothing if it stands already or the survey is not to be concluded now.
+    """
+    standing = survey.signatures.get(signed.participant)
+    if survey.state != "ended" or (standing and (standing.result, standing.reason) == (signed.result, signed.reason)):
+        return []
+    mine = Signature(signed.participant, signed.result, signed.reason, at)
+    agreed = agreed_conclusion(replace(survey, signatures={**survey.signatures, signed.participant: mine}))
+    return [signed] if agreed is None else [signed, Concluded(*agreed)]
 
 
 def nonce_state(survey: Survey, nonce: str, at: datetime) -> Literal["ok", "late", "wrong"]:

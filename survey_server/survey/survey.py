@@ -25,6 +25,7 @@ from survey_server.survey.events import (
     Joined,
     Left,
     LinkOpened,
+    LocksExtended,
     MediaConnected,
     MediaLost,
     Muted,
@@ -130,6 +131,15 @@ class Survey(Struct, frozen=True):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     seals: tuple[Seal, ...] = ()
+    arrivals: int = 0
+    locked_until: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Is there anything left to do about it?"""
+        if self.decision is None or self.state in ("on_site", "refused"):
+            return self.decision is None
+        return self.locked_until is None
 
     def moment_s(self, at: datetime) -> float | None:
         """Seconds on the recording's line, or None before the recording began."""
@@ -144,6 +154,16 @@ LIFE: dict[type, dict[SurveyState, SurveyState]] = {
     Concluded: {"ended": "concluded"},
 }
 """Which events move a survey, and from where to where."""
+
+STATES: dict[type, tuple[SurveyState, ...]] = {
+    Invited: ("admitted", "in_session"),
+    StillAsked: ("in_session",),
+    PhotoReceived: ("admitted", "in_session", "ended"),
+    PointAnswered: ("admitted", "in_session", "ended"),
+    Signed: ("ended",),
+    LocksExtended: ("concluded",),
+}
+"""Events that move nothing but belong to certain states only; events in neither table may come at any time."""
 
 EFFECTS: dict[type, tuple[Effect, ...]] = {
     Ended: (Effect.SEAL_RECORDING,),
@@ -170,6 +190,8 @@ def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:
         if survey.state not in moves:
             raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
         survey = replace(survey, state=moves[survey.state])
+    elif survey.state not in STATES.get(type(entry.event), (survey.state,)):
+        raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
     survey = replace(_apply(survey, entry), seq=entry.seq)
     return survey, EFFECTS.get(type(entry.event), ())
 
@@ -192,10 +214,12 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case Decided() as event:
             return replace(survey, decision=event, state=event.outcome)
         case Invited() as event:
+            if event.participant in survey.participants:
+                raise OutOfOrder(f"a second {event.participant}")
             person = Participant(id=event.participant, role=event.role, name=event.name)
             return replace(survey, participants={**survey.participants, person.id: person})
         case Joined() as event:
-            return _person(survey, event.participant, present=True)
+            return replace(_person(survey, event.participant, present=True), arrivals=survey.arrivals + 1)
         case Left() as event:
             return _person(survey, event.participant, present=False, media=False)
         case Consented() as event:
@@ -234,6 +258,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case Sealed() as event:
             seal = Seal(event.number, event.seal, event.key, event.sha256, at)
             return replace(survey, seals=(*survey.seals, seal))
+        case LocksExtended() as event:
+            return replace(survey, locked_until=event.until)
         case ServerRestarted():
             gone = {key: replace(person, present=False, media=False) for key, person in survey.participants.items()}
             return replace(survey, participants=gone)

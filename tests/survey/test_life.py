@@ -12,8 +12,11 @@ from survey_server.survey.events import (
     Ended,
     Entry,
     Invited,
+    ItemRecord,
     Joined,
     Left,
+    PhotoReceived,
+    PointAnswered,
     Sealed,
     ServerRestarted,
     Signed,
@@ -21,17 +24,19 @@ from survey_server.survey.events import (
     StillAsked,
     StillCommitted,
 )
-from survey_server.survey.rules import agreed_conclusion, may_upload, nonce_state, refusal
+from survey_server.survey.items import load_items
+from survey_server.survey.rules import agreed_conclusion, may_upload, nonce_state, refusal, signing
 from survey_server.survey.survey import Effect, OutOfOrder, Survey, begin, rebuild, step
-from survey_server.wire import AnswerPoint, AskStill, Conclude, EndSession, JoinMedia, Site, Window
+from survey_server.wire import AnswerPoint, AskStill, Conclude, EndSession, JoinMedia, Site, Text, Window
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)
+ITEM = ItemRecord(load_items()["food-business"].view(), Text("法", "law"), 10)
 PEOPLE = [Invited("p1", "applicant", "王"), Invited("p2", "reviewer", "林"), Invited("p3", "reviewer", "陈"),
           Invited("p4", "expert", "符")]  # fmt: skip
 
 
 def journal(*events: AnyEvent) -> list[Entry]:
-    applied = Applied("TK-1", "food-business", "ref", "某公司", Site(20, 110, 100), Window(T0, T0 + timedelta(hours=8)))
+    applied = Applied("TK-1", ITEM, "ref", "某公司", Site(20, 110, 100), Window(T0, T0 + timedelta(hours=8)))
     return [Entry("s1", n + 1, T0 + timedelta(seconds=n), event) for n, event in enumerate([applied, *events])]
 
 
@@ -77,7 +82,7 @@ def test_a_survey_that_was_not_admitted_never_starts(outcome: str) -> None:
 
 
 def test_a_missing_doubled_or_foreign_line_is_noticed() -> None:
-    lines = journal(*PEOPLE)
+    lines = journal(Decided("admitted", "red", [], "d", "k", "h"), *PEOPLE)
     for broken in (lines[1:], lines[:2] + lines[3:], lines[:2] + lines[1:], []):
         with pytest.raises(OutOfOrder):
             rebuild(broken)
@@ -101,6 +106,44 @@ def test_two_distinct_reviewers_must_agree() -> None:
     assert agreed_conclusion(survey(*ended, Signed("p2", "pass", ""), Signed("p4", "pass", ""))) is None
     changed = survey(*ended, Signed("p2", "pass", ""), Signed("p3", "rectify", ""), Signed("p2", "rectify", ""))
     assert agreed_conclusion(changed) == ("rectify", ["p2", "p3"])
+
+
+def test_a_signature_that_makes_them_agree_concludes_with_it() -> None:
+    one = survey(Started(), Ended("p2", "reviewer"), Signed("p2", "pass", "a"))
+    assert signing(one, Signed("p2", "pass", "a"), T0) == [], "said twice is said once"
+    other = Signed("p3", "not_pass", "")
+    assert signing(one, other, T0) == [other]
+    same = Signed("p3", "pass", "")
+    assert signing(one, same, T0) == [same, Concluded("pass", ["p2", "p3"])]
+    assert signing(survey(Started()), same, T0) == [], "nothing is concluded while the session lives"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        PointAnswered("p2", "door", "ok", ""),
+        Signed("p2", "not_pass", ""),
+        Invited("p5", "expert", "x"),
+        StillAsked("p2", "n", "", T0),
+        PhotoReceived("1", "p1", "a", "upload", "k", "h", 1, "image/jpeg", None, None, None),
+    ],
+)
+def test_nothing_enters_a_concluded_case(event: AnyEvent) -> None:
+    ended = (Started(), Ended("p2", "reviewer"), Signed("p2", "pass", ""), Signed("p3", "pass", ""))
+    with pytest.raises(OutOfOrder):
+        survey(*ended, Concluded("pass", ["p2", "p3"]), event)
+
+
+def test_two_people_never_share_a_place() -> None:
+    with pytest.raises(OutOfOrder):
+        survey(Invited("p1", "reviewer", "x"))
+
+
+def test_an_undecided_case_is_admitted_to_nothing() -> None:
+    value = rebuild(journal())
+    assert (value.state, value.open) == ("on_site", True)
+    with pytest.raises(OutOfOrder):
+        rebuild(journal(PEOPLE[0]))
 
 
 def test_who_may_do_what() -> None:

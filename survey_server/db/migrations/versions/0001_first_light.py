@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("case_no", sa.String(200), nullable=False, index=True),
         sa.Column("state", sa.String(16), nullable=False, index=True),
         sa.Column("created_at", sa.String(40), nullable=False, index=True),
+        sa.Column("open", sa.Boolean, nullable=False, index=True),
     )
     op.create_table(
         "event",
