@@ -157,6 +157,7 @@ LIFE: dict[type, dict[SurveyState, SurveyState]] = {
 
 STATES: dict[type, tuple[SurveyState, ...]] = {
     Invited: ("admitted", "in_session"),
+    MediaConnected: ("in_session",),
     StillAsked: ("in_session",),
     PhotoReceived: ("admitted", "in_session", "ended"),
     PointAnswered: ("admitted", "in_session", "ended"),
@@ -249,7 +250,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case Started():
             return replace(survey, started_at=at)
         case Ended():
-            return replace(survey, ended_at=at)
+            hung_up = {key: replace(person, media=False) for key, person in survey.participants.items()}
+            return replace(survey, ended_at=at, participants=hung_up)
         case Signed() as event:
             signature = Signature(event.participant, event.result, event.reason, at)
             return replace(survey, signatures={**survey.signatures, event.participant: signature})
