@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { answered, applicantOf, byWeight, conclusionStanding, mayAnswer, mayAskStill, mayEnd, maySign, newestFirst, nextPoint, onStage, people } from "../src/core/desk";
-import { BLANK_LINE, heard, marks, place, seen } from "../src/core/desk_timeline";
+import { answered, applicantOf, conclusionStanding, mayAnswer, mayAskStill, mayEnd, maySign, newestFirst, nextPoint, onStage, people } from "../src/core/desk";
+import { BLANK_LINE, endOf, heard, marks, place, seen } from "../src/core/desk_timeline";
+import { byWeight, telling } from "../src/core/findings";
 import type { AnswerView, Role, SignatureView, SurveyState } from "../src/core/wire.gen";
 import { person, photo, survey } from "./support";
 
@@ -67,6 +68,18 @@ describe("what the desk shows", () => {
     expect(nextPoint(survey({ answers: [answer("door"), answer("exit")] }))).toBeNull();
   });
 
+  it("a photo to look at says what could not be checked; a refused file says its one reason and folds the rest", () => {
+    const checks = (...some: [string, "pass" | "flag" | "fail" | "na"][]) => some.map(([id, result]) => ({ id, result, reason: { zh: id, en: id } }));
+    const ids = ({ first, rest }: ReturnType<typeof telling>) => [first.map((one) => one.id), rest.map((one) => one.id)];
+    const bare = checks(["file_safe", "pass"], ["format_ok", "pass"], ["exif_agree", "na"], ["gps_present", "na"], ["gps_valid", "na"], ["geofence", "na"], ["datum", "na"], ["time_window", "na"], ["quality", "pass"]);
+    expect(ids(telling(photo({ channel: "upload", result: "needs_review", findings: bare })))).toEqual([["gps_present", "geofence", "time_window"], ["file_safe", "format_ok", "quality"]]);
+    const still = checks(["gps_present", "na"], ["gps_valid", "na"], ["geofence", "pass"], ["time_window", "pass"], ["live_capture", "flag"]);
+    expect(ids(telling(photo({ result: "needs_review", findings: still })))).toEqual([["live_capture", "geofence"], ["time_window"]]);
+    const page = checks(["file_safe", "pass"], ["format_ok", "fail"], ["gps_present", "na"], ["geofence", "na"]);
+    expect(ids(telling(photo({ result: "rejected", findings: page })))).toEqual([["format_ok"], ["gps_present", "geofence", "file_safe"]]);
+    expect(ids(telling(photo({ result: "accepted", findings: still.slice(0, 4) })))).toEqual([["geofence", "time_window"], []]);
+  });
+
   it("failed checks first, newest photos first", () => {
     const finding = (id: string, result: "pass" | "flag" | "fail") => ({ id, result, reason: { zh: id, en: id } });
     expect(byWeight([finding("a", "pass"), finding("b", "fail"), finding("c", "flag")]).map((one) => one.id)).toEqual(["b", "c", "a"]);
@@ -101,7 +114,24 @@ describe("the desk's time line", () => {
     expect(silent.holes).toEqual([{ participant: "p1", start: 16, end: null }]);
     expect(heard(silent, progress(5), 21)).toBe(silent);
     expect(heard(silent, progress(0.2), 25).holes).toEqual([{ participant: "p1", start: 16, end: 24.8 }]);
-    expect(heard(line, progress(1), 20)).toBe(line);
+    expect(heard(line, progress(1), 20).holes).toEqual([]);
+  });
+
+  it("a hole never ends before it begins", () => {
+    expect(endOf({ participant: "p1", start: 16, end: null }, 15.2)).toBe(16);
+    expect(endOf({ participant: "p1", start: 16, end: null }, 18)).toBe(18);
+    const late = heard(seen(BLANK_LINE, here, 0), [{ participant: "p1", bytes: 1, seconds: 1, age_s: 4 }], 20);
+    expect(heard(late, [{ participant: "p1", bytes: 2, seconds: 2, age_s: 2 }], 17).holes).toEqual([{ participant: "p1", start: 16, end: 16 }]);
+  });
+
+  it("knows from when on a person is on record, and who never was", () => {
+    expect(BLANK_LINE.begun).toBeNull();
+    const silent = { participant: "p1", bytes: 0, seconds: 0, age_s: 0 };
+    const line = heard(seen(BLANK_LINE, here, 0), [silent, { participant: "p2", bytes: 9, seconds: 20, age_s: 1 }], 30);
+    expect(line.begun?.get("p2")).toBe(9);
+    expect(line.begun?.has("p1")).toBe(false);
+    expect(line.holes).toEqual([]);
+    expect(heard(line, [{ ...silent, bytes: 5, seconds: 1 }], 41).begun?.get("p1")).toBe(40);
   });
 
   it("places labels so that none covers another; what has no room becomes a dot", () => {

@@ -154,6 +154,38 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(screen.getByTestId("concluded").textContent).toContain(RESULT.rectify[chosen]);
   });
 
+  it("marks two signatures that differ instead of counting them", () => {
+    const mine = { participant: "p2", name: "林审查员", result: "rectify", reason: "", at: "2026-11-22T03:00:00Z" } as const;
+    room("reviewer", { state: "ended", signatures: [mine, { ...mine, participant: "p3", result: "pass" }] });
+    expect(screen.getByTestId("tab-conclusion").textContent).toContain(desk.signaturesDiffer[chosen]);
+    expect(screen.getByTestId("tab-conclusion").textContent).not.toContain("2/2");
+    expect(screen.getByText(desk.conclusionDiffers[chosen])).toBeTruthy();
+  });
+
+  it("says that the applicant sends no picture, on the stage and on the line", () => {
+    const on = room("reviewer", { participants: [person({ audio: false, video: false }), ...two.slice(1)] });
+    expect(screen.getByText(desk.noPicture("王小明")[chosen])).toBeTruthy();
+    expect(within(screen.getByTestId("person-p1")).getByLabelText(desk.muted[chosen])).toBeTruthy();
+    act(() => {
+      const participants = [{ participant: "p1", bytes: 0, seconds: 0, age_s: 0 }, { participant: "p2", bytes: 9, seconds: 10, age_s: 0.2 }];
+      on.state.light.value = { light: { type: "recording", bytes: 9, archived_bytes: 0, seconds: 10, participants }, receivedMs: Date.now() };
+    });
+    expect(screen.getByText(desk.nothingSent[chosen])).toBeTruthy();
+    expect(document.querySelector(".d-lane-media")).toBeNull();
+  });
+
+  it("back after a reload, one press leads in", async () => {
+    const on = at("reviewer");
+    on.state.survey.value = survey({ participants: two });
+    on.camera.open = async () => (on.camera.access.value = { camera: "ok", microphone: "ok" });
+    const join = vi.spyOn(on.call, "join").mockImplementation(() => undefined);
+    show(on, <Desk />);
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(desk.backTitle[chosen]);
+    await act(() => Promise.resolve());
+    fireEvent.click(screen.getByTestId("devices-continue"));
+    expect(join).toHaveBeenCalledOnce();
+  });
+
   it("says refused messages and lost lines in words", () => {
     const on = room();
     const text = { zh: "现在不在通话中。", en: "There is no live session." };
@@ -199,6 +231,8 @@ describe.each<Language>(["zh", "en"])("the archive in %s", (chosen) => {
     show(on, <CaseFile survey="s1" onBack={() => undefined} onTheme={() => undefined} />);
     await screen.findByText(audit.noMedia[chosen]);
     expect(screen.getByText(reason[chosen])).toBeTruthy();
+    expect(screen.getByTestId<HTMLButtonElement>("export").disabled).toBe(true);
+    expect(screen.getByText(audit.exportNone[chosen])).toBeTruthy();
     expect(screen.getByTestId("integrity").dataset["state"]).toBe("untouched");
     expect(screen.getByText(audit.nothingToCheck[chosen])).toBeTruthy();
     fireEvent.click(screen.getByTestId("tab-events"));

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { after, blankAt, blanks, coverage, covered, epochAt, NOTHING_GIVEN, nextStep, stepBack, strokes, trimmed, wanted, type Given, type Step } from "../src/core/replay";
 import { atRate, correction, jump, reading, run, stand, STEP_TOLERANCE_S, yielding, type ReplayClock } from "../src/core/replay_clock";
-import type { Gap, Kind, ReplayEpoch, ReplayLane, ReplayPart } from "../src/core/wire.gen";
+import type { Gap, Kind, ReplayEpoch, ReplayLane, ReplayPart, SealView } from "../src/core/wire.gen";
+import { bundleFate } from "../src/core/replay_archive";
+import { survey } from "./support";
 
 const part = (object: string, start_s: number, end_s: number): ReplayPart => ({ object, sha256: "a".repeat(64), size: 10, start_s, end_s });
 
@@ -181,5 +183,17 @@ describe("the replay's clock", () => {
     expect(reading(yielding(running, [0.01, -0.5], 1000, 60), 1000, 60)).toBeCloseTo(10.5);
     expect(yielding(running, [-0.1, 0.3], 1000, 60)).toBe(running);
     expect(yielding(standing, [-3], 1000, 60)).toBe(standing);
+  });
+});
+
+describe("whether the bundle is to be had", () => {
+  const seal = (kept: boolean): SealView => ({ number: 1, kind: "recording", sha256: "a", key: "k", version_id: null, sealed_at: "2026-11-22T02:00:00Z", kept });
+  it("only once the newest seal is kept", () => {
+    expect(bundleFate(survey())).toBe("open");
+    expect(bundleFate(survey({ state: "ended" }))).toBe("pending");
+    expect(bundleFate(survey({ state: "ended", seals: [seal(false)] }))).toBe("pending");
+    expect(bundleFate(survey({ state: "ended", seals: [seal(true)] }))).toBe("ready");
+    expect(bundleFate(survey({ state: "concluded", seals: [seal(true), seal(false)] }))).toBe("pending");
+    expect(bundleFate(survey({ state: "on_site" }))).toBe("none");
   });
 });

@@ -11,6 +11,7 @@ import { CallPage } from "../src/screens/phone/CallPage";
 import { Finish } from "../src/screens/phone/Finish";
 import { PhotoList } from "../src/screens/phone/PhotoList";
 import { language, type Language } from "../src/text";
+import { VERDICT } from "../src/text/desk";
 import { en } from "../src/text/en";
 import { zh } from "../src/text/zh";
 import { app, photo, person, show, survey } from "./support";
@@ -26,6 +27,13 @@ const invitation: InvitationView = {
   survey_state: "admitted",
   now: "2026-11-22T02:00:00Z",
 };
+
+it("one verdict has one wording on phone and desk", () => {
+  for (const result of ["accepted", "needs_review", "rejected"] as const) {
+    expect(zh[`photos.${result}`]).toBe(VERDICT[result].zh);
+    expect(en[`photos.${result}`].toLowerCase()).toBe(VERDICT[result].en);
+  }
+});
 
 function albumOf(on: ReturnType<typeof app>): Album {
   return new Album({ survey: "s1", api: on.api, shelf: new MemoryShelf<Blob>(), say: (one) => on.said.push(one), position: () => null });
@@ -136,17 +144,59 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     expect(screen.getByTestId<HTMLButtonElement>("shutter").disabled).toBe(true);
   });
 
-  it("the recording chip shows bytes on disk and nothing before", () => {
+  it("without camera and microphone it says what to do instead of the round button, and that nobody hears", async () => {
+    const on = app();
+    on.state.survey.value = survey();
+    on.camera.open = async () => (on.camera.access.value = { camera: "denied", microphone: "denied" });
+    await on.camera.open();
+    show(on, <CallPage survey={survey()} album={albumOf(on)} />);
+    act(() => {
+      const expires_at = new Date(Date.now() + 60_000).toISOString();
+      on.state.stillRequest.value = { type: "still_requested", nonce: "n", by: "林", note: "", expires_at };
+    });
+    expect(screen.getByTestId("still-request").textContent).toContain(words["call.request.nocamera"]);
+    expect(screen.getByTestId<HTMLButtonElement>("mute-mic").disabled).toBe(true);
+    expect(screen.getByTestId("mute-mic").textContent).toContain(words["call.nomic"]);
+    await act(async () => void fireEvent.click(screen.getByText(words["call.camera.again"])));
+    expect((await screen.findByRole("alert")).textContent).toBe(words["devices.fix.camera.denied"]);
+  });
+
+  it("back after a reload, one press goes straight on where all works, and to the check where it does not", async () => {
+    const on = app();
+    on.whereabouts.ask = async () => "ok";
+    const join = vi.fn();
+    on.camera.open = async () => (on.camera.access.value = { camera: "denied", microphone: "ok" });
+    show(on, <Devices returning onJoin={join} />);
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(words["devices.back.title"]);
+    await act(async () => void fireEvent.click(screen.getByTestId("devices-continue")));
+    expect(join).not.toHaveBeenCalled();
+    await screen.findByText(words["devices.fix.camera.denied"]);
+    on.camera.open = async () => (on.camera.access.value = { camera: "ok", microphone: "ok" });
+    cleanup();
+    show(on, <Devices returning onJoin={join} />);
+    await act(async () => void fireEvent.click(screen.getByTestId("devices-continue")));
+    expect(join).toHaveBeenCalledOnce();
+    expect(on.said.at(-1)).toEqual({ type: "device_report", camera: "ok", microphone: "ok", location: "ok" });
+  });
+
+  it("the recording chip shows this person's own bytes on disk and nothing before", () => {
+    const others = { participant: "p2", bytes: 21_500_000, seconds: 200, age_s: 0.2 };
     const on = app();
     on.state.survey.value = survey();
     show(on, <CallPage survey={survey()} album={albumOf(on)} />);
     expect(screen.queryByTestId("rec")).toBeNull();
     act(() => {
-      const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, seconds: 192, participants: [] };
+      const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, seconds: 200, participants: [others] };
+      on.state.light.value = { light, receivedMs: Date.now() };
+    });
+    expect(screen.getByTestId("rec").textContent).toBe(words["call.rec.none"]);
+    act(() => {
+      const own = { participant: "p1", bytes: 20_100_000, seconds: 192, age_s: 0.4 };
+      const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, seconds: 200, participants: [others, own] };
       on.state.light.value = { light, receivedMs: Date.now() };
     });
     expect(screen.getByTestId("rec").textContent).toContain("03:12");
-    expect(screen.getByTestId("rec").textContent).toContain("41.6 MB");
+    expect(screen.getByTestId("rec").textContent).toContain("20.1 MB");
   });
 
   it("mutes, and ends only after it was confirmed", () => {
@@ -181,6 +231,8 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     expect(item.textContent).toContain(chosen === "zh" ? "时间不对" : "Wrong time");
     const first = item.querySelector(".reasons li");
     expect(first?.className).toBe("fail");
+    expect(item.textContent).not.toContain(chosen === "zh" ? "没有位置" : "No place");
+    fireEvent.click(screen.getByLabelText(words["photos.reasons"]));
     expect(item.textContent).toContain(chosen === "zh" ? "没有位置" : "No place");
   });
 

@@ -4,7 +4,7 @@
  * **The desk offers an act only when the server will take it**; the server decides all the same.
  */
 
-import type { CheckValue, ConclusionResult, Finding, ParticipantView, PhotoView, Role, SignatureView, SurveyState, SurveyView } from "./wire.gen";
+import type { CheckValue, ConclusionResult, ParticipantView, PhotoView, Role, SignatureView, SurveyState, SurveyView } from "./wire.gen";
 
 export interface Me {
   readonly id: string;
@@ -86,13 +86,6 @@ export function conclusionStanding(survey: SurveyView): Standing {
   const [first, ...rest] = survey.signatures;
   if (!first) return { is: "unsigned" };
   return rest.length === 0 ? { is: "one", signature: first } : { is: "differ", signatures: survey.signatures };
-}
-
-const WEIGHT: Record<Finding["result"], number> = { fail: 0, flag: 1, pass: 2, na: 3 };
-
-/** What to look at first: failures, then flags, then what passed. */
-export function byWeight(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => WEIGHT[a.result] - WEIGHT[b.result]);
 }
 
 /** Newest first. */

@@ -28,9 +28,11 @@ export interface Line {
   readonly present: ReadonlySet<string> | null;
   readonly comings: readonly Mark[];
   readonly holes: readonly Hole[];
+  /** From when on each person's media is on disk; null until the first light. Who never sent anything is not in it. */
+  readonly begun: ReadonlyMap<string, number> | null;
 }
 
-export const BLANK_LINE: Line = { present: null, comings: [], holes: [] };
+export const BLANK_LINE: Line = { present: null, comings: [], holes: [], begun: null };
 
 /** The recorder writes once a second: silence for longer than this is a gap. */
 export const SILENCE_S = 3;
@@ -50,14 +52,21 @@ export function seen(line: Line, survey: SurveyView, moment: number): Line {
 
 /** Fold in a `recording` message. */
 export function heard(line: Line, progress: readonly RecordingProgress[], seconds: number): Line {
-  let holes = line.holes;
-  for (const { participant, age_s } of progress) {
+  let { holes } = line;
+  let begun = line.begun ?? new Map<string, number>();
+  for (const { participant, bytes, seconds: covered, age_s } of progress) {
+    if (bytes > 0 && !begun.has(participant)) begun = new Map([...begun, [participant, Math.max(0, seconds - age_s - covered)]]);
     const open = holes.find((hole) => hole.participant === participant && hole.end === null);
     if (!open && age_s > SILENCE_S && line.present?.has(participant) === true)
       holes = [...holes, { participant, start: Math.max(0, seconds - age_s), end: null }];
     if (open && age_s <= SILENCE_S) holes = holes.map((hole) => (hole === open ? { ...hole, end: Math.max(hole.start, seconds - age_s) } : hole));
   }
-  return holes === line.holes ? line : { ...line, holes };
+  return holes === line.holes && begun === line.begun ? line : { ...line, holes, begun };
+}
+
+/** Where a hole ends on a line that is `seconds` long by now: never before it begins. */
+export function endOf(hole: Hole, seconds: number): number {
+  return Math.max(hole.start, hole.end ?? seconds);
 }
 
 /** Every mark of the line in order: comings and goings as seen, photos and answers as the server pinned them. */

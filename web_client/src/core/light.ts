@@ -15,3 +15,18 @@ export function lightAt(received: ReceivedLight | null, nowMs: number, participa
   const waitedS = (nowMs - received.receivedMs) / 1000;
   return waitedS > STALE_S || (own && own.age_s + waitedS > STALE_S) ? { kind: "stalled", light } : { kind: "on", light };
 }
+
+/**
+ * The light for the person who holds this device: their own bytes and nobody else's.
+ *
+ * `none`: others are recorded and this person is not. Just after joining that is no more than waiting: `off` while they send.
+ */
+export type OwnLight = { kind: "off" } | { kind: "none" } | { kind: "on" | "stalled"; bytes: number; seconds: number };
+
+export function ownLightAt(received: ReceivedLight | null, nowMs: number, participant: string | null, sends: boolean): OwnLight {
+  const light = lightAt(received, nowMs, participant);
+  if (received === null) return { kind: "off" };
+  const own = received.light.participants.find((one) => one.participant === participant);
+  if (!own || own.bytes === 0) return { kind: sends ? "off" : "none" };
+  return { kind: light.kind === "on" ? "on" : "stalled", bytes: own.bytes, seconds: own.seconds };
+}

@@ -1,6 +1,6 @@
 /** Finding a survey in the archive. */
 
-import type { SurveyCard, SurveyState } from "./wire.gen";
+import type { SurveyCard, SurveyView, SurveyState } from "./wire.gen";
 
 export interface Wish {
   /** Words that must all occur in case number, item or subject. */
@@ -24,4 +24,13 @@ export function sift(cards: readonly SurveyCard[], wish: Wish): SurveyCard[] {
       return words.every((word) => all.includes(word));
     })
     .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
+}
+
+/** Can the bundle be had? Only once the newest seal is kept in the store; a case that was never surveyed has none. */
+export type BundleFate = "ready" | "open" | "pending" | "none";
+
+export function bundleFate({ state, seals }: SurveyView): BundleFate {
+  if (seals.at(-1)?.kept) return "ready";
+  if (state === "ended" || state === "concluded" || seals.length > 0) return "pending";
+  return state === "refused" || state === "on_site" ? "none" : "open";
 }

@@ -26,6 +26,8 @@ export class Call {
   readonly quality: Signal<Quality> = signal<Quality>("unknown");
   readonly muted: Signal<Readonly<Record<Kind, boolean>>> = signal({ audio: false, video: false });
   readonly #ports: CallPorts;
+  /** What the server was last told of each kind; unknown after a reload. */
+  #told: Partial<Record<Kind, boolean>> = {};
   #socket: Socket | null = null;
   #negotiation: Negotiation = { kind: "away" };
   #peer: Peer | null = null;
@@ -68,6 +70,7 @@ export class Call {
 
   /** Asks the server for a peer connection; from here on the call mends itself. */
   join(): void {
+    this.#tell();
     this.#step({ kind: "join" });
     clearInterval(this.#measuring);
     this.#measuring = setInterval(() => void this.#measure(), QUALITY_EVERY_MS);
@@ -87,6 +90,7 @@ export class Call {
     this.muted.value = { ...this.muted.value, [kind]: muted };
     const track = this.#ports.localTrack(kind);
     if (track) track.enabled = !muted;
+    this.#told[kind] = muted;
     this.send({ type: "mute", kind, muted });
   }
 
@@ -94,6 +98,7 @@ export class Call {
   async localTrackChanged(kind: Kind): Promise<void> {
     const track = this.#ports.localTrack(kind);
     if (track) track.enabled = !this.muted.value[kind];
+    if (this.#negotiation.kind !== "away") this.#tell();
     await this.#peer?.replace(kind, track);
   }
 
@@ -104,13 +109,24 @@ export class Call {
     this.#ports.state.connection.value = { kind: "closed" };
   }
 
+  /** Says what is switched off, or not there to be sent: others are not to wait for a picture that never comes. */
+  #tell(): void {
+    for (const kind of ["audio", "video"] as const) {
+      const muted = this.muted.value[kind] || this.#ports.localTrack(kind) === null;
+      if (this.#told[kind] === muted) continue;
+      this.#told[kind] = muted;
+      this.send({ type: "mute", kind, muted });
+    }
+  }
+
   #heard(message: ToPerson): void {
     receive(this.#ports.state, message, Date.now());
     if (message.type === "welcome") {
-      this.#step({ kind: "line_opened" });
-      for (const kind of ["audio", "video"] as const) {
-        if (this.muted.value[kind]) this.send({ type: "mute", kind, muted: true });
+      if (this.#negotiation.kind !== "away") {
+        this.#told = {};
+        this.#tell();
       }
+      this.#step({ kind: "line_opened" });
     }
     if (message.type === "sdp_offer") this.#step({ kind: "offered", offer: message });
   }

@@ -103,6 +103,10 @@ export const audit = {
   exporting: { zh: "正在打包……", en: "Packing…" },
   exported: (bytes: string): Text => ({ zh: `证据包已保存（${bytes}）`, en: `The bundle was saved (${bytes})` }),
 
+  exportOpen: { zh: "踏勘结束并封存后可以下载", en: "To be had once the survey has ended and is sealed" },
+  exportPending: { zh: "正在封存归档，完成后可以下载", en: "Being sealed and archived; to be had after that" },
+  exportNone: { zh: "没有封存的记录，无可下载", en: "Nothing was sealed in this case" },
+
   // integrity
   integrityTitle: { zh: "完整性 · 在本浏览器内核验", en: "Integrity · verified in this browser" },
   method: { zh: "怎样核验", en: "How this is verified" },
@@ -149,8 +153,8 @@ export const audit = {
   countPhotos: (n: number, of: number): Text => ({ zh: `照片：${of} 张中的 ${n} 张`, en: `Photos: ${n} of ${of}` }),
   countBytes: (some: string, all: string): Text => ({ zh: `${all} 中的 ${some}`, en: `${some} of ${all}` }),
   notCovered: {
-    zh: "这里只核对摘要。封存的衔接、账本证明和时间戳，请用 takan verify 检验证据包。",
-    en: "This checks digests only. For the chain of seals, the ledger and the timestamps, run takan verify on the bundle.",
+    zh: "这里只核对摘要。要不依靠这个页面再核对一遍，请下载证据包，解压后对其文件夹运行 bagit.py --validate。",
+    en: "This checks digests only. To check them without this page, download the bundle, unzip it and run bagit.py --validate on its folder.",
   },
 } as const;
 

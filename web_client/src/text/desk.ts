@@ -35,6 +35,8 @@ export const desk = {
   deviceChecking: { zh: "正在检查……", en: "checking…" },
   devicesContinue: { zh: "继续", en: "Go on" },
   tryAgain: { zh: "再试一次", en: "Try again" },
+  backTitle: { zh: "继续踏勘", en: "Go on with the survey" },
+  backLead: { zh: "踏勘还在进行，按一下就回到通话。", en: "The survey is still going on; one press returns you to the call." },
   joinTitle: { zh: "可以进入了", en: "Ready to go in" },
   joinLead: {
     zh: "进入后就能与现场通话，录制随之开始。",
@@ -73,10 +75,7 @@ export const desk = {
   archivedShare: (percent: number): Text => ({ zh: `归档 ${percent} %`, en: `${percent} % archived` }),
 
   // the connection, in words
-  reconnecting: {
-    zh: "正在重新连接。录制在服务器上继续，您不用做什么。",
-    en: "Reconnecting. The recording goes on at the server; you need not do anything.",
-  },
+  reconnecting: { zh: "正在重新连接，已录下的都保留着", en: "Reconnecting. What was recorded is kept" },
   mediaConnecting: { zh: "正在接通画面和声音……", en: "Connecting picture and sound…" },
   mediaLost: { zh: "画面和声音断了，正在重新接通", en: "Picture and sound were lost; connecting again" },
   weakNetwork: { zh: "您的网络较弱", en: "Your network is weak" },
@@ -152,6 +151,7 @@ export const desk = {
   downloadFailed: { zh: "原件没有取到，请再试一次", en: "The original could not be fetched; try again" },
   previewFailed: { zh: "没有预览", en: "No preview" },
   findingsPassed: (n: number): Text => ({ zh: `${n} 项通过`, en: `${n} passed` }),
+  findingsMore: (n: number): Text => ({ zh: `其余 ${n} 项`, en: `${n} more` }),
   lessFindings: { zh: "收起", en: "Show less" },
   close: { zh: "关闭", en: "Close" },
 
@@ -166,9 +166,10 @@ export const desk = {
     en: "Nobody has signed yet. It needs two reviewers with the same result.",
   },
   conclusionDiffers: {
-    zh: "签署的结果不一致，结论没有成立。商议后可以重新签署。",
-    en: "The signed results differ, so there is no conclusion. Confer, then sign again.",
+    zh: "两份签署不一致，结论没有成立。商议后可以重新签署。",
+    en: "The two signatures differ, so there is no conclusion. Confer, then sign again.",
   },
+  signaturesDiffer: { zh: "两份签署不一致", en: "the two signatures differ" },
   conclusionDone: { zh: "结论", en: "Conclusion" },
   conclusionMine: { zh: "您已签署，等另一位审查员。", en: "You have signed; waiting for another reviewer." },
   conclusionExpert: {
@@ -200,6 +201,7 @@ export const desk = {
   left: (name: string): Text => ({ zh: `${name}离开`, en: `${name} out` }),
   photoMark: (n: number): Text => ({ zh: `照片 ${n}`, en: `Photo ${n}` }),
   gapMark: (s: string): Text => ({ zh: `中断 ${s} 秒`, en: `lost ${s} s` }),
+  nothingSent: { zh: "没有画面和声音", en: "no picture or sound" },
   gapOf: (name: string, s: string): Text => ({
     zh: `${name}的画面中断 ${s} 秒`,
     en: `${name}'s picture was lost for ${s} s`,
@@ -249,14 +251,14 @@ export const RESULT: Record<ConclusionResult, Text> = {
 };
 
 export const VERDICT: Record<NonNullable<PhotoView["result"]>, Text> = {
-  accepted: { zh: "可以采用", en: "accepted" },
-  needs_review: { zh: "请核对", en: "please review" },
-  rejected: { zh: "不可采用", en: "rejected" },
+  accepted: { zh: "可采用", en: "can be used" },
+  needs_review: { zh: "请核对", en: "to be reviewed" },
+  rejected: { zh: "不可采用", en: "cannot be used" },
 };
 
 export const FINDING: Record<Finding["result"], Text> = {
   pass: { zh: "通过", en: "pass" },
   flag: { zh: "留意", en: "note" },
   fail: { zh: "不符", en: "fail" },
-  na: { zh: "不适用", en: "not applicable" },
+  na: { zh: "没有核对", en: "not checked" },
 };

@@ -15,6 +15,7 @@ import { Brand } from "../desk/Brand";
 import { TierBadge } from "../desk/Head";
 import { dayText } from "../desk/hours";
 import { Icon } from "../desk/Icon";
+import { ThemeButton } from "../desk/ThemeButton";
 
 const STATES = ["admitted", "in_session", "ended", "concluded", "on_site", "refused"] as const;
 const TIERS = ["red", "orange", "blue", "black", "unknown"] as const;
@@ -39,9 +40,7 @@ export function Archive({ onOpen, onTheme }: { onOpen: (id: string) => void; onT
         <Brand />
         <span class="d-grow" />
         <LanguageSwitch />
-        <button type="button" class="d-icon-btn" aria-label={say(desk.switchTheme)} title={say(desk.switchTheme)} onClick={onTheme}>
-          <Icon name="moon" />
-        </button>
+        <ThemeButton onTheme={onTheme} />
       </header>
       <main class="a-archive-main">
         <div class="a-archive-title">

@@ -4,12 +4,13 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { problemOf } from "../../core/problems";
 import { size } from "../../core/times";
-import type { Problem, ReplayView, Text } from "../../core/wire.gen";
+import { bundleFate, type BundleFate } from "../../core/replay_archive";
+import type { Problem, ReplayView, SurveyView, Text } from "../../core/wire.gen";
 import { LanguageSwitch } from "../../parts/LanguageSwitch";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { audit } from "../../text/audit";
-import { desk, STATE } from "../../text/desk";
+import { STATE } from "../../text/desk";
 import { Brand } from "../desk/Brand";
 import { TierBadge } from "../desk/Head";
 import { dayText } from "../desk/hours";
@@ -17,6 +18,7 @@ import { Icon } from "../desk/Icon";
 import { Panel } from "../desk/Panel";
 import { saveBlob } from "../desk/PhotoPicture";
 import { Photos } from "../desk/Photos";
+import { ThemeButton } from "../desk/ThemeButton";
 import { Toasts, type Toast } from "../desk/Toasts";
 import { Conductor } from "./conductor";
 import { Evidence } from "./evidence";
@@ -102,9 +104,7 @@ function OpenFile({ replay, onBack, onTheme }: CaseFileProps & { replay: ReplayV
         <SealWord replay={replay} />
         <span class="d-head-tools">
           <LanguageSwitch />
-          <button type="button" class="d-icon-btn" aria-label={say(desk.switchTheme)} title={say(desk.switchTheme)} onClick={onTheme}>
-            <Icon name="moon" />
-          </button>
+          <ThemeButton onTheme={onTheme} />
         </span>
         <ExportButton replay={replay} />
       </header>
@@ -141,10 +141,27 @@ function SealWord({ replay }: { replay: ReplayView }) {
   );
 }
 
+const WHY_NOT: Record<Exclude<BundleFate, "ready">, Text> = { open: audit.exportOpen, pending: audit.exportPending, none: audit.exportNone };
+const ASK_AGAIN_MS = 5000;
+
+/** Whether the bundle is to be had, asked again while its seal is on the way. Leaves no entry of a replay. */
+function useFate(first: SurveyView): BundleFate {
+  const { api } = useApp();
+  const [survey, setSurvey] = useState(first);
+  const fate = bundleFate(survey);
+  useEffect(() => {
+    if (fate !== "pending") return;
+    const timer = setInterval(() => void api.survey(first.id).then(setSurvey, () => undefined), ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [fate]);
+  return fate;
+}
+
 function ExportButton({ replay }: { replay: ReplayView }) {
   const { api } = useApp();
   const [busy, setBusy] = useState(false);
   const [toast, setToast] = useState<{ text: Text; tone: Toast["tone"] } | null>(null);
+  const fate = useFate(replay.survey);
   const take = (): void => {
     setBusy(true);
     api
@@ -160,7 +177,20 @@ function ExportButton({ replay }: { replay: ReplayView }) {
   };
   return (
     <>
-      <button type="button" class="d-btn a-export" data-testid="export" disabled={busy} aria-busy={busy} onClick={take}>
+      {fate !== "ready" && (
+        <span id="export-why" class="a-export-why" role="status">
+          {say(WHY_NOT[fate])}
+        </span>
+      )}
+      <button
+        type="button"
+        class="d-btn a-export"
+        data-testid="export"
+        disabled={busy || fate !== "ready"}
+        aria-busy={busy}
+        aria-describedby={fate === "ready" ? undefined : "export-why"}
+        onClick={take}
+      >
         <Icon name="down" size={18} />
         <span>{say(busy ? audit.exporting : audit.export)}</span>
       </button>

@@ -17,12 +17,15 @@ type Step = "consent" | "devices" | "join";
 /** Calls `onJoin` once the person has read the notice, seen their devices and pressed Enter. */
 export function Arrival({ survey, onJoin }: { survey: SurveyView; onJoin: () => void }) {
   const { state } = useApp();
-  const [step, setStep] = useState<Step>(state.me.value?.consented ? "devices" : "consent");
+  const [consented] = useState(state.me.value?.consented ?? false);
+  const [step, setStep] = useState<Step>(consented ? "devices" : "consent");
+  // Consented before this page was there, and the session is on: they come back after a reload and go straight in.
+  const returning = consented && survey.state === "in_session";
   switch (step) {
     case "consent":
       return <Consent survey={survey} onAgree={() => setStep("devices")} />;
     case "devices":
-      return <Devices survey={survey} onContinue={() => setStep("join")} />;
+      return <Devices survey={survey} returning={returning} onContinue={() => (returning ? onJoin() : setStep("join"))} />;
     case "join":
       return <Door survey={survey} onJoin={onJoin} />;
     default:
@@ -70,7 +73,7 @@ function Consent({ survey, onAgree }: { survey: SurveyView; onAgree: () => void 
   );
 }
 
-function Devices({ survey, onContinue }: { survey: SurveyView; onContinue: () => void }) {
+function Devices({ survey, returning, onContinue }: { survey: SurveyView; returning: boolean; onContinue: () => void }) {
   const { call, camera } = useApp();
   useScreen("devices");
   const [asking, setAsking] = useState(true);
@@ -86,7 +89,7 @@ function Devices({ survey, onContinue }: { survey: SurveyView; onContinue: () =>
   };
   const wanting = access !== null && (access.camera !== "ok" || access.microphone !== "ok");
   return (
-    <Page survey={survey} title={say(desk.devicesTitle)} lead={say(desk.devicesLead)}>
+    <Page survey={survey} title={say(returning ? desk.backTitle : desk.devicesTitle)} lead={say(returning ? desk.backLead : desk.devicesLead)}>
       <div class="mirror">
         {camera.stream.value && access?.camera === "ok" ? (
           <Picture stream={camera.stream.value} label={say(desk.me)} mirrored />
@@ -100,7 +103,7 @@ function Devices({ survey, onContinue }: { survey: SurveyView; onContinue: () =>
       </div>
       <footer class="foot">
         <Button testid="devices-continue" disabled={asking} onClick={go}>
-          {say(desk.devicesContinue)}
+          {say(returning ? desk.backTitle : desk.devicesContinue)}
         </Button>
         {wanting && !asking && (
           <Button kind="quiet" onClick={look}>

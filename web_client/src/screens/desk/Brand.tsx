@@ -1,10 +1,11 @@
 import { Seal } from "../../parts/Seal";
+import { t } from "../../text";
 
 export function Brand() {
   return (
     <span class="d-brand">
       <Seal size={26} />
-      <span lang="zh">踏勘</span>
+      <span>{t("product")}</span>
     </span>
   );
 }

@@ -50,8 +50,9 @@ function Verdict({ standing, me }: { standing: Standing; me: Me }) {
       );
     case "differ":
       return (
-        <p class="d-note d-bad" role="status">
-          {say(desk.conclusionDiffers)}
+        <p class="d-note d-bad d-note-mark" role="status">
+          <Icon name="warn" size={18} />
+          <span>{say(desk.conclusionDiffers)}</span>
         </p>
       );
     case "concluded":

@@ -11,7 +11,7 @@ import { say } from "../../text";
 import { desk, STATE, tierText } from "../../text/desk";
 import { Brand } from "./Brand";
 import { Dialog } from "./Dialog";
-import { Icon } from "./Icon";
+import { ThemeButton } from "./ThemeButton";
 
 export interface HeadProps {
   readonly survey: SurveyView;
@@ -41,9 +41,7 @@ export function Head({ survey, me, light, now, onEnd, onTheme }: HeadProps) {
       <RecordingLight survey={survey} light={light} now={now} />
       <span class="d-head-tools">
         <LanguageSwitch />
-        <button type="button" class="d-icon-btn" aria-label={say(desk.switchTheme)} title={say(desk.switchTheme)} onClick={onTheme}>
-          <Icon name="moon" />
-        </button>
+        <ThemeButton onTheme={onTheme} />
       </span>
       {mayEnd(me, survey) && (
         <button type="button" class="d-btn d-seal d-end-session" data-testid="end-session" onClick={() => setAsking(true)}>

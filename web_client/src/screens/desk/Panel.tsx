@@ -2,12 +2,15 @@
 
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { Icon } from "./Icon";
 
 export interface Tab<Name extends string> {
   readonly name: Name;
   readonly label: string;
   /** A count or mark behind the label. */
   readonly extra?: string;
+  /** What is wrong there, in words; a mark shows it. */
+  readonly warn?: string;
 }
 
 export interface PanelProps<Name extends string> {
@@ -47,6 +50,12 @@ export function Panel<Name extends string>({ label, tabs, shown, onShow, childre
           >
             {tab.label}
             {tab.extra !== undefined && <span class="tabular"> {tab.extra}</span>}
+            {tab.warn !== undefined && (
+              <span class="d-tab-warn" title={tab.warn}>
+                <Icon name="warn" size={17} />
+                <span class="unseen">{tab.warn}</span>
+              </span>
+            )}
           </button>
         ))}
       </div>

@@ -1,7 +1,8 @@
 /** The photos as they arrive: picture, verdict, and every check with its reason. */
 
 import { useState } from "preact/hooks";
-import { byWeight, newestFirst } from "../../core/desk";
+import { newestFirst } from "../../core/desk";
+import { telling } from "../../core/findings";
 import { clock } from "../../core/times";
 import type { Finding, PhotoView } from "../../core/wire.gen";
 import { desk, FINDING, VERDICT } from "../../text/desk";
@@ -10,9 +11,6 @@ import { PhotoPicture, type PhotoBytes } from "./PhotoPicture";
 import { say } from "../../text";
 
 const MARK: Record<Finding["result"], IconName> = { pass: "check", flag: "bang", fail: "cross", na: "bang" };
-
-/** Checks shown before "n passed" is pressed, at least; everything that did not pass is always shown. */
-const SHOWN_PASSES = 2;
 
 export interface PhotosProps {
   readonly survey: string;
@@ -49,10 +47,8 @@ interface PhotoItemProps {
 
 function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps) {
   const [all, setAll] = useState(false);
-  const sorted = byWeight(photo.findings.filter((finding) => finding.result !== "na"));
-  const failing = sorted.filter((finding) => finding.result !== "pass").length;
-  const short = sorted.slice(0, Math.max(failing, SHOWN_PASSES));
-  const hidden = sorted.length - short.length;
+  const { first, rest } = telling(photo);
+  const more = rest.every((finding) => finding.result === "pass") ? desk.findingsPassed : desk.findingsMore;
   const moment = photo.moment_s;
   return (
     <article class="d-photo" data-testid="photo-item" data-photo={photo.id}>
@@ -76,10 +72,10 @@ function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps) {
             ))}
         </p>
       </div>
-      {sorted.length > 0 && <Findings list={all ? sorted : short} />}
-      {hidden > 0 && (
+      {first.length > 0 && <Findings list={all ? [...first, ...rest] : first} />}
+      {rest.length > 0 && (
         <button type="button" class="d-link d-more" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? say(desk.lessFindings) : `+ ${say(desk.findingsPassed(hidden))}`}
+          {all ? say(desk.lessFindings) : `+ ${say(more(rest.length))}`}
         </button>
       )}
       <p class="d-photo-foot">

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
-import { answered, isOver, mayAskStill, onStage, people, type Me } from "../../core/desk";
+import { answered, conclusionStanding, isOver, mayAskStill, onStage, people, type Me } from "../../core/desk";
 import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
 import { dismiss, serverTime } from "../../core/state";
 import type { ParticipantView, SurveyView, Text } from "../../core/wire.gen";
@@ -35,6 +35,7 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
   const { news, tell } = useNews(survey);
   const { line, seconds } = useLine(survey);
   const over = isOver(survey);
+  const standing = conclusionStanding(survey).is;
   const [main, held] = useHeight();
 
   useEffect(() => {
@@ -90,7 +91,7 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
         tabs={[
           { name: "checklist", label: say(desk.tabChecklist), extra: `${answered(survey)}/${survey.item.points.length}` },
           { name: "photos", label: say(desk.tabPhotos), extra: survey.photos.length > 0 ? String(survey.photos.length) : "" },
-          { name: "conclusion", label: say(desk.tabConclusion), extra: over ? `${survey.signatures.length}/2` : "" },
+          { name: "conclusion", label: say(desk.tabConclusion), ...(over && standing === "differ" ? { warn: say(desk.signaturesDiffer) } : { extra: over ? `${Math.min(2, survey.signatures.length)}/2` : "" }) },
         ]}
       >
         {tab === "checklist" && (
@@ -198,8 +199,12 @@ function Voices({ streams }: { streams: Streams }) {
 function useLine(survey: SurveyView): { line: Line; seconds: number } {
   const { state } = useApp();
   const [line, setLine] = useState<Line>(BLANK_LINE);
-  const light = state.light.value?.light ?? null;
-  const seconds = recordedSeconds(survey, serverTime(state, Date.now()), light?.seconds ?? 0);
+  const received = state.light.value;
+  const light = received?.light ?? null;
+  const seconds =
+    received && !isOver(survey)
+      ? received.light.seconds + Math.max(0, Date.now() - received.receivedMs) / 1000
+      : recordedSeconds(survey, serverTime(state, Date.now()));
   useEffect(() => setLine((before) => seen(before, survey, seconds)), [survey]);
   useEffect(() => {
     if (light && !isOver(survey)) setLine((before) => heard(before, light.participants, light.seconds));
@@ -207,8 +212,8 @@ function useLine(survey: SurveyView): { line: Line; seconds: number } {
   return { line, seconds };
 }
 
-function recordedSeconds(survey: SurveyView, now: number, told: number): number {
-  if (!survey.recording) return told;
+function recordedSeconds(survey: SurveyView, now: number): number {
+  if (!survey.recording) return 0;
   const end = survey.recording.ended_at ? Date.parse(survey.recording.ended_at) : now;
   return Math.max(0, (end - Date.parse(survey.recording.started_at)) / 1000);
 }

@@ -1,7 +1,7 @@
 /** Time along the bottom of the desk: the site's picture with its gaps, and what happened when. */
 
-import { applicantOf } from "../../core/desk";
-import { marks, place, type Line, type Mark } from "../../core/desk_timeline";
+import { applicantOf, isOver } from "../../core/desk";
+import { endOf, marks, place, type Line, type Mark } from "../../core/desk_timeline";
 import { percent } from "../../core/replay";
 import { clock } from "../../core/times";
 import type { SurveyView } from "../../core/wire.gen";
@@ -27,18 +27,21 @@ export function TimeLine({ survey, line, seconds }: { survey: SurveyView; line: 
   const site = applicantOf(survey)?.id;
   if (seconds <= 0) return <footer class="d-time d-time-empty">{say(desk.timelineEmpty)}</footer>;
   const holes = line.holes.filter((hole) => hole.participant === site);
+  const begun = site === undefined ? null : mediaFrom(line, survey, site);
+  const silent = line.begun !== null && begun === null;
   const labels: Label[] = [
     ...marks(line, survey).map((mark) => ({ at: mark.at, words: markWords(mark, survey), tone: mark.kind === "photo" || mark.kind === "answer" ? ("act" as const) : ("plain" as const) })),
-    ...holes.map((hole) => ({ at: hole.start, words: say(desk.gapMark(((hole.end ?? seconds) - hole.start).toFixed(1))), tone: "warn" as const })),
+    ...holes.map((hole) => ({ at: hole.start, words: say(desk.gapMark((endOf(hole, seconds) - hole.start).toFixed(1))), tone: "warn" as const })),
+    ...(silent ? [{ at: 0, words: say(desk.nothingSent), tone: "warn" as const }] : []),
   ].sort((a, b) => a.at - b.at);
   const placed = place(labels, seconds, (label) => (labelPixels(label.words) / Math.max(width, 200)) * 100, ROWS);
   return (
     <footer class="d-time" aria-label={say(desk.timeline)}>
       <span>{say(desk.lanePicture)}</span>
       <div class="d-lane" ref={bar}>
-        <i class="d-lane-media" style={{ left: "0%", width: "100%" }} />
+        {begun !== null && <i class="d-lane-media" style={{ left: `${percent(begun, seconds)}%`, right: 0 }} />}
         {holes.map((hole) => {
-          const end = hole.end ?? seconds;
+          const end = endOf(hole, seconds);
           return (
             <i
               key={hole.start}
@@ -65,6 +68,12 @@ export function TimeLine({ survey, line, seconds }: { survey: SurveyView; line: 
       </ol>
     </footer>
   );
+}
+
+/** From when on the site is on record; null if nothing of it is. After the end a desk that saw no light knows no better. */
+function mediaFrom(line: Line, survey: SurveyView, site: string): number | null {
+  if (line.begun === null) return isOver(survey) ? 0 : null;
+  return line.begun.get(site) ?? null;
 }
 
 function markWords(mark: Mark, survey: SurveyView): string {

@@ -13,11 +13,12 @@ function chosen(storage: Storage | null): Theme {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
-/** Puts the theme on the page while the screen is there; `flip` changes and keeps it. */
-export function useTheme(storage: Storage | null): { theme: Theme; flip: () => void } {
+/** Puts the theme on the page while the screen is there and `on`; `flip` changes and keeps it. */
+export function useTheme(storage: Storage | null, on = true): { theme: Theme; flip: () => void } {
   const [theme] = useState<Signal<Theme>>(() => signal(chosen(storage)));
   const shown = theme.value;
   useLayoutEffect(() => {
+    if (!on) return;
     const page = document.documentElement;
     const before = page.dataset["theme"];
     page.dataset["theme"] = shown;
@@ -25,7 +26,7 @@ export function useTheme(storage: Storage | null): { theme: Theme; flip: () => v
       if (before === undefined) delete page.dataset["theme"];
       else page.dataset["theme"] = before;
     };
-  }, [shown]);
+  }, [shown, on]);
   const flip = (): void => {
     theme.value = shown === "dark" ? "light" : "dark";
     try {

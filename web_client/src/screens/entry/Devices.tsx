@@ -24,10 +24,12 @@ export type DevicesProps = {
   /** Location is asked of the applicant only: theirs is the place that counts. */
   withLocation?: boolean;
   title?: string;
+  /** Back after a reload: one press goes straight on where camera and microphone work as before. */
+  returning?: boolean;
 };
 
 /** Says what the browser will ask and why, lets it ask, and says in words what is wrong and how to mend it. */
-export function Devices({ onJoin, withLocation = true, title }: DevicesProps) {
+export function Devices({ onJoin, withLocation = true, title, returning = false }: DevicesProps) {
   useScreen("devices");
   const { call, camera, whereabouts } = useApp();
   const [stage, setStage] = useState<Stage>("before");
@@ -36,8 +38,13 @@ export function Devices({ onJoin, withLocation = true, title }: DevicesProps) {
   const check = async (): Promise<void> => {
     setStage("asking");
     const { camera: picture, microphone } = await camera.open();
-    const location = withLocation ? await whereabouts.ask() : "missing";
-    call.send({ type: "device_report", camera: picture, microphone, location });
+    const asked = withLocation ? whereabouts.ask() : Promise.resolve("missing" as const);
+    const reported = asked.then((location) => call.send({ type: "device_report", camera: picture, microphone, location }));
+    if (returning && picture === "ok" && microphone === "ok") {
+      onJoin();
+      return;
+    }
+    await reported;
     setStage("after");
   };
 
@@ -47,11 +54,12 @@ export function Devices({ onJoin, withLocation = true, title }: DevicesProps) {
     return stage === "asking" ? (power === "location" && camera.access.value === null ? "waiting" : "asking") : (access ?? "waiting");
   };
   const fine = powers.every(([power]) => found(power) === "ok");
-  const lead = stage !== "after" ? "devices.lead" : fine ? "devices.done" : "devices.partly";
+  const straight = returning && stage !== "after";
+  const lead = straight ? "devices.back.lead" : stage !== "after" ? "devices.lead" : fine ? "devices.done" : "devices.partly";
   return (
     <main class="page">
       <Masthead />
-      <h1>{title ?? t("devices.title")}</h1>
+      <h1>{title ?? t(returning ? "devices.back.title" : "devices.title")}</h1>
       <p class="lead" role="status">
         {t(lead)}
       </p>
@@ -72,11 +80,13 @@ export function Devices({ onJoin, withLocation = true, title }: DevicesProps) {
           )}
         </div>
       )}
-      <ul class="powers">
-        {powers.map(([power, icon]) => (
-          <PowerRow key={power} power={power} icon={icon} found={found(power)} />
-        ))}
-      </ul>
+      {!straight && (
+        <ul class="powers">
+          {powers.map(([power, icon]) => (
+            <PowerRow key={power} power={power} icon={icon} found={found(power)} />
+          ))}
+        </ul>
+      )}
       <footer class="foot">
         {stage === "after" ? (
           <>
@@ -91,7 +101,7 @@ export function Devices({ onJoin, withLocation = true, title }: DevicesProps) {
           </>
         ) : (
           <Button testid="devices-continue" busy={stage === "asking"} onClick={() => void check()}>
-            {t("devices.continue")}
+            {t(returning ? "devices.back.title" : "devices.continue")}
           </Button>
         )}
         <p>{t("devices.room")}</p>

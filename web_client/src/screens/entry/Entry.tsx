@@ -6,6 +6,7 @@ import type { Route } from "../../core/route";
 import type { InvitationView, Problem, Role, SessionView } from "../../core/wire.gen";
 import { Lazy } from "../../parts/Lazy";
 import { t } from "../../text";
+import { useTheme } from "../desk/theme";
 import { Nowhere, Trouble } from "./Trouble";
 import { Start } from "./Start";
 
@@ -31,7 +32,7 @@ export function Entry({ route }: { route: Route }) {
 }
 
 function Invitation({ token }: { token: string }) {
-  const { api, call, camera, keys, state } = useApp();
+  const { api, call, camera, keys, state, storage } = useApp();
   const [stage, setStage] = useState<Stage>({ kind: "loading" });
   const [attempt, setAttempt] = useState(0);
 
@@ -56,6 +57,9 @@ function Invitation({ token }: { token: string }) {
   };
 
   useEffect(() => void look(), [token, attempt]);
+  // The phone's pages are on paper; desk and archive, and their way in, are light or dark.
+  const role = stage.kind === "invited" ? stage.invitation.role : stage.kind === "open" ? stage.session.role : "applicant";
+  useTheme(storage, role !== "applicant");
 
   switch (stage.kind) {
     case "loading":

@@ -4,9 +4,9 @@ import { t } from "../../text";
 
 /**
  * Android's photo picker removes the place from a picture, its file chooser does not: asking for any file
- * there keeps the original. On iOS naming HEIC keeps Safari from turning it into something else.
+ * there keeps the original. On iOS naming what is taken makes Safari turn HEIC into JPEG.
  */
-const ACCEPT = /Android/i.test(navigator.userAgent) ? undefined : "image/*,image/heic,image/heif";
+const ACCEPT = /Android/i.test(navigator.userAgent) ? undefined : "image/jpeg,image/png";
 
 /** Opens the browser's chooser through the one hidden input of the page. */
 function Open() {

@@ -71,7 +71,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
         <People />
       </div>
       <div class="lower">
-        <Prompt survey={survey} request={request} shot={shot} />
+        <Prompt survey={survey} request={request} shot={shot} camera={picture !== null} />
         <Controls
           album={album}
           survey={survey}
@@ -144,12 +144,15 @@ function NoCamera() {
   const open = async (): Promise<void> => {
     await camera.open();
     await Promise.all([call.localTrackChanged("audio"), call.localTrackChanged("video")]);
+    setTried(true);
   };
+  const [tried, setTried] = useState(false);
+  const access = camera.access.value?.camera;
   return (
     <section class="no-camera">
       <Icon name="camera" size={40} />
       <h2>{t("call.nocamera")}</h2>
-      <p>{t("call.nocamera.text")}</p>
+      {tried && access && access !== "ok" ? <p role="alert">{t(`devices.fix.camera.${access}`)}</p> : <p>{t("call.nocamera.text")}</p>}
       <Button kind="plain" onClick={() => void open()}>
         {t("call.camera.again")}
       </Button>

@@ -18,6 +18,8 @@ export type ControlsProps = {
 export function Controls({ survey, album, canShoot, onShoot, onPhotos, onFinish }: ControlsProps) {
   const { call, camera } = useApp();
   const muted = call.muted.value.audio;
+  const access = camera.access.value?.microphone;
+  const noMic = access !== undefined && access !== "ok";
   const pending = album.uploads.pending.value;
   const photos = listed(survey.photos, album.uploads.received.value).length + pending.length;
   const failed = pending.some((one) => one.sending.kind === "failed");
@@ -25,10 +27,11 @@ export function Controls({ survey, album, canShoot, onShoot, onPhotos, onFinish 
     <nav class="controls">
       <Control
         testid="mute-mic"
-        icon={muted ? "micOff" : "mic"}
-        word={t(muted ? "call.unmute" : "call.mute")}
-        label={t(muted ? "call.unmute.label" : "call.mute.label")}
-        pressed={muted}
+        icon={noMic || muted ? "micOff" : "mic"}
+        word={t(noMic ? "call.nomic" : muted ? "call.unmute" : "call.mute")}
+        label={t(noMic ? "call.nomic.label" : muted ? "call.unmute.label" : "call.mute.label")}
+        pressed={noMic || muted}
+        disabled={noMic}
         onClick={() => call.mute("audio", !muted)}
       />
       <Control
@@ -62,12 +65,13 @@ type ControlProps = {
   word: string;
   label: string;
   pressed?: boolean;
+  disabled?: boolean;
   badge?: string;
   busy?: boolean;
   onClick: () => void;
 };
 
-function Control({ testid, icon, word, label, pressed, badge, busy, onClick }: ControlProps) {
+function Control({ testid, icon, word, label, pressed, disabled, badge, busy, onClick }: ControlProps) {
   return (
     <button
       type="button"
@@ -75,6 +79,7 @@ function Control({ testid, icon, word, label, pressed, badge, busy, onClick }: C
       data-testid={testid}
       aria-label={label}
       aria-pressed={pressed}
+      disabled={disabled}
       onClick={onClick}
     >
       <span class="disc">

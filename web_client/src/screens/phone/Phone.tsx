@@ -30,6 +30,8 @@ export default function Phone() {
           }),
     [id],
   );
+  // Consented before this page first saw the survey: they were in it already, and this is a reload.
+  const returning = useMemo(() => survey?.state === "in_session" && (state.me.value?.consented ?? false), [id]);
   if (survey === null || album === null) return <Connecting />;
   const step = phoneStep(survey, state.me.value?.consented ?? false, joined);
   switch (step) {
@@ -47,6 +49,7 @@ export default function Phone() {
         <>
           <Line />
           <Devices
+            returning={returning}
             onJoin={() => {
               setJoined(true);
               call.join();

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../../app";
+import { telling } from "../../core/findings";
 import { size } from "../../core/times";
 import { listed, type Pending } from "../../core/uploads";
 import type { Finding, PhotoView, SurveyView } from "../../core/wire.gen";
@@ -122,8 +123,7 @@ const MARK: Readonly<Record<Finding["result"], IconName>> = { pass: "check", fla
 function Received({ photo, number, survey }: { photo: PhotoView; number: number; survey: string }) {
   const { api } = useApp();
   const [picture, setPicture] = useState<string>();
-  const [chosen, setOpen] = useState<boolean | null>(null);
-  const open = chosen ?? photo.result === "rejected";
+  const [open, setOpen] = useState(false);
   useEffect(() => {
     let address: string | undefined;
     let gone = false;
@@ -140,7 +140,9 @@ function Received({ photo, number, survey }: { photo: PhotoView; number: number;
       if (address) URL.revokeObjectURL(address);
     };
   }, [survey, photo.id, photo.result === null]);
-  const telling = tellingFindings(photo);
+  const { first, rest } = telling(photo);
+  const shown = open ? [...first, ...rest] : photo.result === "rejected" ? first : [];
+  const folded = shown.length < first.length + rest.length;
   return (
     <li class="photo" data-testid="photo-item" data-state="received" data-result={photo.result ?? "checking"} data-sha256={photo.sha256}>
       <Thumb address={picture} />
@@ -159,7 +161,7 @@ function Received({ photo, number, survey }: { photo: PhotoView; number: number;
           </span>
         )}
       </div>
-      {telling.length > 0 && (
+      {(folded || open) && (
         <button
           type="button"
           class="round unfold"
@@ -170,9 +172,9 @@ function Received({ photo, number, survey }: { photo: PhotoView; number: number;
           <Icon name="chevron" size={20} />
         </button>
       )}
-      {open && telling.length > 0 && (
+      {shown.length > 0 && (
         <ul class="reasons">
-          {telling.map((finding) => (
+          {shown.map((finding) => (
             <li key={finding.id} class={finding.result}>
               <Icon name={MARK[finding.result]} size={18} />
               <span>
@@ -185,14 +187,6 @@ function Received({ photo, number, survey }: { photo: PhotoView; number: number;
       )}
     </li>
   );
-}
-
-const WEIGHT: Readonly<Record<Finding["result"], number>> = { fail: 0, flag: 1, na: 2, pass: 3 };
-
-/** What decided comes first. What could not be checked explains any verdict but a good one. */
-function tellingFindings(photo: PhotoView): readonly Finding[] {
-  const telling = photo.findings.filter((one) => one.result !== "na" || photo.result !== "accepted");
-  return telling.sort((a, b) => WEIGHT[a.result] - WEIGHT[b.result]);
 }
 
 function Thumb({ address }: { address: string | undefined }) {

@@ -6,10 +6,10 @@ import type { StillRequested, SurveyView } from "../../core/wire.gen";
 import { useNow } from "../../parts/useNow";
 import { say, t } from "../../text";
 
-export type PromptProps = { survey: SurveyView; request: StillRequested | null; shot: "none" | "taking" | "failed" };
+export type PromptProps = { survey: SurveyView; request: StillRequested | null; shot: "none" | "taking" | "failed"; camera: boolean };
 
 /** One thing to do, as a sentence: the photo asked for, else whom to wait for, else the next point to show. */
-export function Prompt({ survey, request, shot }: PromptProps) {
+export function Prompt({ survey, request, shot, camera }: PromptProps) {
   const { state } = useApp();
   const { answered, next } = guide(survey);
   const reviewers = state.others.value.some((one) => one.present && one.role === "reviewer");
@@ -21,7 +21,7 @@ export function Prompt({ survey, request, shot }: PromptProps) {
         ))}
       </div>
       {request ? (
-        <Asked request={request} shot={shot} />
+        <Asked request={request} shot={shot} camera={camera} />
       ) : reviewers ? (
         <div class="hint" data-testid="guide">
           {next && <span class="which">{t("call.point", { n: next.number, all: survey.item.points.length })}</span>}
@@ -41,7 +41,7 @@ export function Prompt({ survey, request, shot }: PromptProps) {
   );
 }
 
-function Asked({ request, shot }: { request: StillRequested; shot: PromptProps["shot"] }) {
+function Asked({ request, shot, camera }: { request: StillRequested } & Pick<PromptProps, "shot" | "camera">) {
   const { state } = useApp();
   const left = (Date.parse(request.expires_at) - serverTime(state, useNow())) / 1000;
   return (
@@ -52,14 +52,15 @@ function Asked({ request, shot }: { request: StillRequested; shot: PromptProps["
       </div>
       <h2>{request.note || t("call.request.plain")}</h2>
       <p>
-        {shot === "taking"
-          ? t("call.taking")
-          : shot === "failed"
-            ? t("call.still.failed")
-            : left > 0
-              ? t("call.request.how")
-              : t("call.request.late")}
+        {t(told(shot, camera, left > 0))}
       </p>
     </div>
   );
+}
+
+function told(shot: PromptProps["shot"], camera: boolean, inTime: boolean) {
+  if (shot === "taking") return "call.taking";
+  if (!camera) return "call.request.nocamera";
+  if (shot === "failed") return "call.still.failed";
+  return inTime ? "call.request.how" : "call.request.late";
 }

@@ -1,12 +1,12 @@
 import { useApp } from "../../app";
-import { lightAt } from "../../core/light";
+import { ownLightAt } from "../../core/light";
 import type { Quality } from "../../core/quality";
 import { clock, size } from "../../core/times";
 import { LanguageSwitch } from "../../parts/LanguageSwitch";
 import { useNow } from "../../parts/useNow";
 import { t } from "../../text";
 
-/** Recording and how much of it rests on the server's disk; the network; the language. */
+/** Whether this person is recorded and how much of it rests on the server's disk; the network; the language. */
 export function TopBar() {
   const { call } = useApp();
   return (
@@ -20,11 +20,18 @@ export function TopBar() {
 }
 
 function Rec() {
-  const { state } = useApp();
-  const light = lightAt(state.light.value, useNow(), state.session.value?.participant ?? null);
+  const { camera, state } = useApp();
+  const sends = camera.track("audio") !== null || camera.track("video") !== null;
+  const light = ownLightAt(state.light.value, useNow(), state.session.value?.participant ?? null, sends);
   if (light.kind === "off") return <span class="chip rec off">{t("call.rec.soon")}</span>;
-  const time = clock(light.light.seconds);
-  const bytes = size(light.light.bytes);
+  if (light.kind === "none")
+    return (
+      <span class="chip rec stalled none" data-testid="rec" data-light="none">
+        {t("call.rec.none")}
+      </span>
+    );
+  const time = clock(light.seconds);
+  const bytes = size(light.bytes);
   return (
     <span class={`chip rec ${light.kind} tabular`} data-testid="rec" data-light={light.kind}>
       <i aria-hidden="true" />
