@@ -5,6 +5,7 @@ and whenever a kind joins or leaves for good: a player shows no pictures past th
 """
 
 import math
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -29,6 +30,8 @@ _IDLE_S = 5.0
 _SOUND_WAITS_S = 3.0
 _STALE_FRAMES = 100
 _EVEN_TICKS = 180
+_UNLISTED_S = 0.05
+_STEPS = 9
 _NOMINAL: dict[Kind, int] = {"video": 3000, "audio": 960}
 _LEFT_OUT = {h264.SPS, h264.PPS, h264.DELIMITER, h264.FILLER}
 
@@ -96,16 +99,32 @@ class _TrackState:
     kind: Kind
     line: TrackLine
     queue: list[_Queued] = field(default_factory=list[_Queued])
-    nominal: int = 0
     last_timestamp: int | None = None
     last_at: float | None = None
+    taken_at: float = 0.0
     flowing_since: float = 0.0
     muted: bool = False
     break_cause: str = ""
     written_end: int | None = None
+    unlisted: int = 0
     base: tuple[int, int] | None = None
     stale: int = 0
     report: tuple[int, int, float] | None = None
+
+    def __post_init__(self) -> None:
+        self._steps = deque([_NOMINAL[self.kind]] * _STEPS, maxlen=_STEPS)
+
+    @property
+    def nominal(self) -> int:
+        """How long a sample lasts whose successor is unknown: the median of the last steps without loss."""
+        return sorted(self._steps)[_STEPS // 2]
+
+    def took(self, frame: Frame, now: float) -> None:
+        """This frame was queued."""
+        step = None if self.last_timestamp is None else frame.timestamp - self.last_timestamp
+        if step is not None and not frame.lost and step <= HOLE_S * self.line.rate:
+            self._steps.append(step)
+        self.last_timestamp, self.last_at, self.taken_at = frame.timestamp, frame.at, now
 
     def flows(self, now: float) -> bool:
         return not self.muted and self.last_at is not None and now - self.last_at < _GONE_S
@@ -121,7 +140,7 @@ class LaneWriter:
         self._ask = ask_keyframe
         self._next_epoch = next_epoch
         self._tracks: dict[Kind, _TrackState] = {
-            kind: _TrackState(kind, TrackLine(rate), nominal=_NOMINAL[kind]) for kind, rate in fmp4.TIMESCALE.items()
+            kind: _TrackState(kind, TrackLine(rate)) for kind, rate in fmp4.TIMESCALE.items()
         }
         for kind, end_s in resumed_after.items():
             self._tracks[kind].written_end = round(end_s * fmp4.TIMESCALE[kind])
@@ -184,11 +203,12 @@ class LaneWriter:
         stretch = track.line.observe(frame.timestamp, frame.at, resumed=cause == "mute")
         if track.last_at is None or frame.at - track.last_at > _GONE_S:
             track.flowing_since = frame.at
-        self._set_duration(track, frame.timestamp)
+        same_line = bool(track.queue) and track.queue[-1].stretch is stretch
+        self._set_duration(track, frame.timestamp if same_line else None)
         track.queue.append(_Queued(frame, stretch, cause))
         if not track.muted:
             track.break_cause = ""
-        track.last_timestamp, track.last_at = frame.timestamp, frame.at
+        track.took(frame, now)
         return self.tick(now)
 
     def _is_stale(self, track: _TrackState, frame: Frame) -> bool:
@@ -238,6 +258,8 @@ class LaneWriter:
         """The connection is over: write what there is, close the epoch."""
         if not self._kinds and any(t.queue for t in self._tracks.values()):
             self._open(self._usable_kinds())
+        if self._kinds == ("video",) and self._tracks["audio"].queue:
+            self._reopen(now, ("audio",))
         self._close(now, cause)
         for track in self._tracks.values():
             track.queue.clear()
@@ -251,12 +273,8 @@ class LaneWriter:
     def _set_duration(self, track: _TrackState, timestamp: int | None) -> None:
         """The newest queued sample lasts until this timestamp, unless a hole lies between."""
         if track.queue and track.queue[-1].duration is None:
-            step = track.nominal
-            if timestamp is not None:
-                between = timestamp - track.queue[-1].frame.timestamp
-                if between <= HOLE_S * track.line.rate:
-                    step = track.nominal = between
-            track.queue[-1].duration = step
+            between = math.inf if timestamp is None else timestamp - track.queue[-1].frame.timestamp
+            track.queue[-1].duration = int(between) if between <= HOLE_S * track.line.rate else track.nominal
 
     def _finish_durations(self, track: _TrackState) -> None:
         self._set_duration(track, None)
@@ -331,7 +349,7 @@ class LaneWriter:
         self._kinds, self._epoch_sets = kinds, self._sets if "video" in kinds else None
         self._init_due = True
         for track in self._tracks.values():
-            track.base = None
+            track.base, track.unlisted = None, 0
         self._fragment_number = self._part = 0
         self._part_start = None
 
@@ -380,7 +398,7 @@ class LaneWriter:
         pieces: dict[Kind, list[_Piece]] = {}
         for kind in self._kinds:
             track = self._tracks[kind]
-            if track.queue and now - track.queue[-1].frame.at > _GONE_S:
+            if track.queue and now - track.taken_at > _GONE_S:
                 self._finish_durations(track)
             pieces[kind] = self._pieces(track)
         for index in range(max((len(p) for p in pieces.values()), default=0)):
@@ -388,27 +406,42 @@ class LaneWriter:
             self._written_at = now
 
     def _pieces(self, track: _TrackState) -> list["_Piece"]:
-        """The track's finished samples, divided at holes."""
+        """The track's finished samples, divided at holes.
+
+        A sample whose successor came later than it was waited for has a guessed duration, and is written: should the
+        successor begin inside it, then it begins at its end.
+        """
         done = [q for q in track.queue if q.duration is not None]
         track.queue = track.queue[len(done) :]
         pieces: list[_Piece] = []
         for queued in done:
             track.line.settle(queued.stretch)
-            decode_time = queued.stretch.place(queued.frame.timestamp)
-            if track.base is None:
-                track.base = (queued.frame.timestamp, decode_time)
+            place = queued.stretch.place(queued.frame.timestamp)
             before = track.written_end
-            hole = before is not None and decode_time - before > HOLE_S * track.line.rate
-            if hole or not pieces or decode_time != before:
-                pieces.append(_Piece(track, decode_time))
-            if hole and before is not None:
-                rate = track.line.rate
-                gap = Gap(round(before / rate, 4), round(decode_time / rate, 4), track.kind, queued.cause or "silent")
+            start = place if before is None else max(place, before)
+            if track.base is None:
+                track.base = (queued.frame.timestamp, start)
+            if not pieces or start != before:
+                pieces.append(_Piece(track, start))
+            gap = self._gap(track, start, queued.cause)
+            if gap is not None:
                 pieces[-1].gaps.append(gap)
-            pieces[-1].add(queued)
-            track.written_end = decode_time + (queued.duration or 0)
+            duration = max(1, place + (queued.duration or 0) - start)
+            pieces[-1].add(queued.frame, duration)
+            track.written_end = start + duration
             track.line.written(track.written_end)
         return pieces
+
+    @staticmethod
+    def _gap(track: _TrackState, start: int, cause: str) -> Gap | None:
+        """The hole before this decode time. The shortest are not listed, unless they add up within the epoch."""
+        before, rate = track.written_end, track.line.rate
+        if before is None or start == before:
+            return None
+        if track.unlisted + start - before <= _UNLISTED_S * rate:
+            track.unlisted += start - before
+            return None
+        return Gap(round(before / rate, 4), round(start / rate, 4), track.kind, cause or "silent")
 
     def _write(self, pieces: list["_Piece"]) -> None:
         start = min(p.start_s for p in pieces)
@@ -438,8 +471,7 @@ class _Piece:
         self._samples: list[fmp4.Sample] = []
         self._ticks = 0
 
-    def add(self, queued: _Queued) -> None:
-        frame, duration = queued.frame, queued.duration or 0
+    def add(self, frame: Frame, duration: int) -> None:
         if self.track.kind == "video":
             data = fmp4.avc_sample([u for u in frame.units if h264.unit_type(u) not in _LEFT_OUT])
         else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +24,9 @@ class ConnectionRecorder:
 
     def __init__(self, lane: "ParticipantRecorder", ask_keyframe: Callable[[], None]) -> None:
         self._lane = lane
-        self._video = H264Assembler(ask_keyframe)
+        self._asking = ask_keyframe
+        self._video = H264Assembler(self.ask_keyframe)
         self._audio = OpusAssembler()
-        self._ask_keyframe = ask_keyframe
         self._sources: dict[Kind, int] = {}
         self._closed = False
 
@@ -35,9 +36,10 @@ class ConnectionRecorder:
             return
         if self._sources.setdefault(kind, source) != source:
             self._sources[kind] = source
+            self._drain(kind)
             self._lane.new_source(kind)
             if kind == "video":
-                self._video = H264Assembler(self._ask_keyframe)
+                self._video = H264Assembler(self.ask_keyframe)
             else:
                 self._audio = OpusAssembler()
         at = self._lane.now_s()
@@ -53,6 +55,7 @@ class ConnectionRecorder:
     def mute(self, kind: Kind, muted: bool) -> None:
         """The owner switched a track off or on."""
         if not self._closed:
+            self._drain(kind)
             (self._video if kind == "video" else self._audio).resync()
             self._lane.mute(kind, muted)
 
@@ -61,10 +64,20 @@ class ConnectionRecorder:
         if not self._closed:
             self._lane.expect(kinds)
 
+    def ask_keyframe(self) -> None:
+        """Ask the sender, while there is one."""
+        if not self._closed:
+            self._asking()
+
     def closed(self, cause: str) -> None:
         """The connection is over."""
         if not self._closed:
             self._closed = True
+            try:
+                self._drain("video")
+                self._drain("audio")
+            except Exception:
+                _log.exception("recording of %s: its last frames failed", self._lane.participant)
             self._lane.disconnected(self, cause)
 
     def tick(self, at: float) -> None:
@@ -73,6 +86,11 @@ class ConnectionRecorder:
             self._lane.frame("video", frame)
         for frame in self._audio.tick(at):
             self._lane.frame("audio", frame)
+
+    def _drain(self, kind: Kind) -> None:
+        """What waits behind a missing packet is kept: nothing more will come before it."""
+        for frame in (self._video if kind == "video" else self._audio).tick(math.inf):
+            self._lane.frame(kind, frame)
 
 
 class ParticipantRecorder:
@@ -100,10 +118,10 @@ class ParticipantRecorder:
         """A new connection; the one before is over."""
         if self._current is not None:
             self._current.closed("disconnected")
-        self._asking = ask_keyframe
         self._writer.connected(self.now_s(), self._connections)
         self._connections += 1
         self._current = ConnectionRecorder(self, ask_keyframe)
+        self._asking = self._current.ask_keyframe
         return self._current
 
     def frame(self, kind: Kind, frame: Frame) -> None:

@@ -34,14 +34,16 @@ class _Packet:
 
 
 class Reorder:
-    """Packets in order. A missing one is waited for until `patience_s` passed or `depth` packets wait behind it."""
+    """Packets in order. No packet waits longer than `patience_s` for those missing before it, nor behind `depth`.
+
+    However much is missing, what came is handed on this soon: patience is counted from arrival, not hole by hole.
+    """
 
     def __init__(self, patience_s: float, depth: int) -> None:
         self._patience_s, self._depth = patience_s, depth
         self._unwrap = Unwrapper(SEQUENCES)
         self._waiting: dict[int, _Packet] = {}
         self._next: int | None = None
-        self._stuck_since: float | None = None
 
     def push(self, sequence: int, packet: _Packet) -> list[tuple[int, _Packet]]:
         """Put one packet in; take out those that are now in order, each with the count lost just before it."""
@@ -55,7 +57,7 @@ class Reorder:
     def resync(self) -> None:
         """The next packet comes first, whatever was missing: the stream was interrupted on purpose."""
         self._waiting.clear()
-        self._next = self._stuck_since = None
+        self._next = None
 
     def take(self, at: float) -> list[tuple[int, _Packet]]:
         """Those in order at this moment."""
@@ -67,11 +69,9 @@ class Reorder:
                 taken.append((lost, packet))
                 lost = 0
                 self._next += 1
-                self._stuck_since = None
                 continue
-            if self._stuck_since is None:
-                self._stuck_since = at
-            if at - self._stuck_since < self._patience_s and len(self._waiting) < self._depth:
+            longest_here = next(iter(self._waiting.values()))
+            if at - longest_here.at < self._patience_s and len(self._waiting) < self._depth:
                 break
             first = min(self._waiting)
             lost += first - self._next

@@ -112,4 +112,4 @@ def accounts_for_every_second(lane: Lane) -> None:
         for track in epoch.tracks:
             gaps = sum(g.end_s - g.start_s for g in track.gaps)
             spanned = (track.last_rtp - track.first_rtp) / track.clock_rate + track.last_s
-            assert abs(track.seconds - (spanned - gaps)) < 0.2, (epoch.number, track)
+            assert abs(track.seconds - (spanned - gaps)) < 0.06, (epoch.number, track)
