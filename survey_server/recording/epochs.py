@@ -120,7 +120,7 @@ class _TrackState:
         return sorted(self._steps)[_STEPS // 2]
 
     def took(self, frame: Frame, now: float) -> None:
-        """This frame was queued."""
+        """Note a queued frame: its step, and when it came."""
         step = None if self.last_timestamp is None else frame.timestamp - self.last_timestamp
         if step is not None and not frame.lost and step <= HOLE_S * self.line.rate:
             self._steps.append(step)

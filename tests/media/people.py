@@ -5,14 +5,33 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence_store.spool import Spool
 from survey_server.media.session import MediaSession
 from survey_server.net.udp_mux import UdpMux
-from survey_server.recording import Recording
+from survey_server.recording import Gap, Lane, Recording
 from survey_server.rtc.simulated import SimulatedMedia
+
+_STEP_S = 0.02
+_STALL_S = 0.3
+
+
+@dataclass
+class Lateness:
+    """How far this machine falls behind: what a bound on time has to allow for besides what it is about."""
+
+    total_s: float = 0.0
+    longest_s: float = 0.0
+
+    async def watch(self) -> None:
+        while True:
+            due = time.monotonic() + _STEP_S
+            await asyncio.sleep(_STEP_S)
+            late = time.monotonic() - due
+            self.total_s += late if late > _STEP_S else 0.0
+            self.longest_s = max(self.longest_s, late)
 
 
 @dataclass
@@ -24,6 +43,12 @@ class Room:
     recording: Recording
     spool: Spool
     now_s: Callable[[], float]
+    late: Lateness = field(default_factory=Lateness)
+
+    def gaps(self, lane: Lane) -> list[Gap]:
+        """A lane's gaps, without those of a machine that stood still: its people sent nothing meanwhile."""
+        stalled = self.late.longest_s > _STALL_S
+        return [g for g in lane.gaps if not (stalled and g.cause == "silent")]
 
 
 @asynccontextmanager
@@ -33,9 +58,12 @@ async def room(directory: Path, announced_port: int | None = None) -> AsyncItera
     start = time.monotonic()
     recording = Recording("surveys/test", spool, lambda: time.monotonic() - start, lock_days=1)
     session = MediaSession(mux, recording)
+    place = Room(mux, session, recording, spool, lambda: time.monotonic() - start)
+    watching = asyncio.create_task(place.late.watch())
     try:
-        yield Room(mux, session, recording, spool, lambda: time.monotonic() - start)
+        yield place
     finally:
+        watching.cancel()
         await session.close()
         mux.close()
         spool.close()
@@ -80,8 +108,8 @@ class Person:
         self.media.vanish()
 
 
-async def until(true: Callable[[], object], seconds: float = 8.0) -> None:
-    """Wait for something to become true."""
+async def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for something to become true. The bound says that it never did; how soon is not asked here."""
     async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.02)

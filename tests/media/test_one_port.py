@@ -8,6 +8,7 @@ import pytest
 from aioice import stun
 
 from survey_server.net.udp_mux import UdpMux, stun_username
+from tests.media.people import until
 
 
 class Heard(asyncio.DatagramProtocol):
@@ -45,12 +46,12 @@ async def test_datagrams_find_their_peer_and_strangers_find_nobody():
     phone.send(request("aaaa:p"))
     tablet.send(request("bbbb:t"))
     stranger.send(request("cccc:s"))
-    await asyncio.sleep(0.05)
-    phone.send(b"\x80phone")
-    tablet.send(b"\x80tablet")
+    await until(lambda: a.got and b.got)
     stranger.send(b"\x80stranger")
     stranger.send(b"")
-    await asyncio.sleep(0.05)
+    phone.send(b"\x80phone")
+    tablet.send(b"\x80tablet")
+    await until(lambda: len(a.got) > 1 and len(b.got) > 1)
     assert [d[:7] for d in a.got[1:]] == [b"\x80phone"]
     assert [d[:7] for d in b.got[1:]] == [b"\x80tablet"]
     assert way_b.heard_at is not None
@@ -76,8 +77,7 @@ async def test_a_peer_that_moves_is_followed():
             phone.send(request("aaaa:p"))
             phone.send(b"\x80%d" % n)
             await asyncio.sleep(0.002)
-    await asyncio.sleep(0.05)
-    assert a.got[-1] == b"\x8039"
+    await until(lambda: a.got[-1] == b"\x8039")
     assert len(mux._by_address) <= 32
     mux.close()
 
