@@ -16,7 +16,6 @@ from tests.servers import require
 FLAGS = [
     "--no-sandbox",
     "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
     "--allow-loopback-in-peer-connection",
     "--autoplay-policy=no-user-gesture-required",
     "--disable-background-networking",
@@ -55,7 +54,9 @@ class Browsers:
         self._started: dict[tuple[str, ...], Browser] = {}
 
     async def page(self, *, camera: Path | None = None, phone: bool = False, **context: Any) -> Page:
-        flags = (f"--use-file-for-fake-video-capture={camera}",) if camera else ()
+        # two cores draw and encode every page: only the premises move at full rate
+        fake = "--use-fake-device-for-media-stream"
+        flags = (fake, f"--use-file-for-fake-video-capture={camera}") if camera else (f"{fake}=fps=8",)
         browser = self._started.get(flags)
         if browser is None:
             browser = await self._playwright.chromium.launch(executable_path=self._program, args=[*FLAGS, *flags])
