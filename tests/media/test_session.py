@@ -159,15 +159,13 @@ async def test_loss_is_repaired_and_what_is_not_is_listed(tmp_path):
         gaps = lanes["applicant"].gaps
         assert {g.kind for g in gaps if g.cause == "loss"} == {"audio", "video"}
         assert "loss" in {g.cause for g in gaps} <= {"loss", "silent"}  # a stalled machine sends nothing at times
-        assert any(
-            dark - 0.5 < g.end_s - g.start_s < dark + 1.5 + place.late.total_s for g in gaps if g.kind == "video"
-        )
+        assert any(dark - 0.5 < g.end_s - g.start_s < dark + 3 + place.late.total_s for g in gaps if g.kind == "video")
         accounted = {
             kind: sum(t.seconds for e in lanes["applicant"].epochs for t in e.tracks if t.kind == kind)
             + sum(g.end_s - g.start_s for g in gaps if g.kind == kind)
             for kind in ("audio", "video")
         }
-        assert accounted["video"] == pytest.approx(accounted["audio"], abs=0.3 + place.late.longest_s)
+        assert accounted["video"] == pytest.approx(accounted["audio"], abs=1.0 + place.late.longest_s)
     relay.close()
 
 
