@@ -183,7 +183,8 @@ def decide(
     else:
         print(f"{decision.outcome} ({decision.tier.value})")
         for reason in decision.reasons:
-            print(f"  {reason.zh}{f'（{reason.rule}）' if reason.rule else ''}\n  {reason.en}")
+            zh, en = (f"（{reason.rule}）", f" ({reason.rule})") if reason.rule else ("", "")
+            print(f"  {reason.zh}{zh}\n  {reason.en}{en}")
     raise typer.Exit(0 if decision.outcome == "admitted" else 1)
 
 

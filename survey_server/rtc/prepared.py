@@ -22,7 +22,7 @@ from survey_server.rtc import h264
 
 FRAMES_PER_SECOND = 30
 OPUS_SAMPLES = 960
-_VERSION = 1
+_VERSION = 2
 _LONGEST_S = 60
 _KEY_EVERY = 60
 _BIT_RATE = 1_200_000
@@ -88,8 +88,19 @@ def _encode(video_file: Path) -> PreparedMedia:
         pictures += [h264.split_annex_b(p) for p in _encoded(encoder, None)]
     if not pictures:
         raise ValueError(f"{video_file.name} holds no picture that can be read")
+    pictures = [[_as_42e0(unit) for unit in picture] for picture in pictures]
     keyframes = [any(h264.unit_type(u) == h264.IDR for u in p) for p in pictures]
     return PreparedMedia(pictures, keyframes, _sound(video_file, len(pictures)), width, height)
+
+
+def _as_42e0(unit: bytes) -> bytes:
+    """The parameter set with constraint_set2 besides 0 and 1: what is negotiated as 42e01f (RFC 6184 section 8.1).
+
+    x264 leaves the flag out; a stream without slice groups, ASO and redundant slices obeys it (H.264 A.2.3).
+    """
+    if h264.unit_type(unit) != h264.SPS:
+        return unit
+    return unit[:2] + bytes([unit[2] | 0x20]) + unit[3:]
 
 
 def _encoded(encoder: Any, frame: av.VideoFrame | av.AudioFrame | None) -> list[bytes]:
