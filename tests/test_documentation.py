@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from survey_server.settings import Settings
 from survey_server.typescript import wire_types
 from tests.nodes import ROOT
@@ -54,6 +56,8 @@ def test_no_registry_address_in_locks() -> None:
 
 def test_no_machine_path_in_the_tree() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout: the tree's files can't be listed")
     for name in listed.stdout.decode().split("\0"):
         path = ROOT / name
         if path.suffix in {".py", ".ts", ".tsx", ".toml", ".md", ".sh", ".json"}:
