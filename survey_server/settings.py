@@ -37,7 +37,18 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     media_port: int = 0
     """The media UDP port; 0 takes a free one."""
     media_public_host: str = ""
-    """The address phones reach the media port at; empty: `media_host`."""
+    """The addresses phones reach the media port at: names or IP addresses, IPv4 and IPv6, comma separated; empty:
+    `media_host`."""
+    media_public_port: int = 0
+    """The port phones reach the media port at, behind a port mapping; 0: the same."""
+    media_fast_path: bool = True
+    """Pass packets from socket to socket without the event loop's tasks in between; off is slower and otherwise alike."""
+    turn_urls: str = ""
+    """TURN servers offered to phones, comma separated, e.g. turn:turn.example.gov:3478?transport=udp; empty: none."""
+    turn_secret: str = ""
+    """The secret shared with the TURN servers (coturn: static-auth-secret), from which credentials are made."""
+    turn_credential_s: int = 43_200
+    """How long a TURN credential is good, seconds."""
     embedded: bool = False
     """Run the embedded store as a child of this node."""
     store_endpoint: str = ""
@@ -59,6 +70,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """First part of every object key."""
     link_hours: int = 72
     """How long a one-time link may wait to be opened."""
+    return_s: float = 20.0
+    """How long a person's media connection is kept after their page fell silent, in case it comes back."""
     idle_seal_s: float = 120.0
     """A live session nobody is connected to for this long is ended and its recording sealed."""
     lock_days: int = 180

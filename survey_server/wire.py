@@ -16,6 +16,9 @@ SurveyState = Literal["refused", "on_site", "admitted", "in_session", "ended", "
 CheckValue = Literal["ok", "not_ok", "unsure"]
 ConclusionResult = Literal["pass", "rectify", "refer_on_site", "not_pass"]
 Datum = Literal["wgs84", "gcj02", "bd09"]
+Interruption = Literal["hidden", "camera_taken", "microphone_taken"]
+"""What keeps a person from showing the place though they did not switch anything off: the page is in the background or
+the screen is locked; a phone call or another program has the camera or the microphone."""
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
@@ -209,15 +212,20 @@ class PhotoView(Wire, frozen=True):
 
 
 class ParticipantView(Wire, frozen=True):
-    """A person of this survey, present or not; `audio`/`video` say what they send now."""
+    """A person of this survey, present or not; `audio`/`video` say what they send now.
+
+    Present without `connected`: their sound and picture are away and being brought back.
+    """
 
     id: str
     role: Role
     name: str
     present: bool
     consented: bool
+    connected: bool
     audio: bool
     video: bool
+    interruptions: list[Interruption]
 
 
 class AnswerView(Wire, frozen=True):
@@ -335,12 +343,16 @@ class Gap(Wire, frozen=True):
 
 
 class ReplayTrack(Wire, frozen=True):
-    """One participant's sound or picture as a whole. `seconds` is what is recorded: first to last, without gaps."""
+    """One participant's sound or picture as a whole. `seconds` is what is recorded: first to last, without gaps.
+
+    `coverage` is the percentage recorded of the time in which the person was there and had not switched it off.
+    """
 
     kind: Kind
     codec: str
     seconds: float
     gaps: list[Gap]
+    coverage: float
 
 
 class ReplayLane(Wire, frozen=True):
@@ -389,7 +401,10 @@ class Problem(Wire, frozen=True):
 
 
 class HealthView(Wire, frozen=True):
-    """Is this node fit to hold a survey?"""
+    """Is this node fit to hold a survey?
+
+    `loop_lag_ms` is how late its event loop ran at worst in the last minute, `loop_lag_p99_ms` in 99 of 100 looks.
+    """
 
     ok: bool
     version: str
@@ -397,6 +412,15 @@ class HealthView(Wire, frozen=True):
     store_reachable: bool
     backlog_objects: int
     backlog_bytes: int
+    loop_lag_ms: float
+    loop_lag_p99_ms: float
+
+
+class StreamView(Wire, frozen=True):
+    """A survey as HLS (RFC 8216): `url` is the master playlist, good without a session until `expires_at`."""
+
+    url: str
+    expires_at: datetime
 
 
 class NodeView(Wire, frozen=True):
@@ -439,7 +463,13 @@ class DeviceReport(Message, frozen=True, tag="device_report"):
 
 
 class JoinMedia(Message, frozen=True, tag="join_media"):
-    """Ready for a peer connection. The server makes every offer."""
+    """Ready for a peer connection. The server makes every offer.
+
+    `peer` is the ICE user name (server's half) of the connection the page still holds: if the server hears that one, it
+    offers on it again instead of making a new one. Empty asks for a new one.
+    """
+
+    peer: ShortText = ""
 
 
 class SdpAnswer(Message, frozen=True, tag="sdp_answer"):
@@ -454,6 +484,20 @@ class Mute(Message, frozen=True, tag="mute"):
 
     kind: Kind
     muted: bool
+
+
+class Interrupted(Message, frozen=True, tag="interrupted"):
+    """Something came between the person and their device, or is over."""
+
+    what: Interruption
+    over: bool
+
+
+class DeviceTurned(Message, frozen=True, tag="device_turned"):
+    """The camera was switched or the device turned: how the picture is now."""
+
+    facing: Literal["environment", "user"]
+    orientation: Literal["portrait", "landscape"]
 
 
 class AskStill(Message, frozen=True, tag="ask_still"):
@@ -498,8 +542,8 @@ class Ping(Message, frozen=True, tag="ping"):
 
 
 FromPerson = (
-    Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | AskStill | StillTaken | AnswerPoint | EndSession
-    | Conclude | Ping
+    Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken
+    | AnswerPoint | EndSession | Conclude | Ping
 )  # fmt: skip
 
 
@@ -532,12 +576,21 @@ class OfferedTrack(Wire, frozen=True):
     own: bool
 
 
+class IceServer(Wire, frozen=True):
+    """A TURN server (RFC 8656) and credentials that expire; in the shape of RTCIceServer."""
+
+    urls: list[str]
+    username: str
+    credential: str
+
+
 class SdpOffer(Message, frozen=True, tag="sdp_offer"):
-    """An offer to answer. `tracks` names every live m-line."""
+    """An offer to answer. `tracks` names every live m-line; `ice_servers` are for a connection it begins."""
 
     revision: int
     sdp: str
     tracks: list[OfferedTrack]
+    ice_servers: list[IceServer] = []
 
 
 class StillRequested(Message, frozen=True, tag="still_requested"):

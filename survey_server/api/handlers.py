@@ -39,7 +39,7 @@ async def health(request: web.Request) -> web.Response:
     backlog = here.store.backlog
     reachable = not backlog.trouble
     kind = "embedded" if here.settings.embedded else "s3"
-    return json(HealthView(reachable, __version__, kind, reachable, backlog.objects, backlog.bytes))
+    return json(HealthView(reachable, __version__, kind, reachable, backlog.objects, backlog.bytes, 0.0, 0.0))
 
 
 async def describe_node(request: web.Request) -> web.Response:

@@ -9,8 +9,10 @@ from survey_server.survey.events import (
     Consented,
     Decided,
     DeviceChecked,
+    DeviceTurned,
     Ended,
     Exported,
+    Interrupted,
     Invited,
     Joined,
     Left,
@@ -31,7 +33,7 @@ from survey_server.survey.events import (
     StillCommitted,
 )
 from survey_server.survey.survey import Survey
-from survey_server.wire import ItemView, Text
+from survey_server.wire import Interruption, ItemView, Text
 
 OUTCOME = {
     "admitted": Text("准予远程踏勘", "admitted to a remote survey"),
@@ -67,6 +69,18 @@ ENDED = {
     "idle": Text("无人在线，自动结束", "Ended by itself: nobody was connected"),
     "server_restart": Text("服务重启后结束", "Ended after a server restart"),
 }
+INTERRUPTED: dict[Interruption, Text] = {
+    "hidden": Text("页面转入后台或锁屏", "the page went to the background or the screen was locked"),
+    "camera_taken": Text("摄像头被来电或其他程序占用", "a call or another program took the camera"),
+    "microphone_taken": Text("麦克风被来电或其他程序占用", "a call or another program took the microphone"),
+}
+OVER: dict[Interruption, Text] = {
+    "hidden": Text("页面回到前台", "the page is in front again"),
+    "camera_taken": Text("摄像头恢复", "the camera is back"),
+    "microphone_taken": Text("麦克风恢复", "the microphone is back"),
+}
+FACING = {"environment": Text("后置镜头", "back camera"), "user": Text("前置镜头", "front camera")}
+ORIENTATION = {"portrait": Text("竖屏", "upright"), "landscape": Text("横屏", "on its side")}
 TRACK = {"audio": Text("声音", "sound"), "video": Text("画面", "picture")}
 
 
@@ -111,6 +125,14 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text(
                 f"{name(who)} {'关闭' if muted else '打开'}{kind.zh}",
                 f"{name(who)} switched {kind.en} {'off' if muted else 'on'}",
+            )
+        case Interrupted(participant=who, what=what, over=over):
+            word = (OVER if over else INTERRUPTED)[what]
+            return Text(f"{name(who)} {word.zh}", f"{name(who)}: {word.en}")
+        case DeviceTurned(participant=who, facing=facing, orientation=orientation):
+            return Text(
+                f"{name(who)} {FACING[facing].zh}，{ORIENTATION[orientation].zh}",
+                f"{name(who)}: {FACING[facing].en}, {ORIENTATION[orientation].en}",
             )
         case StillAsked(participant=who, note=note):
             return Text(f"{name(who)} 请求拍照{_note(note).zh}", f"{name(who)} asked for a still{_note(note).en}")

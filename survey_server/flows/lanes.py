@@ -13,6 +13,8 @@ from survey_server.survey.events import Entry, ServerRestarted
 from survey_server.survey.survey import Survey
 from survey_server.wire import Kind
 
+_MEANT = frozenset({"mute", "left", "ended"})
+
 
 class WholeTrack(Struct, frozen=True):
     """One kind of one participant over all epochs; `seconds` is recorded time, `gaps` all that is missing."""
@@ -21,6 +23,12 @@ class WholeTrack(Struct, frozen=True):
     codec: str
     seconds: float
     gaps: list[Gap]
+
+    @property
+    def coverage(self) -> float:
+        """Percent recorded of the time in which the person was there and had not switched it off."""
+        missing = sum(gap.end_s - gap.start_s for gap in self.gaps if gap.cause not in _MEANT)
+        return round(100 * self.seconds / (self.seconds + missing), 2) if self.seconds else 0.0
 
 
 class SurveyLane(Struct, frozen=True):

@@ -65,7 +65,10 @@ def _lane(survey: Survey, lane: SurveyLane, numbers: dict[str, int]) -> ReplayLa
         participant=lane.participant,
         name=person.name,
         role=person.role,
-        tracks=[ReplayTrack(track.kind, track.codec, track.seconds, _gaps(track.gaps)) for track in lane.tracks],
+        tracks=[
+            ReplayTrack(track.kind, track.codec, track.seconds, _gaps(track.gaps), track.coverage)
+            for track in lane.tracks
+        ],
         epochs=[
             ReplayEpoch(
                 number=epoch.number,

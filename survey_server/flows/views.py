@@ -38,8 +38,10 @@ async def survey_view(node: Node, case: Case) -> SurveyView:
                 person.name,
                 person.present,
                 person.consented,
+                person.media,
                 person.media and person.audio,
                 person.media and person.video,
+                list(person.interruptions),
             )
             for person in survey.participants.values()
         ],

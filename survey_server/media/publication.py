@@ -11,6 +11,7 @@ from aiortc.rtp import RtpPacket
 
 from survey_server.rtc import h264
 from survey_server.rtc.aiortc_seam import PacketReceiver, SenderReport
+from survey_server.rtc.codecs import Codec
 from survey_server.rtc.rtp import History, MissingPackets, Reception
 from survey_server.wire import Kind
 
@@ -38,8 +39,10 @@ class RecordingSink(Protocol):
     it is logged by the publication and never stops forwarding.
     """
 
-    def rtp(self, kind: Kind, sequence: int, timestamp: int, marker: int, payload: bytes, source: int) -> None:
-        """One packet, possibly out of order, never twice. `source` is its SSRC."""
+    def rtp(
+        self, codec: Codec, sequence: int, timestamp: int, marker: int, payload: bytes, source: int
+    ) -> None:  # fmt: skip
+        """One packet, possibly out of order, never twice. `source` is its SSRC; numbers are as sent (16 and 32 bit)."""
         ...
 
     def sender_report(self, kind: Kind, ntp: int, timestamp: int) -> None:
@@ -140,7 +143,7 @@ class Publication:
             self._ask_timer = None
         self._record(
             lambda sink: sink.rtp(
-                self.kind, taken.sequence, taken.timestamp, taken.marker, taken.payload, packet.ssrc
+                "opus" if self.kind == "audio" else "h264", taken.sequence, taken.timestamp, taken.marker, taken.payload, packet.ssrc
             )
         )  # fmt: skip
         for subscriber in tuple(self._subscribers):

@@ -11,6 +11,7 @@ from survey_server.recording.epochs import LaneWriter, Step
 from survey_server.recording.lanes import Continuation, Lane, StoredObject, continuations, lanes_from_objects
 from survey_server.recording.segments import LaneSegments, Segments
 from survey_server.rtc.assembler import Frame, H264Assembler, OpusAssembler
+from survey_server.rtc.codecs import KIND, Codec
 from survey_server.wire import Kind, RecordingProgress
 
 _TICK_S = 0.25
@@ -30,8 +31,11 @@ class ConnectionRecorder:
         self._sources: dict[Kind, int] = {}
         self._closed = False
 
-    def rtp(self, kind: Kind, sequence: int, timestamp: int, marker: int, payload: bytes, source: int) -> None:
+    def rtp(
+        self, codec: Codec, sequence: int, timestamp: int, marker: int, payload: bytes, source: int
+    ) -> None:  # fmt: skip
         """One packet, possibly out of order, never twice."""
+        kind = KIND[codec]
         if self._closed:
             return
         if self._sources.setdefault(kind, source) != source:

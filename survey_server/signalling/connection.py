@@ -30,6 +30,8 @@ from survey_server.survey.events import (
     Signed,
     StillAsked,
 )
+from survey_server.survey.events import DeviceTurned as DeviceTurnedEvent
+from survey_server.survey.events import Interrupted as InterruptedEvent
 from survey_server.survey.rules import refusal, signing
 from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire import (
@@ -38,10 +40,12 @@ from survey_server.wire import (
     Conclude,
     Consent,
     DeviceReport,
+    DeviceTurned,
     EndSession,
     Fault,
     FromPerson,
     Hello,
+    Interrupted,
     JoinMedia,
     Mute,
     Ping,
@@ -206,6 +210,13 @@ class Connection:
                 await case.record(
                     Muted(me, kind, muted), unless=lambda survey: getattr(survey.participants[me], kind) is not muted
                 )
+            case Interrupted(what, over):
+                happened = InterruptedEvent(me, what, over)
+                await case.record(
+                    happened, unless=lambda survey: (what in survey.participants[me].interruptions) is not over
+                )
+            case DeviceTurned(facing, orientation):
+                await case.record(DeviceTurnedEvent(me, facing, orientation))
             case AskStill(note):
                 await self._ask_still(note)
             case StillTaken() as taken:

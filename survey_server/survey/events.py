@@ -12,6 +12,7 @@ from survey_server.wire import (
     CheckValue,
     ConclusionResult,
     Finding,
+    Interruption,
     ItemView,
     Kind,
     Position,
@@ -128,6 +129,22 @@ class Muted(Event, frozen=True, tag="muted"):
     muted: bool
 
 
+class Interrupted(Event, frozen=True, tag="interrupted"):
+    """Something came between the person and their device, or is over. Leaving ends it too."""
+
+    participant: str
+    what: Interruption
+    over: bool
+
+
+class DeviceTurned(Event, frozen=True, tag="device_turned"):
+    """The person switched the camera or turned the device."""
+
+    participant: str
+    facing: Literal["environment", "user"]
+    orientation: Literal["portrait", "landscape"]
+
+
 class StillAsked(Event, frozen=True, tag="still_asked"):
     """A still was asked for; the nonce answers once."""
 
@@ -241,7 +258,7 @@ class Exported(Event, frozen=True, tag="exported"):
 
 AnyEvent = (
     Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
-    | MediaLost | Muted | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
+    | MediaLost | Muted | Interrupted | DeviceTurned | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
     | Concluded | Sealed | LocksExtended | ServerRestarted | Replayed | Exported
 )  # fmt: skip
 

@@ -18,9 +18,11 @@ from survey_server.survey.events import (
     Consented,
     Decided,
     DeviceChecked,
+    DeviceTurned,
     Ended,
     Entry,
     Exported,
+    Interrupted,
     Invited,
     Joined,
     Left,
@@ -40,7 +42,7 @@ from survey_server.survey.events import (
     StillAsked,
     StillCommitted,
 )
-from survey_server.wire import CheckValue, ConclusionResult, Role, SurveyState
+from survey_server.wire import CheckValue, ConclusionResult, Interruption, Role, SurveyState
 
 
 class OutOfOrder(Exception):
@@ -65,6 +67,7 @@ class Participant(Struct, frozen=True):
     audio: bool = True
     video: bool = True
     media: bool = False
+    interruptions: tuple[Interruption, ...] = ()
 
 
 class Still(Struct, frozen=True):
@@ -222,7 +225,7 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case Joined() as event:
             return replace(_person(survey, event.participant, present=True), arrivals=survey.arrivals + 1)
         case Left() as event:
-            return _person(survey, event.participant, present=False, media=False)
+            return _person(survey, event.participant, present=False, media=False, interruptions=())
         case Consented() as event:
             return _person(survey, event.participant, consented=True)
         case MediaConnected() as event:
@@ -231,6 +234,9 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             return _person(survey, event.participant, media=False)
         case Muted() as event:
             return _person(survey, event.participant, **{event.track: not event.muted})
+        case Interrupted() as event:
+            others = tuple(x for x in survey.participants[event.participant].interruptions if x != event.what)
+            return _person(survey, event.participant, interruptions=others if event.over else (*others, event.what))
         case StillAsked() as event:
             still = Still(event.nonce, event.participant, event.note, event.expires_at)
             return replace(survey, stills={**survey.stills, event.nonce: still})
@@ -250,7 +256,9 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case Started():
             return replace(survey, started_at=at)
         case Ended():
-            hung_up = {key: replace(person, media=False) for key, person in survey.participants.items()}
+            hung_up = {
+                key: replace(person, media=False, interruptions=()) for key, person in survey.participants.items()
+            }
             return replace(survey, ended_at=at, participants=hung_up)
         case Signed() as event:
             signature = Signature(event.participant, event.result, event.reason, at)
@@ -263,14 +271,17 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case LocksExtended() as event:
             return replace(survey, locked_until=event.until)
         case ServerRestarted():
-            gone = {key: replace(person, present=False, media=False) for key, person in survey.participants.items()}
+            gone = {
+                key: replace(person, present=False, media=False, interruptions=())
+                for key, person in survey.participants.items()
+            }
             return replace(survey, participants=gone)
-        case LinkOpened() | DeviceChecked() | Replayed() | Exported():
+        case LinkOpened() | DeviceChecked() | DeviceTurned() | Replayed() | Exported():
             return survey
         case _:
             assert_never(entry.event)
 
 
-def _person(survey: Survey, participant: str, **changes: bool) -> Survey:
+def _person(survey: Survey, participant: str, **changes: object) -> Survey:
     person = replace(survey.participants[participant], **changes)
     return replace(survey, participants={**survey.participants, participant: person})

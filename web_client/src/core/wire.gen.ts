@@ -70,6 +70,13 @@ export type DeviceReport = {
   location: "denied" | "missing" | "ok"
 }
 
+/** The camera was switched or the device turned: how the picture is now. */
+export type DeviceTurned = {
+  type: "device_turned"
+  facing: "environment" | "user"
+  orientation: "landscape" | "portrait"
+}
+
 /** A reviewer ends the live session, or the applicant says they are finished. */
 export type EndSession = {
   type: "end_session"
@@ -108,6 +115,8 @@ export type HealthView = {
   store_reachable: boolean
   backlog_objects: number
   backlog_bytes: number
+  loop_lag_ms: number
+  loop_lag_p99_ms: number
 }
 
 /** First message of every connection; `clock` is the device's own time now. */
@@ -117,6 +126,20 @@ export type Hello = {
   clock: string
   language?: "en" | "zh"
   device?: string
+}
+
+/** A TURN server (RFC 8656) and credentials that expire; in the shape of RTCIceServer. */
+export type IceServer = {
+  urls: string[]
+  username: string
+  credential: string
+}
+
+/** Something came between the person and their device, or is over. */
+export type Interrupted = {
+  type: "interrupted"
+  what: "camera_taken" | "hidden" | "microphone_taken"
+  over: boolean
 }
 
 /** A fresh one-time link. The server keeps only its hash, so this is the one time it can be read. */
@@ -157,6 +180,7 @@ export type ItemView = {
 /** Ready for a peer connection. The server makes every offer. */
 export type JoinMedia = {
   type: "join_media"
+  peer?: string
 }
 
 /** A track was switched off or on by its owner. */
@@ -194,8 +218,10 @@ export type ParticipantView = {
   name: string
   present: boolean
   consented: boolean
+  connected: boolean
   audio: boolean
   video: boolean
+  interruptions: ("camera_taken" | "hidden" | "microphone_taken")[]
 }
 
 /** The `facts` part of a photo's multipart upload; the `file` part holds the bytes. */
@@ -322,6 +348,7 @@ export type ReplayTrack = {
   codec: string
   seconds: number
   gaps: Gap[]
+  coverage: number
 }
 
 /** What the auditor's page needs to replay a survey with every participant in step. */
@@ -340,12 +367,13 @@ export type SdpAnswer = {
   sdp: string
 }
 
-/** An offer to answer. `tracks` names every live m-line. */
+/** An offer to answer. `tracks` names every live m-line; `ice_servers` are for a connection it begins. */
 export type SdpOffer = {
   type: "sdp_offer"
   revision: number
   sdp: string
   tracks: OfferedTrack[]
+  ice_servers?: IceServer[]
 }
 
 /** A seal: the manifest's object and digest. Kept false: saved here, archiving pending. */
@@ -403,6 +431,12 @@ export type StillTaken = {
   size: number
   position?: Position | null
   taken_at?: string | null
+}
+
+/** A survey as HLS (RFC 8216): `url` is the master playlist, good without a session until `expires_at`. */
+export type StreamView = {
+  url: string
+  expires_at: string
 }
 
 /** A base class for defining efficient serializable objects. */
@@ -479,7 +513,7 @@ export type Window = {
   end: string
 }
 
-export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | Ping
+export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | Ping
 
 export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | Fault | Pong
 
