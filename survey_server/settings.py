@@ -42,7 +42,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     media_public_port: int = 0
     """The port phones reach the media port at, behind a port mapping; 0: the same."""
     media_fast_path: bool = True
-    """Pass packets from socket to socket without the event loop's tasks in between; off is slower and otherwise alike."""
+    """Pass packets from socket to socket without tasks in between; off is slower and otherwise alike."""
     turn_urls: str = ""
     """TURN servers offered to phones, comma separated, e.g. turn:turn.example.gov:3478?transport=udp; empty: none."""
     turn_secret: str = ""

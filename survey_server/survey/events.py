@@ -258,7 +258,8 @@ class Exported(Event, frozen=True, tag="exported"):
 
 AnyEvent = (
     Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
-    | MediaLost | Muted | Interrupted | DeviceTurned | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
+    | MediaLost | Muted | Interrupted | DeviceTurned
+    | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
     | Concluded | Sealed | LocksExtended | ServerRestarted | Replayed | Exported
 )  # fmt: skip
 
