@@ -87,7 +87,12 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
         await carry(node, case, effect)
 
     docket = Docket(journal, utc_now, effect)
-    mux = UdpMux(settings.media_host, settings.media_port, announced=settings.media_address)
+    mux = UdpMux(
+        settings.media_host,
+        settings.media_port,
+        announced=settings.media_address,
+        announced_port=settings.media_public_port or None,
+    )
     stack.callback(mux.close)
 
     async def open_live(case: Case) -> LiveSession:
@@ -98,7 +103,8 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
             earlier=await media_objects(node, case),
             lock_days=settings.lock_days,
         )
-        return LiveSession(node, case, MediaSession(mux, recording), recording)
+        media = MediaSession(mux, recording, fast=settings.media_fast_path)
+        return LiveSession(node, case, media, recording)
 
     node = Node(
         settings=settings,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+import uvloop
 
 from survey_server import __version__
 from survey_server.clock import utc_now
@@ -115,7 +116,7 @@ def rehearse(
             profile="thin" if profile == "thin" else "full",
             export=export,
         )
-        reports = asyncio.run(rehearsal(plan, server.rstrip("/"), key))
+        reports = uvloop.run(rehearsal(plan, server.rstrip("/"), key))
     except (RehearsalFailed, ValueError, OSError) as fault:
         fail(fault)
     if as_json:
@@ -209,7 +210,7 @@ def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:
             await stop.wait()
 
     try:
-        asyncio.run(work())
+        uvloop.run(work())
     except (EvidenceError, OSError, ValueError) as fault:
         fail(fault)
 

@@ -3,32 +3,37 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from aiortc.rtp import RtpPacket
-
-from survey_server.rtc import h264
+from survey_server.rtc import h264, vp8
 from survey_server.rtc.aiortc_seam import PacketReceiver, SenderReport
-from survey_server.rtc.codecs import Codec
-from survey_server.rtc.rtp import History, MissingPackets, Reception
+from survey_server.rtc.codecs import CLOCK_RATE, Codec
+from survey_server.rtc.rtp import SEQUENCES, History, MissingPackets, Packet, Reception, Unwrapper
 from survey_server.wire import Kind
 
 _COALESCE_S = 0.1
 _RETRY_S = 0.1
+_GIVE_UP_S = 1.2
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MediaPacket:
-    """What of an RTP packet matters to those who pass it on. `at` is its arrival, monotonic seconds."""
+    """What of an RTP packet matters to those who pass it on.
 
-    sequence: int
+    `place` is its sequence number unwrapped within its generation: packets of one source without an interruption.
+    `at` is its arrival, monotonic seconds.
+    """
+
+    codec: Codec
+    place: int
     timestamp: int
     marker: int
     payload: bytes
+    generation: int
     at: float
 
 
@@ -65,7 +70,7 @@ class RecordingSink(Protocol):
 class Subscriber(Protocol):
     """Takes a publication's packets."""
 
-    async def forward(self, packet: MediaPacket) -> None:
+    def forward(self, packet: MediaPacket) -> None:
         """Pass one packet on."""
         ...
 
@@ -79,33 +84,40 @@ class Publication:
     ) -> None:  # fmt: skip
         self.participant = participant
         self.kind: Kind = kind
-        self.clock_rate = 90_000 if kind == "video" else 48_000
         self.sender_report: SenderReport | None = None
         self.history: History[MediaPacket] = History()
         self.muted = False
         self.retransmits = kind == "video"
-        self.resumed = 0
+        self.generation = 0
+        """Goes up with each new source and each end of a mute: subscribers number anew from there."""
         self.keyframes_asked = 0
+        self.heard_at: float | None = None
+        """When the last packet came, monotonic seconds."""
         self._receiver, self._recorder, self._clock = receiver, recorder, clock
         self._source: int | None = None
-        self._reception = Reception(self.clock_rate)
-        self._missing = MissingPackets(retry_s=_RETRY_S)
-        self._subscribers: list[Subscriber] = []
+        self._begin()
+        self._subscribers: tuple[Subscriber, ...] = ()
         self._asked_at = float("-inf")
         self._ask_timer: asyncio.TimerHandle | None = None
         self._retry_timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         receiver.sink = self
+
+    def _begin(self) -> None:
+        """A new source: nothing of the one before counts any more."""
+        self.sender_report = None
+        self.history = History()
+        self._unwrap = Unwrapper(SEQUENCES)
+        self._reception = Reception(CLOCK_RATE[self.kind])
+        self._missing = MissingPackets(retry_s=_RETRY_S, give_up_s=_GIVE_UP_S)
 
     def attach(self, subscriber: Subscriber) -> None:
         """Forward to this one too."""
         if subscriber not in self._subscribers:
-            self._subscribers.append(subscriber)
+            self._subscribers = (*self._subscribers, subscriber)
 
     def detach(self, subscriber: Subscriber) -> None:
         """Forward no more."""
-        if subscriber in self._subscribers:
-            self._subscribers.remove(subscriber)
+        self._subscribers = tuple(s for s in self._subscribers if s is not subscriber)
 
     def close(self) -> None:
         """Take and forward no more packets."""
@@ -113,7 +125,7 @@ class Publication:
         for timer in (self._ask_timer, self._retry_timer):
             if timer is not None:
                 timer.cancel()
-        self._subscribers.clear()
+        self._subscribers = ()
 
     def mute(self, muted: bool) -> None:
         """While muted nothing is forwarded or recorded, whatever comes."""
@@ -122,33 +134,38 @@ class Publication:
         self.muted = muted
         self._record(lambda sink: sink.mute(self.kind, muted))
         if not muted:
-            self.resumed += 1
+            self.generation += 1
             self.request_keyframe()
 
-    async def packet(self, packet: RtpPacket, *, repaired: bool) -> None:
+    def packet(self, packet: Packet, codec: Codec, *, repaired: bool) -> None:
         """From the wire."""
-        now = self._clock()
+        now = self.heard_at = self._clock()
         if packet.ssrc != self._source:
-            self._new_source(packet.ssrc)
+            self.generation += self._source is not None
+            self._source = packet.ssrc
+            self._begin()
         if not repaired:
-            self._reception.add(packet.sequence_number, packet.timestamp, now)
-        taken = MediaPacket(packet.sequence_number, packet.timestamp, packet.marker, packet.payload, now)
-        if not self.history.put(taken.sequence, taken):
+            self._reception.add(packet.sequence, packet.timestamp, now)
+        place = self._unwrap(packet.sequence)
+        taken = MediaPacket(codec, place, packet.timestamp, packet.marker, packet.payload, self.generation, now)
+        if not self.history.put(packet.sequence, taken):
             return
-        await self._repair(taken.sequence, now)
+        if self.retransmits:
+            self._repair(packet.sequence, now)
         if self.muted:
             return
-        if self._ask_timer is not None and h264.begins_keyframe(taken.payload):
+        if self._ask_timer is not None and _begins_keyframe(codec, packet.payload):
             self._ask_timer.cancel()
             self._ask_timer = None
         self._record(
-            lambda sink: sink.rtp(
-                "opus" if self.kind == "audio" else "h264", taken.sequence, taken.timestamp, taken.marker, taken.payload, packet.ssrc
-            )
-        )  # fmt: skip
-        for subscriber in tuple(self._subscribers):
+            lambda sink: sink.rtp(codec, packet.sequence, packet.timestamp, packet.marker, packet.payload, packet.ssrc)
+        )
+        self._forward(taken)
+
+    def _forward(self, taken: MediaPacket) -> None:
+        for subscriber in self._subscribers:
             try:
-                await subscriber.forward(taken)
+                subscriber.forward(taken)
             except Exception:
                 _log.exception("a subscription of %s %s failed and is dropped", self.participant, self.kind)
                 self.detach(subscriber)
@@ -168,50 +185,32 @@ class Publication:
         else:
             self._ask_timer = asyncio.get_running_loop().call_later(wait, self._ask_now)
 
-    async def send_report(self, bitrate_cap: int) -> None:
-        """Tell the owner how its packets arrive; called about once a second."""
+    def send_report(self, bitrate_cap: int | None) -> None:
+        """Tell the owner how its packets arrive, and with a cap how much may come; called about once a second."""
         reception = self._reception.report()
         if reception is not None:
             cap = bitrate_cap if self.kind == "video" else None
-            await self._receiver.send_report(reception, self.sender_report, self._clock(), cap)
+            self._receiver.send_report(reception, self.sender_report, self._clock(), cap)
 
-    def _new_source(self, ssrc: int) -> None:
-        if self._source is not None:
-            self.resumed += 1
-        self._source = ssrc
-        self.sender_report = None
-        self._reception = Reception(self.clock_rate)
-        self._missing = MissingPackets(retry_s=_RETRY_S)
-        self.history = History()
-
-    async def _repair(self, sequence: int, now: float) -> None:
-        if not self.retransmits:
-            return
+    def _repair(self, sequence: int, now: float) -> None:
         if not self._missing.received(sequence, now):
             self.request_keyframe()
         if self._missing and self._retry_timer is None:
-            await self._ask_again()
+            self._ask_again()
 
-    async def _ask_again(self) -> None:
+    def _ask_again(self) -> None:
         self._retry_timer = None
         due = self._missing.due(self._clock())
         if due:
-            await self._receiver.ask_again(due)
+            self._receiver.ask_again(due)
         if self._missing:
-            self._retry_timer = asyncio.get_running_loop().call_later(
-                _RETRY_S / 4, lambda: self._run(self._ask_again())
-            )
+            self._retry_timer = asyncio.get_running_loop().call_later(_RETRY_S / 4, self._ask_again)
 
     def _ask_now(self) -> None:
         self._ask_timer = None
         self._asked_at = self._clock()
         self.keyframes_asked += 1
-        self._run(self._receiver.ask_keyframe())
-
-    def _run(self, step: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(step)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._receiver.ask_keyframe()
 
     def _record(self, step: Callable[[RecordingSink], None]) -> None:
         if self._recorder is None:
@@ -220,3 +219,7 @@ class Publication:
             step(self._recorder)
         except Exception:
             _log.exception("recording of %s %s failed", self.participant, self.kind)
+
+
+def _begins_keyframe(codec: Codec, payload: bytes) -> bool:
+    return h264.begins_keyframe(payload) if codec == "h264" else codec == "vp8" and vp8.begins_keyframe(payload)

@@ -3,21 +3,13 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from survey_server.media.publication import MediaPacket, Publication
 from survey_server.rtc.aiortc_seam import PacketSender
+from survey_server.rtc.rtp import Rewriter
 
 _NTP_SECOND = 1 << 32
-
-
-@dataclass(frozen=True)
-class _Mapping:
-    """How a publication's numbers become this track's: added, then cut to width."""
-
-    sequence: int
-    timestamp: int
-    resumed: int
+_NTP = 1 << 64
 
 
 class Subscription:
@@ -26,10 +18,8 @@ class Subscription:
     def __init__(self, sender: PacketSender, clock_rate: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._sender, self._rate, self._clock = sender, clock_rate, clock
         self._publication: Publication | None = None
-        self._mapping: _Mapping | None = None
-        self._sequence: int = secrets.randbelow(1 << 15)
-        self._timestamp: int = secrets.randbelow(1 << 32)
-        self._sent_at = clock()
+        self._bound = 0
+        self._rewrite = Rewriter(clock_rate, secrets.randbelow(1 << 15), secrets.randbelow(1 << 32), clock())
         sender.sink = self
 
     def bind(self, publication: Publication | None) -> None:
@@ -38,64 +28,57 @@ class Subscription:
             return
         if self._publication is not None:
             self._publication.detach(self)
-        self._publication, self._mapping = publication, None
+        self._publication = publication
+        self._bound += 1
         if publication is not None and self._sender.ready:
             publication.attach(self)
             publication.request_keyframe()
 
-    async def started(self) -> None:
+    def started(self) -> None:
         """The way to this person stands."""
         if self._publication is not None:
             self._publication.attach(self)
             self._publication.request_keyframe()
 
-    async def forward(self, packet: MediaPacket) -> None:
+    def forward(self, packet: MediaPacket) -> None:
         """Send one packet of the publication."""
+        numbers = self._rewrite(self._generation(packet.generation), packet.place, packet.timestamp, packet.at)
+        if numbers is not None:
+            self._sender.send_packet(
+                packet.codec, marker=packet.marker, sequence=numbers[0], timestamp=numbers[1], payload=packet.payload
+            )
+
+    def missing(self, sequences: Sequence[int]) -> None:
+        """Answer from the publication's one history."""
         publication = self._publication
         if publication is None:
             return
-        mapping = self._mapping
-        if mapping is None or mapping.resumed != publication.resumed:
-            elapsed = int((packet.at - self._sent_at) * self._rate)
-            mapping = self._mapping = _Mapping(
-                self._sequence + 1 - packet.sequence,
-                self._timestamp + max(1, elapsed) - packet.timestamp,
-                publication.resumed,
-            )
-        sequence = (packet.sequence + mapping.sequence) & 0xFFFF
-        timestamp = (packet.timestamp + mapping.timestamp) & 0xFFFFFFFF
-        if (sequence - self._sequence) & 0xFFFF < 1 << 15:
-            self._sequence, self._timestamp, self._sent_at = sequence, timestamp, packet.at
-        await self._sender.send_packet(
-            marker=packet.marker, sequence=sequence, timestamp=timestamp, payload=packet.payload
-        )
-
-    async def missing(self, sequences: Sequence[int]) -> None:
-        """Answer from the publication's one history."""
-        publication, mapping = self._publication, self._mapping
-        if publication is None or mapping is None or mapping.resumed != publication.resumed:
-            return
+        generation = self._generation(publication.generation)
         for sequence in sequences:
-            packet = publication.history.get((sequence - mapping.sequence) & 0xFFFF)
-            if packet is not None:
-                await self._sender.send_again(
-                    marker=packet.marker, sequence=sequence,
-                    timestamp=(packet.timestamp + mapping.timestamp) & 0xFFFFFFFF, payload=packet.payload,
-                )  # fmt: skip
+            source = self._rewrite.source(generation, sequence)
+            packet = None if source is None else publication.history.get(source)
+            timestamp = None if packet is None else self._rewrite.sent_timestamp(generation, packet.timestamp)
+            if packet is not None and timestamp is not None:
+                self._sender.send_again(
+                    packet.codec, marker=packet.marker, sequence=sequence, timestamp=timestamp, payload=packet.payload
+                )
 
-    async def keyframe_wanted(self) -> None:
+    def keyframe_wanted(self) -> None:
         """Pass the wish on; the publication keeps wishes from piling up."""
         if self._publication is not None:
             self._publication.request_keyframe()
 
-    async def send_report(self) -> None:
+    def send_report(self) -> None:
         """Give this person the owner's clock, carried on to now, so that sound and picture stay in step."""
-        publication, mapping = self._publication, self._mapping
+        publication = self._publication
         heard = publication.sender_report if publication is not None else None
-        if heard is None or mapping is None:
+        if publication is None or heard is None:
             return
         since = self._clock() - heard.at
-        await self._sender.send_report(
-            (heard.ntp + int(since * _NTP_SECOND)) & 0xFFFFFFFFFFFFFFFF,
-            heard.timestamp + mapping.timestamp + int(since * self._rate),
-        )
+        timestamp = self._rewrite.sent_timestamp(self._generation(publication.generation), heard.timestamp)
+        if timestamp is not None:
+            self._sender.send_report((heard.ntp + int(since * _NTP_SECOND)) % _NTP, timestamp + int(since * self._rate))
+
+    def _generation(self, of_publication: int) -> int:
+        """Numbers start anew with each publication and with each of its interruptions."""
+        return self._bound << 32 | of_publication

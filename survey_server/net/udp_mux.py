@@ -2,13 +2,14 @@
 
 A firewall then needs one open port, and the address told to peers is a setting instead of a guess. Datagrams are told
 apart by the ICE user name in a STUN request (RFC 8445 section 7.2.2) and, once a peer has spoken, by its address
-(as RFC 9443 orders the first byte: STUN is 0..3). Nothing here knows an ICE library.
+(as RFC 7983 orders the first byte: STUN is 0..3, RTP and RTCP 128..191). Nothing here knows an ICE library.
 """
 
 import asyncio
 import contextlib
 import socket
 import time
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
 
@@ -20,6 +21,8 @@ _STUN_COOKIE = b"\x21\x12\xa4\x42"
 _STUN_USERNAME = 6
 _STUN_FIRST_BYTES = 4
 _BUFFER_BYTES = 4 << 20
+_MEDIA_FIRST, _MEDIA_END = 128, 192
+_MAPPED = "::ffff:"
 
 Address = tuple[str, int]
 
@@ -38,17 +41,45 @@ def stun_username(datagram: bytes) -> str | None:
     return None
 
 
-class PeerTransport(asyncio.DatagramTransport):
-    """One peer's share of the socket, in the shape asyncio gives to a datagram protocol."""
+def plain(address: tuple[Any, ...]) -> Address:
+    """Host and port as the peer has them: an IPv4 peer of an IPv6 socket shows up as `::ffff:192.0.2.1` (RFC 4291)."""
+    host: str = address[0]
+    return (host[7:] if host.startswith(_MAPPED) and "." in host else host, address[1])
 
-    def __init__(self, mux: "UdpMux", protocol: asyncio.DatagramProtocol, username: str) -> None:
+
+def announced_addresses(names: str, port: int) -> list[Address]:
+    """One address for each name or IP address of a comma-separated list; names are looked up now.
+
+    Raises OSError naming the one that can't be found.
+    """
+    found: list[Address] = []
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        try:
+            answers = socket.getaddrinfo(name.strip("[]"), port, type=socket.SOCK_DGRAM)
+        except OSError as fault:
+            raise OSError(f"the media address {name!r} can't be found: {fault}") from fault
+        for family, *_, address in answers:
+            if family in {socket.AF_INET, socket.AF_INET6} and (str(address[0]), port) not in found:
+                found.append((str(address[0]), port))
+                break
+    return found
+
+
+class PeerTransport(asyncio.DatagramTransport):
+    """One peer's share of the socket for one announced address, in the shape asyncio gives to a datagram protocol."""
+
+    def __init__(self, mux: "UdpMux", protocol: asyncio.DatagramProtocol, username: str, announced: Address) -> None:
         super().__init__()
         self._mux = mux
         self._closing = False
+        self._announced = announced
         self.protocol = protocol
         self.username = username
         self.addresses: dict[Address, None] = {}
         self.heard_at: float | None = None
+        """When the peer's last datagram came, monotonic seconds."""
+        self.on_media: Callable[[bytes, Address], None] | None = None
+        """While set, gets every datagram whose first byte is 128 to 191 (RTP and RTCP) in the protocol's place."""
 
     def sendto(self, data: Any, addr: Any = None) -> None:
         """Send now or never: a full socket buffer drops the datagram, as the network would."""
@@ -56,7 +87,7 @@ class PeerTransport(asyncio.DatagramTransport):
             self._mux.send(data, addr)
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return self._mux.announced if name == "sockname" else default
+        return self._announced if name == "sockname" else default
 
     def is_closing(self) -> bool:
         return self._closing
@@ -72,45 +103,59 @@ class PeerTransport(asyncio.DatagramTransport):
 
 
 class UdpMux:
-    """The shared socket. Make it inside the running loop; `announced` is the address peers are told."""
+    """The shared socket. Make it inside the running loop; `announced` are the addresses peers are told."""
 
     def __init__(
         self, bind: str, port: int = 0, announced: str | None = None, announced_port: int | None = None
     ) -> None:
-        """Bind. Port 0 takes any free one; `announced_port` differs only behind a port mapping.
+        """Bind. `::` takes IPv4 as well, on the same port. Port 0 takes any free one.
 
-        Raises OSError if the port is taken, ValueError if no address is left to announce.
+        `announced` lists names or addresses, comma separated; `announced_port` differs only behind a port mapping.
+        Raises OSError if the port is taken or a name can't be found, ValueError if no address is left to announce.
         """
-        if announced is None and ip_address(bind).is_unspecified:
+        if not announced and ip_address(bind).is_unspecified:
             raise ValueError("bound to every address: say which one peers are told")
-        self._socket = socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET, socket.SOCK_DGRAM)
+        self._dual = ":" in bind
+        self._socket = socket.socket(socket.AF_INET6 if self._dual else socket.AF_INET, socket.SOCK_DGRAM)
         try:
+            if self._dual:
+                self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
                 self._socket.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
             self._socket.bind((bind, port))
+            self.port: int = self._socket.getsockname()[1]
+            self.announced = announced_addresses(announced or bind, announced_port or self.port)
         except OSError:
             self._socket.close()
             raise
+        if not self._dual and any(":" in host for host, _ in self.announced):
+            self._socket.close()
+            raise ValueError(f"an IPv6 address is announced, but the media port is bound to {bind}: bind it to ::")
         self._socket.settimeout(0)
-        self.port: int = self._socket.getsockname()[1]
-        self.announced: Address = (announced or bind, announced_port or self.port)
         self.dropped = 0
-        self._by_username: dict[str, PeerTransport] = {}
+        """Datagrams that the full socket did not take."""
+        self._by_username: dict[str, list[PeerTransport]] = {}
         self._by_address: dict[Address, PeerTransport] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket.fileno(), self._readable)
 
-    def endpoint(self, protocol: asyncio.DatagramProtocol, username: str) -> PeerTransport:
-        """A transport for the peer whose requests carry this ICE user name."""
-        if username in self._by_username:
+    def endpoint(
+        self, protocol: asyncio.DatagramProtocol, username: str, announced: Address | None = None
+    ) -> PeerTransport:
+        """A transport for the peer whose requests carry this ICE user name; one for each announced address."""
+        announced = announced or self.announced[0]
+        shares = self._by_username.setdefault(username, [])
+        if any(_family(share.get_extra_info("sockname")) == _family(announced) for share in shares):
             raise OSError(f"ICE user name {username!r} is in use")
-        transport = PeerTransport(self, protocol, username)
-        self._by_username[username] = transport
+        transport = PeerTransport(self, protocol, username, announced)
+        shares.append(transport)
         protocol.connection_made(transport)
         return transport
 
     def send(self, data: bytes, address: Address) -> None:
         """Send one datagram, or drop it when the socket won't take it."""
+        if self._dual and ":" not in address[0]:
+            address = (_MAPPED + address[0], address[1])
         try:
             self._socket.sendto(data, address)
         except OSError:
@@ -118,8 +163,11 @@ class UdpMux:
 
     def forget(self, transport: PeerTransport) -> None:
         """No more datagrams for this transport."""
-        if self._by_username.get(transport.username) is transport:
-            del self._by_username[transport.username]
+        shares = self._by_username.get(transport.username, [])
+        if transport in shares:
+            shares.remove(transport)
+        if not shares:
+            self._by_username.pop(transport.username, None)
         for address in transport.addresses:
             if self._by_address.get(address) is transport:
                 del self._by_address[address]
@@ -127,8 +175,9 @@ class UdpMux:
     def close(self) -> None:
         """Close the socket; every transport goes silent."""
         self._loop.remove_reader(self._socket.fileno())
-        for transport in list(self._by_username.values()):
-            transport.close()
+        for shares in list(self._by_username.values()):
+            for transport in list(shares):
+                transport.close()
         self._socket.close()
 
     def _readable(self) -> None:
@@ -140,18 +189,28 @@ class UdpMux:
             except OSError:
                 continue
             if datagram:
-                self._deliver(datagram, (address[0], address[1]))
+                self._deliver(datagram, plain(address) if self._dual else address)
 
     def _deliver(self, datagram: bytes, address: Address) -> None:
         transport = self._by_address.get(address)
-        if datagram[0] < _STUN_FIRST_BYTES:
-            named = self._by_username.get(stun_username(datagram) or "")
+        first = datagram[0]
+        if first < _STUN_FIRST_BYTES:
+            named = self._named(stun_username(datagram), address)
             if named is not None and named is not transport:
                 self._learn(named, address)
                 transport = named
-        if transport is not None:
-            transport.heard_at = time.monotonic()
+        if transport is None:
+            return
+        transport.heard_at = time.monotonic()
+        if transport.on_media is not None and _MEDIA_FIRST <= first < _MEDIA_END:
+            transport.on_media(datagram, address)
+        else:
             transport.protocol.datagram_received(datagram, address)
+
+    def _named(self, username: str | None, address: Address) -> PeerTransport | None:
+        """The peer's share for this address family."""
+        shares = self._by_username.get(username or "", [])
+        return next((s for s in shares if _family(s.get_extra_info("sockname")) == _family(address)), None)
 
     def _learn(self, transport: PeerTransport, address: Address) -> None:
         former = self._by_address.get(address)
@@ -164,3 +223,7 @@ class UdpMux:
             del transport.addresses[oldest]
             with contextlib.suppress(KeyError):
                 del self._by_address[oldest]
+
+
+def _family(address: Address) -> bool:
+    return ":" in address[0]

@@ -2,13 +2,19 @@
 
 import re
 
+from survey_server.rtc import transport_feedback
+
 _OPUS = re.compile(r"^a=rtpmap:(\d+) opus/48000/2$", re.MULTILINE | re.IGNORECASE)
+_VP8 = re.compile(r"^a=rtpmap:(\d+) VP8/90000$", re.MULTILINE | re.IGNORECASE)
+_CODEC = re.compile(r"^a=rtpmap:(\d+) (?:opus|VP8|H264)/.*$", re.MULTILINE | re.IGNORECASE)
+_FEEDBACK_ELEMENT = 5
 _H264_FORMAT = re.compile(r"^(a=fmtp:\d+ [^\r\n]*profile-level-id=42e01f)", re.MULTILINE | re.IGNORECASE)
 
 
-def offered(sdp: str, start_kbps: int) -> str:
+def offered(sdp: str, start_kbps: int, *, feedback: bool = False) -> str:
     """What aiortc leaves out of an offer: retransmission and in-band repair for Opus, and a picture that starts sharp.
 
+    With `feedback`, transport-wide congestion feedback is offered for what we receive, in place of REMB (never both).
     `x-google-start-bitrate` is Chromium's own word for the bitrate its estimator starts from; others ignore it.
     """
     text = sdp.replace("\r\n", "\n")
@@ -16,7 +22,24 @@ def offered(sdp: str, start_kbps: int) -> str:
         lambda m: f"{m[0]}\na=rtcp-fb:{m[1]} nack\na=fmtp:{m[1]} minptime=10;useinbandfec=1;stereo=0", text
     )
     text = _H264_FORMAT.sub(rf"\1;x-google-start-bitrate={start_kbps}", text)
+    text = _VP8.sub(lambda m: f"{m[0]}\na=fmtp:{m[1]} x-google-start-bitrate={start_kbps}", text)
+    if feedback:
+        head, *media = re.split(r"(?=^m=)", text, flags=re.MULTILINE)
+        text = head + "".join(_with_feedback(part) if "a=recvonly" in part else part for part in media)
     return text.replace("\n", "\r\n")
+
+
+def _with_feedback(media: str) -> str:
+    text = re.sub(r"^a=rtcp-fb:\d+ goog-remb\n", "", media, flags=re.MULTILINE)
+    text = _CODEC.sub(lambda m: f"{m[0]}\na=rtcp-fb:{m[1]} transport-cc", text)
+    return text.rstrip("\n") + f"\na=extmap:{_FEEDBACK_ELEMENT} {transport_feedback.URI}\n"
+
+
+def feedback_element(sdp: str) -> int:
+    """The identifier under which an answer agrees to count its packets transport-wide; 0 if it does not."""
+    agreed = re.search(rf"^a=extmap:(\d+)\S* {re.escape(transport_feedback.URI)}\s*$", sdp, re.MULTILINE)
+    fed_back = re.search(r"^a=rtcp-fb:\S+ transport-cc\s*$", sdp, re.MULTILINE)
+    return int(agreed[1]) if agreed is not None and fed_back is not None else 0
 
 
 def candidate_host(sdp: str) -> str | None:

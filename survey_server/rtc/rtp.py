@@ -3,11 +3,12 @@
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 _HEADER = struct.Struct("!BBHLL")
 _VERSION_2 = 0x80
 _HAS_EXTENSION = 0x10
+_HAS_PADDING = 0x20
 _ONE_BYTE_PROFILE = 0xBEDE
 SEQUENCES = 1 << 16
 TIMESTAMPS = 1 << 32
@@ -36,6 +37,53 @@ class Unwrapper:
         unwrapped = self._highest + ahead
         self._highest = max(self._highest, unwrapped)
         return unwrapped
+
+
+class Packet(NamedTuple):
+    """What of a received RTP packet matters here; its numbers as sent. The payload is empty if it was only padding."""
+
+    payload_type: int
+    marker: int
+    sequence: int
+    timestamp: int
+    ssrc: int
+    payload: bytes
+
+
+def parse(data: bytes) -> Packet | None:
+    """A packet (RFC 3550 section 5.1), its CSRCs, extensions and padding left out. None if it is cut short."""
+    if len(data) < _HEADER.size:
+        return None
+    first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
+    start, end = _HEADER.size + 4 * (first & 15), len(data)
+    if first & _HAS_EXTENSION:
+        if start + 4 > end:
+            return None
+        start += 4 + 4 * (data[start + 2] << 8 | data[start + 3])
+    if first & _HAS_PADDING:
+        end -= data[-1]
+    if start > end or first >> 6 != 2:
+        return None
+    return Packet(second & 127, second >> 7, sequence, timestamp, ssrc, data[start:end])
+
+
+def extension_element(data: bytes, identifier: int) -> bytes | None:
+    """The value of a one-byte header extension element (RFC 8285 section 4.2) of a packet; None if it has none."""
+    at = _HEADER.size + 4 * (data[0] & 15)
+    if not data[0] & _HAS_EXTENSION or data[at : at + 2] != b"\xbe\xde":
+        return None
+    end = min(len(data), at + 4 + 4 * int.from_bytes(data[at + 2 : at + 4]))
+    at += 4
+    while at < end:
+        head = data[at]
+        if head == 0:
+            at += 1
+            continue
+        size = (head & 15) + 1
+        if head >> 4 == identifier:
+            return data[at + 1 : at + 1 + size]
+        at += 1 + size
+    return None
 
 
 def newer(a: int, b: int) -> bool:
@@ -149,6 +197,50 @@ class MissingPackets:
                 self._missing[sequence] = (since, at + self._retry_s)
                 asked.append(sequence)
         return asked
+
+
+class Rewriter:
+    """Gives the packets of changing sources the numbers of one unbroken stream.
+
+    Sources come in generations: with each, the sequence goes on by one and the timestamp by the time gone. What comes
+    late from before a generation's first packet is not passed on: its number is taken.
+    """
+
+    def __init__(self, rate: int, sequence: int, timestamp: int, at: float) -> None:
+        """`rate` is the RTP clock in hertz; the first packet sent follows these numbers and this time (seconds)."""
+        self._rate = rate
+        self._highest, self._timestamp, self._at = sequence, timestamp, at
+        self._generation: int | None = None
+        self._first = self._sequence_offset = self._timestamp_offset = 0
+
+    def __call__(self, generation: int, place: int, timestamp: int, at: float) -> tuple[int, int] | None:
+        """Sequence number and timestamp to send, 16 and 32 bit. None: not to be sent.
+
+        `place` is the source's unwrapped sequence number, `timestamp` its RTP timestamp, wrapped or not.
+        """
+        if generation != self._generation:
+            self._generation, self._first = generation, place
+            self._sequence_offset = self._highest + 1 - place
+            gone = max(1, int((at - self._at) * self._rate))
+            self._timestamp_offset = self._timestamp + gone - timestamp
+        if place < self._first:
+            return None
+        sequence = place + self._sequence_offset
+        sent = (timestamp + self._timestamp_offset) % TIMESTAMPS
+        if sequence > self._highest:
+            self._highest, self._timestamp, self._at = sequence, sent, at
+        return sequence % SEQUENCES, sent
+
+    def source(self, generation: int, sequence: int) -> int | None:
+        """The source's 16-bit sequence number behind one that was sent. None if it is of an earlier generation."""
+        if generation != self._generation:
+            return None
+        place = self._highest - (self._highest - sequence) % SEQUENCES - self._sequence_offset
+        return place % SEQUENCES if place >= self._first else None
+
+    def sent_timestamp(self, generation: int, timestamp: int) -> int | None:
+        """What a timestamp of the source is, or would be, on the stream that is sent."""
+        return (timestamp + self._timestamp_offset) % TIMESTAMPS if generation == self._generation else None
 
 
 class History(Generic[P]):

@@ -8,8 +8,6 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 
-from aiortc.rtp import RtpPacket
-
 from survey_server.rtc import description, h264
 from survey_server.rtc.aiortc_seam import (
     DatagramPort,
@@ -21,8 +19,9 @@ from survey_server.rtc.aiortc_seam import (
     SenderReport,
 )
 from survey_server.rtc.assembler import H264Assembler
+from survey_server.rtc.codecs import CLOCK_RATE, KIND, Codec
 from survey_server.rtc.prepared import FRAMES_PER_SECOND, OPUS_SAMPLES, PreparedMedia, prepare
-from survey_server.rtc.rtp import History, MissingPackets, Reception
+from survey_server.rtc.rtp import History, MissingPackets, Packet, Reception
 from survey_server.wire import Kind, OfferedTrack
 
 __all__ = ["PreparedMedia", "SimulatedMedia", "prepare"]
@@ -37,8 +36,9 @@ _ASK_S = 0.3
 class _SentTrack:
     """One own track: numbers its packets and answers requests for them."""
 
-    def __init__(self, sender: PacketSender, rate: int) -> None:
-        self.rate = rate
+    def __init__(self, sender: PacketSender, codec: Codec) -> None:
+        self.codec: Codec = codec
+        self.rate = CLOCK_RATE[KIND[codec]]
         self.muted = False
         self.keyframe_asked = False
         self.sender = sender
@@ -47,19 +47,21 @@ class _SentTrack:
         self._history: History[tuple[int, int, bytes]] = History()
         sender.sink = self
 
-    async def started(self) -> None:
+    def started(self) -> None:
         """Sending is paced elsewhere."""
 
-    async def missing(self, sequences: Sequence[int]) -> None:
+    def missing(self, sequences: Sequence[int]) -> None:
         for sequence in sequences:
             kept = self._history.get(sequence)
             if kept is not None:
-                await self.sender.send_again(marker=kept[0], sequence=sequence, timestamp=kept[1], payload=kept[2])
+                self.sender.send_again(
+                    self.codec, marker=kept[0], sequence=sequence, timestamp=kept[1], payload=kept[2]
+                )
 
-    async def keyframe_wanted(self) -> None:
+    def keyframe_wanted(self) -> None:
         self.keyframe_asked = True
 
-    async def send(self, ticks: int, payloads: Sequence[bytes], *, marked: bool) -> None:
+    def send(self, ticks: int, payloads: Sequence[bytes], *, marked: bool) -> None:
         """One frame at this many clock ticks since the start."""
         if self.muted:
             return
@@ -67,12 +69,14 @@ class _SentTrack:
         for number, payload in enumerate(payloads):
             marker = int(marked and number == len(payloads) - 1)
             self._history.put(self._sequence, (marker, timestamp, payload))
-            await self.sender.send_packet(marker=marker, sequence=self._sequence, timestamp=timestamp, payload=payload)
+            self.sender.send_packet(
+                self.codec, marker=marker, sequence=self._sequence, timestamp=timestamp, payload=payload
+            )
             self._sequence = (self._sequence + 1) & 0xFFFF
 
-    async def report(self, ticks: int) -> None:
+    def report(self, ticks: int) -> None:
         ntp = int((time.time() + _NTP_EPOCH_S) * (1 << 32))
-        await self.sender.send_report(ntp, self._origin + ticks)
+        self.sender.send_report(ntp, self._origin + ticks)
 
 
 class _ReceivedTrack:
@@ -83,39 +87,39 @@ class _ReceivedTrack:
         self.lost = 0
         self._receiver, self._kind, self._on_frame = receiver, kind, on_frame
         self._assembler = H264Assembler(self._need_keyframe)
-        self._reception = Reception(90_000 if kind == "video" else 48_000)
+        self._reception = Reception(CLOCK_RATE[kind])
         self._missing = MissingPackets()
         self._heard: SenderReport | None = None
         self._keyframe_needed = False
         self._asked_at = 0.0
         receiver.sink = self
 
-    async def packet(self, packet: RtpPacket, *, repaired: bool) -> None:
+    def packet(self, packet: Packet, codec: Codec, *, repaired: bool) -> None:  # noqa: ARG002
         now = time.monotonic()
         if not repaired:
-            self._reception.add(packet.sequence_number, packet.timestamp, now)
-        self._missing.received(packet.sequence_number, now)
+            self._reception.add(packet.sequence, packet.timestamp, now)
+        self._missing.received(packet.sequence, now)
         if self._kind == "audio":
             self._count(keyframe=True, lost=0)
             return
-        for frame in self._assembler.push(packet.sequence_number, packet.timestamp, packet.marker, packet.payload, now):
+        for frame in self._assembler.push(packet.sequence, packet.timestamp, packet.marker, packet.payload, now):
             self._count(keyframe=frame.keyframe, lost=frame.lost)
-        await self.tick(now)
+        self.tick(now)
 
     def report(self, ntp: int, timestamp: int) -> None:
         self._heard = SenderReport(ntp, timestamp, time.monotonic())
 
-    async def tick(self, now: float) -> None:
+    def tick(self, now: float) -> None:
         """Ask for what is missing."""
-        await self._receiver.ask_again(self._missing.due(now))
+        self._receiver.ask_again(self._missing.due(now))
         if self._keyframe_needed and now - self._asked_at > _ASK_S:
             self._keyframe_needed, self._asked_at = False, now
-            await self._receiver.ask_keyframe()
+            self._receiver.ask_keyframe()
 
-    async def send_report(self, now: float) -> None:
+    def send_report(self, now: float) -> None:
         reception = self._reception.report()
         if reception is not None:
-            await self._receiver.send_report(reception, self._heard, now, None)
+            self._receiver.send_report(reception, self._heard, now, None)
 
     def _count(self, *, keyframe: bool, lost: int) -> None:
         self.frames += 1
@@ -196,7 +200,7 @@ class SimulatedMedia:
         if track.own:
             lane.transceiver.direction = "sendonly" if track.kind in self._kinds else "inactive"
             if track.kind in self._kinds and track.kind not in self._sent:
-                self._sent[track.kind] = _SentTrack(lane.sender, 90_000 if track.kind == "video" else 48_000)
+                self._sent[track.kind] = _SentTrack(lane.sender, "h264" if track.kind == "video" else "opus")
         elif (track.participant, track.kind) not in self._received:
             lane.transceiver.direction = "recvonly"
             self._received[track.participant, track.kind] = _ReceivedTrack(
@@ -225,25 +229,25 @@ class SimulatedMedia:
                 picture = int((now - start) * FRAMES_PER_SECOND) + 1
                 sound = int((now - start) * 48_000 / OPUS_SAMPLES) + 1
             elif picture_at <= now:
-                shown = await self._send_picture(media, picture, shown)
+                shown = self._send_picture(media, picture, shown)
                 picture += 1
             elif sound_at <= now:
                 if "audio" in self._sent:
                     packet = media.sounds[sound % len(media.sounds)]
-                    await self._sent["audio"].send(sound * OPUS_SAMPLES, [packet], marked=sound == 0)
+                    self._sent["audio"].send(sound * OPUS_SAMPLES, [packet], marked=sound == 0)
                 sound += 1
             else:
-                await self._report(start, now)
+                self._report(start, now)
                 await asyncio.sleep(min(picture_at, sound_at) - now)
 
-    async def _report(self, start: float, now: float) -> None:
+    def _report(self, start: float, now: float) -> None:
         if now < self._report_at:
             return
         self._report_at = now + _REPORT_S
         for track in self._sent.values():
-            await track.report(int((now - start) * track.rate))
+            track.report(int((now - start) * track.rate))
 
-    async def _send_picture(self, media: PreparedMedia, number: int, shown: int) -> int:
+    def _send_picture(self, media: PreparedMedia, number: int, shown: int) -> int:
         """Send the next picture of the loop, or, when one was asked for, the next keyframe. Returns the one after."""
         video = self._sent.get("video")
         if video is None:
@@ -253,7 +257,7 @@ class SimulatedMedia:
             while not media.keyframes[shown % len(media.pictures)]:
                 shown += 1
         ticks = number * 90_000 // FRAMES_PER_SECOND
-        await video.send(ticks, h264.packetize(media.pictures[shown % len(media.pictures)]), marked=True)
+        video.send(ticks, h264.packetize(media.pictures[shown % len(media.pictures)]), marked=True)
         return shown + 1
 
     async def _tick(self) -> None:
@@ -262,8 +266,8 @@ class SimulatedMedia:
             await asyncio.sleep(_TICK_S)
             now = time.monotonic()
             for track in self._received.values():
-                await track.tick(now)
+                track.tick(now)
                 if now >= report_at:
-                    await track.send_report(now)
+                    track.send_report(now)
             if now >= report_at:
                 report_at = now + _REPORT_S

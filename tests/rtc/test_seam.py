@@ -90,13 +90,15 @@ async def test_without_candidates_the_peer_is_found_by_its_first_check():
     await asyncio.gather(server.close(), client.close())
 
 
-async def test_only_h264_baseline_and_opus_are_offered():
+async def test_h264_baseline_comes_before_vp8_and_opus_is_alone():
     server = PacketConnection(OwnPort())
     for kind in ("audio", "video"):
         server.add_lane(kind, "recvonly")
     sdp = offered(await server.make_offer(), 1200)
     names = {line.split(" ")[1].split("/")[0] for line in sdp.splitlines() if line.startswith("a=rtpmap")}
-    assert names == {"opus", "H264", "rtx"}
+    assert names == {"opus", "H264", "VP8", "rtx"}
+    first = next(line for line in sdp.splitlines() if line.startswith("m=video")).split()[3]
+    assert f"a=rtpmap:{first} H264/90000" in sdp
     assert "profile-level-id=42e01f;x-google-start-bitrate=1200" in sdp
     assert "profile-level-id=42001f" not in sdp
     assert "3gpp:video-orientation" not in sdp

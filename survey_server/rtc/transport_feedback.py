@@ -1,0 +1,91 @@
+"""Transport-wide congestion feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01). Pure: times are arguments.
+
+Every packet of a connection carries a count of its own; the receiver says which came and when, the sender works out
+what the way to us bears. Browsers then hold sound and picture inside a narrow or crowded network by themselves.
+"""
+
+import struct
+
+from survey_server.rtc.rtp import SEQUENCES, Unwrapper
+
+URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+_TICK_US = 250
+_REFERENCE_US = 64_000
+_MOST_PACKETS = 600
+_LOST, _SMALL, _LARGE = 0, 1, 2
+_SYMBOLS_PER_CHUNK = 7
+_TWO_BIT_VECTOR = 0xC000
+_RTPFB, _FORMAT = 205, 15
+
+
+class Arrivals:
+    """Packets since the last feedback."""
+
+    def __init__(self) -> None:
+        self._unwrap = Unwrapper(SEQUENCES)
+        self._came: dict[int, int] = {}
+        self._next: int | None = None
+        self._count = 0
+
+    def add(self, count: int, at_us: int) -> None:
+        """A packet with this transport-wide count came at this time, microseconds of any steady clock."""
+        place = self._unwrap(count)
+        if self._next is None:
+            self._next = place
+        if place >= self._next:
+            self._came.setdefault(place, at_us)
+
+    def feedback(self, own_ssrc: int, media_ssrc: int) -> bytes | None:
+        """The RTCP packet that tells of them, and on to the next. None if nothing came."""
+        if not self._came or self._next is None:
+            return None
+        came, self._came = self._came, {}
+        last = max(came)
+        first = max(self._next, last - _MOST_PACKETS)
+        self._next = last + 1
+        reference = min(came.values()) // _REFERENCE_US
+        symbols, deltas = _told(came, first, last, reference * _REFERENCE_US)
+        head = struct.pack("!HHI", first % SEQUENCES, len(symbols), (reference & 0xFFFFFF) << 8 | self._count & 0xFF)
+        self._count += 1
+        return _packet(own_ssrc, media_ssrc, head + _chunks(symbols) + deltas)
+
+
+def _told(came: dict[int, int], first: int, last: int, at_us: int) -> tuple[list[int], bytes]:
+    """A symbol for each packet and a delta for each that came, in quarters of a millisecond."""
+    symbols: list[int] = []
+    deltas = bytearray()
+    for place in range(first, last + 1):
+        arrived = came.get(place)
+        if arrived is None:
+            symbols.append(_LOST)
+            continue
+        delta = round((arrived - at_us) / _TICK_US)
+        if 0 <= delta <= 255:
+            symbols.append(_SMALL)
+            deltas.append(delta)
+        else:
+            delta = max(-32768, min(32767, delta))
+            symbols.append(_LARGE)
+            deltas += delta.to_bytes(2, signed=True)
+        at_us += delta * _TICK_US
+    return symbols, bytes(deltas)
+
+
+def _chunks(symbols: list[int]) -> bytes:
+    """Status vector chunks of two-bit symbols (section 3.1.4)."""
+    chunks = bytearray()
+    for start in range(0, len(symbols), _SYMBOLS_PER_CHUNK):
+        chunk = _TWO_BIT_VECTOR
+        for place, symbol in enumerate(symbols[start : start + _SYMBOLS_PER_CHUNK]):
+            chunk |= symbol << 2 * (_SYMBOLS_PER_CHUNK - 1 - place)
+        chunks += chunk.to_bytes(2)
+    return bytes(chunks)
+
+
+def _packet(own_ssrc: int, media_ssrc: int, information: bytes) -> bytes:
+    padding = -len(information) % 4
+    if padding:
+        information += bytes(padding - 1) + bytes([padding])
+    words = 2 + len(information) // 4
+    first = 0x80 | (0x20 if padding else 0) | _FORMAT
+    return struct.pack("!BBHII", first, _RTPFB, words, own_ssrc, media_ssrc) + information
