@@ -5,12 +5,16 @@ either `store_endpoint` with its keys or `embedded = true`.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+
+_TURN_URL = re.compile(r"turns?:(\[[0-9A-Fa-f:.]+\]|[^\s:/?\[\]@]+)(:\d{1,5})?(\?transport=(udp|tcp))?")
+"""RFC 7065."""
 
 
 class BadSettings(Exception):
@@ -82,6 +86,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         """The address announced to phones for media."""
         return self.media_public_host or self.media_host
 
+    @property
+    def turn_servers(self) -> list[str]:
+        """The URLs of the TURN servers, one by one."""
+        return [url.strip() for url in self.turn_urls.split(",") if url.strip()]
+
 
 def load_settings(path: Path | None, env: Mapping[str, str] | None = None, **given: object) -> Settings:
     """Settings from a file, the environment and the command line, later ones winning.
@@ -119,5 +128,15 @@ def _check(settings: Settings) -> None:
         raise BadSettings("store_endpoint needs store_access_key and store_secret_key")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise BadSettings("tls_cert and tls_key belong together: set both or neither")
+    for url in settings.turn_servers:
+        if not _TURN_URL.fullmatch(url):
+            raise BadSettings(
+                f"turn_urls holds {url!r}, which is no TURN address; write turn:HOST:PORT?transport=udp (or tcp), or "
+                "turns:HOST:PORT?transport=tcp, several with commas between"
+            )
+    if settings.turn_servers and not settings.turn_secret:
+        raise BadSettings("turn_urls needs turn_secret: the secret the TURN server has (coturn: static-auth-secret)")
+    if settings.turn_credential_s <= 0:
+        raise BadSettings("turn_credential_s is how long a TURN credential is good: 1 second or more")
     if len(settings.intake_key) < 16:
         raise BadSettings("set intake_key (TAKAN_INTAKE_KEY) to a secret of at least 16 characters")

@@ -404,6 +404,7 @@ class HealthView(Wire, frozen=True):
     """Is this node fit to hold a survey?
 
     `loop_lag_ms` is how late its event loop ran at worst in the last minute, `loop_lag_p99_ms` in 99 of 100 looks.
+    `udp_drops` are datagrams the kernel threw away before this process read them. What the system can't say is 0.
     """
 
     ok: bool
@@ -414,6 +415,9 @@ class HealthView(Wire, frozen=True):
     backlog_bytes: int
     loop_lag_ms: float
     loop_lag_p99_ms: float
+    rss_bytes: int
+    open_files: int
+    udp_drops: int
 
 
 class StreamView(Wire, frozen=True):

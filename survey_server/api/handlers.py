@@ -16,6 +16,7 @@ from survey_server.flows.invitation import invite, invite_auditor, look, start
 from survey_server.flows.replay import replay
 from survey_server.flows.trouble import not_found
 from survey_server.flows.views import card, survey_view
+from survey_server.flows.vitals import open_files, rss_bytes, udp_drops
 from survey_server.survey.events import Replayed
 from survey_server.wire import ApplicationForm, HealthView, InvitationOrder, NodeView, OpenForm, Text
 
@@ -38,8 +39,21 @@ async def health(request: web.Request) -> web.Response:
     here = node(request)
     backlog = here.store.backlog
     reachable = not backlog.trouble
-    kind = "embedded" if here.settings.embedded else "s3"
-    return json(HealthView(reachable, __version__, kind, reachable, backlog.objects, backlog.bytes, 0.0, 0.0))
+    return json(
+        HealthView(
+            ok=reachable,
+            version=__version__,
+            store="embedded" if here.settings.embedded else "s3",
+            store_reachable=reachable,
+            backlog_objects=backlog.objects,
+            backlog_bytes=backlog.bytes,
+            loop_lag_ms=here.vitals.loop_lag_ms(1.0),
+            loop_lag_p99_ms=here.vitals.loop_lag_ms(0.99),
+            rss_bytes=rss_bytes(),
+            open_files=open_files(),
+            udp_drops=udp_drops(),
+        )
+    )
 
 
 async def describe_node(request: web.Request) -> web.Response:

@@ -17,6 +17,7 @@ from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.trouble import not_found
+from survey_server.flows.vitals import Vitals
 from survey_server.photo.worker import PhotoWorker
 from survey_server.settings import Settings
 from survey_server.survey.events import Event
@@ -59,7 +60,9 @@ class Node:
     open_live: Callable[[Case], Awaitable[Live]]
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     live: dict[str, Live] = field(default_factory=dict[str, Live])
-    stopping: bool = False
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a planned stop begins."""
+    vitals: Vitals = field(default_factory=Vitals)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
     _sleepers: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
@@ -90,6 +93,11 @@ class Node:
         """The same for a survey that is about to be filed."""
         return f"v1/{self.settings.tenant}/{born:%Y}/{born:%m}/{survey}"
 
+    @property
+    def stopping(self) -> bool:
+        """Has a planned stop begun?"""
+        return self.leaving.is_set()
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work beside the request that caused it; `finish` waits for it. A fault is logged."""
         task = asyncio.create_task(work)
@@ -106,7 +114,7 @@ class Node:
 
     def stop(self) -> None:
         """A planned stop begins: who is cut off is cut off by it, and nothing ends by itself any more."""
-        self.stopping = True
+        self.leaving.set()
         for task in tuple(self._sleepers):
             task.cancel()
 

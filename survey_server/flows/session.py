@@ -1,9 +1,11 @@
 """The live session of one survey: whose media flows, what is on disk, when it ends by itself."""
 
 import asyncio
-from collections.abc import Callable
+from collections import defaultdict
 from functools import partial
+from itertools import count
 
+from survey_server.flows.call import Call, Line
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
 from survey_server.flows.sealing import seal_case, seal_recording
@@ -11,7 +13,7 @@ from survey_server.media.session import MediaSession, Peer
 from survey_server.recording import Recording
 from survey_server.survey.events import Ended, MediaConnected, MediaLost, Started
 from survey_server.survey.survey import Effect, Survey
-from survey_server.wire import RecordingLight
+from survey_server.wire import Kind, RecordingLight
 
 
 class SessionOver(Exception):
@@ -26,44 +28,76 @@ class LiveSession:
         self._case = case
         self._media = media
         self._recording = recording
-        self._peers: dict[str, Peer] = {}
+        self._calls: dict[str, Call] = {}
+        self._joining: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # milliseconds on the recording's line: no run of this node before a restart can have come so far
+        self._revisions = count(1 + round(1000 * (case.survey.moment_s(node.clock()) or 0.0)))
         self._over = False
 
-    async def join(self, participant: str, tracks_changed: Callable[[], None]) -> Peer:
-        """A peer connection for this person; the one they had before is closed (its recording goes on in a new epoch).
+    async def join(self, participant: str, line: Line, username: str = "") -> None:
+        """Offer this person a peer connection on their line: the one they hold under this ICE user name, if it is
+        alive; else a new one, and a former one is closed (its recording goes on in a new epoch).
 
-        `tracks_changed` is called whenever another offer is due. What the person had muted stays muted. Raises
-        SessionOver once the session is closed.
+        What the person had muted stays muted. Raises SessionOver once the session is closed.
         """
-        if self._over:
-            raise SessionOver
-        peer = await self._media.join(participant, tracks_changed)
-        former, self._peers[participant] = self._peers.get(participant), peer
-        if former is not None:
-            await self._lost(participant)
-        person = self._case.survey.participants[participant]
-        if not person.audio:
-            peer.mute("audio", muted=True)
-        if not person.video:
-            peer.mute("video", muted=True)
+        async with self._joining[participant]:
+            if self._over:
+                raise SessionOver
+            if not line.current:
+                return  # they went on in another page meanwhile
+            call = self._calls.get(participant)
+            if call is not None and call.held_as(username):
+                call.taken_over(line)
+                return
+            peer = await self._media.join(participant, lambda: self._renew(participant, peer))
+            if self._over:
+                await peer.close("ended")
+                raise SessionOver
+            self._calls[participant] = fresh = Call(peer, line, self._revisions, self._node.spawn)
+            if call is not None:
+                await self._lost(participant)
+            person = self._case.survey.participants[participant]
+            if not person.audio:
+                peer.mute("audio", muted=True)
+            if not person.video:
+                peer.mute("video", muted=True)
+            peer.on_state = lambda state: self._node.spawn(self._state(participant, peer, state))
+            fresh.renew()
 
-        def on_state(state: str) -> None:
-            self._node.spawn(self._state(participant, peer, state))
+    async def answer(self, participant: str, revision: int, sdp: str) -> None:
+        """A person's answer. One to a superseded offer is passed over. Raises ValueError if it is bad."""
+        call = self._calls.get(participant)
+        if call is not None:
+            await call.answer(revision, sdp)
 
-        peer.on_state = on_state
-        return peer
+    def mute(self, participant: str, kind: Kind, *, muted: bool) -> None:
+        """A person switched a track off or on."""
+        call = self._calls.get(participant)
+        if call is not None:
+            call.mute(kind, muted=muted)
 
-    async def leave(self, participant: str, *, lost: bool) -> None:
-        """Close this person's peer connection, if there is one; `lost` when they did not mean to go."""
-        peer = self._peers.pop(participant, None)
-        if peer is not None:
-            await peer.close("disconnected" if lost else "left")
+    def silent_s(self, participant: str) -> float | None:
+        """Seconds since this person was heard, infinite if that is over; None if they have no part in the call."""
+        call = self._calls.get(participant)
+        return None if call is None else call.silent_s
+
+    async def leave(self, participant: str, line: Line, *, lost: bool) -> None:
+        """The person's line is given up: close their peer connection, unless a newer line has taken it over.
+
+        `lost` when they did not mean to go.
+        """
+        async with self._joining[participant]:
+            call = self._calls.get(participant)
+            if call is None or (call.line is not line and call.line.current):
+                return
+            del self._calls[participant]
+            await call.peer.close("disconnected" if lost else "left")
             await self._lost(participant)
 
     async def close(self) -> None:
         """End everybody's media and finish the recording; every fragment is in the spool when this returns."""
         self._over = True
-        self._peers.clear()
+        self._calls.clear()
         try:
             await self._media.close()
         finally:
@@ -77,8 +111,14 @@ class LiveSession:
         seconds = self._case.survey.moment_s(self._node.clock()) or 0.0
         return RecordingLight(on_disk, max(0, on_disk - waiting), seconds, people)
 
+    def _renew(self, participant: str, peer: Peer) -> None:
+        call = self._calls.get(participant)
+        if call is not None and call.peer is peer:
+            call.renew()
+
     async def _state(self, participant: str, peer: Peer, state: str) -> None:
-        if self._peers.get(participant) is not peer:
+        call = self._calls.get(participant)
+        if call is None or call.peer is not peer:
             return
         if state == "connected":
             await self._case.record(
@@ -111,7 +151,10 @@ async def live_of(node: Node, case: Case) -> LiveSession:
 
 
 async def watch_idle(node: Node, case: Case) -> None:
-    """End a live session nobody is connected to any more, so that its recording is sealed without a click."""
+    """End a live session nobody is connected to any more, so that its recording is sealed without a click.
+
+    Whose page fell silent counts as present as long as their media are heard, and `return_s` longer.
+    """
 
     def busy(survey: Survey) -> bool:
         return survey.state != "in_session" or any(person.present for person in survey.participants.values())

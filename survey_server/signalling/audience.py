@@ -46,10 +46,18 @@ class Audience:
 
     def leave(self, member: Member) -> bool:
         """Forget a connection. False when another of the same person has taken its place."""
-        if self._members.get((member.survey, member.participant)) is not member:
+        if not self.holds(member):
             return False
         del self._members[member.survey, member.participant]
         return True
+
+    def has(self, survey: str, participant: str) -> bool:
+        """Does this person have a connection?"""
+        return (survey, participant) in self._members
+
+    def holds(self, member: Member) -> bool:
+        """Is this connection its person's newest?"""
+        return self._members.get((member.survey, member.participant)) is member
 
     def of(self, survey: str) -> Iterator[Member]:
         """The connections of one survey."""

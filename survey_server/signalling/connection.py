@@ -17,7 +17,7 @@ from survey_server.flows.photo_intake import commit_still
 from survey_server.flows.session import LiveSession, SessionOver, live_of, watch_idle
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import survey_view
-from survey_server.media.session import Peer
+from survey_server.net.turn import ice_servers
 from survey_server.signalling.audience import Audience
 from survey_server.survey.events import (
     Consented,
@@ -48,6 +48,7 @@ from survey_server.wire import (
     Interrupted,
     JoinMedia,
     Mute,
+    OfferedTrack,
     Ping,
     Pong,
     SdpAnswer,
@@ -109,8 +110,7 @@ class Connection:
         self._socket = socket
         self._case = case
         self.participant = participant
-        self._peer: Peer | None = None
-        self._revision = 0
+        self._replaced = asyncio.Event()
         self._changed = asyncio.Event()
         self._recent: deque[float] = deque()
 
@@ -123,6 +123,11 @@ class Connection:
     def person(self) -> Participant:
         """Whose connection this is, as the survey has them now."""
         return self._case.survey.participants[self.participant]
+
+    @property
+    def current(self) -> bool:
+        """Is this the person's newest connection, and not given up?"""
+        return self._audience.holds(self)
 
     async def run(self, hello: Hello) -> None:
         """Serve the person until the socket closes."""
@@ -141,15 +146,19 @@ class Connection:
             while (text := await self._socket.receive()) is not None:
                 await self._take(text)
         except ConnectionError:
-            pass  # gone while something was being told; `_leave` says so in the journal
+            pass  # gone while something was being told
         finally:
             self._case.changed.discard(self._changed.set)
             for task in telling:
                 task.cancel()
-            await self._leave("closed" if self._socket.said_goodbye else "lost")
+            if self._node.stopping or self._socket.said_goodbye or self._silent_s() is None:
+                await self._leave("closed" if self._socket.said_goodbye else "lost")
+            else:
+                self._node.watch(self._await_return())
 
     async def replace(self) -> None:
         """Another connection of the same person took over: say so and close."""
+        self._replaced.set()
         text = Text("您已在另一个页面继续，此页面已断开。", "You went on in another page; this one is disconnected.")
         with contextlib.suppress(ConnectionError):
             await self.send(Fault("replaced", text, fatal=True))
@@ -159,7 +168,21 @@ class Connection:
         """Send one message."""
         await self._socket.send(msgspec.json.encode(message).decode())
 
+    async def offer(self, revision: int, sdp: str, tracks: list[OfferedTrack]) -> None:
+        """Send an offer, with TURN servers and credentials that are good from now on."""
+        settings = self._node.settings
+        servers = ice_servers(
+            settings.turn_servers,
+            settings.turn_secret,
+            self.participant,
+            self._node.clock(),
+            settings.turn_credential_s,
+        )
+        await self.send(SdpOffer(revision, sdp, tracks, servers))
+
     async def _take(self, text: str) -> None:
+        if self._replaced.is_set():
+            return  # what this page still says must not undo what the newer one does
         try:
             self._budget()
             if len(text) > LARGEST_MESSAGE:
@@ -200,23 +223,29 @@ class Connection:
             case DeviceReport() as report:
                 checked = DeviceChecked(me, report.camera, report.microphone, report.location)
                 await case.record(checked, unless=lambda survey: survey.state == "concluded")
-            case JoinMedia():
-                await self._join_media()
+            case JoinMedia(peer):
+                await self._join_media(peer)
             case SdpAnswer(revision, sdp):
                 await self._answer(revision, sdp)
             case Mute(kind, muted):
-                if self._peer is not None:
-                    self._peer.mute(kind, muted)
+                if (live := self._live) is not None:
+                    live.mute(me, kind, muted=muted)
                 await case.record(
                     Muted(me, kind, muted), unless=lambda survey: getattr(survey.participants[me], kind) is not muted
                 )
             case Interrupted(what, over):
-                happened = InterruptedEvent(me, what, over)
                 await case.record(
-                    happened, unless=lambda survey: (what in survey.participants[me].interruptions) is not over
+                    InterruptedEvent(me, what, over),
+                    unless=lambda survey: (
+                        survey.state not in ("admitted", "in_session")
+                        or (what in survey.participants[me].interruptions) is not over
+                    ),
                 )
             case DeviceTurned(facing, orientation):
-                await case.record(DeviceTurnedEvent(me, facing, orientation))
+                await case.record(
+                    DeviceTurnedEvent(me, facing, orientation),
+                    unless=lambda survey: survey.state not in ("admitted", "in_session"),
+                )
             case AskStill(note):
                 await self._ask_still(note)
             case StillTaken() as taken:
@@ -229,34 +258,26 @@ class Connection:
             case Conclude(result, reason):
                 await self._conclude(Signed(me, result, reason))
 
-    async def _join_media(self) -> None:
+    @property
+    def _live(self) -> LiveSession | None:
+        live = self._node.live.get(self._case.id)
+        return live if isinstance(live, LiveSession) else None
+
+    async def _join_media(self, username: str) -> None:
         try:
             live = await live_of(self._node, self._case)
-            self._peer = await live.join(self.participant, self._tracks_changed)
+            await live.join(self.participant, self, username)
         except SessionOver:
             raise Refused("not_open", Text("通话已经结束。", "The call is closed.")) from None
-        self._tracks_changed()
 
     async def _answer(self, revision: int, sdp: str) -> None:
-        if revision != self._revision or self._peer is None:
-            return  # the answer to an offer of a connection that is gone
+        live = self._live
         try:
-            await self._peer.answer(sdp)
+            if live is not None:
+                await live.answer(self.participant, revision, sdp)
         except ValueError as fault:
             words = Text(f"媒体协商失败：{fault}", f"The media answer can't be used: {fault}")
             raise Refused("bad_sdp", words) from None
-
-    def _tracks_changed(self) -> None:
-        """Another offer is due. The peer says so only when none is waiting for its answer."""
-        self._revision += 1
-        self._node.spawn(self._offer(self._revision))
-
-    async def _offer(self, revision: int) -> None:
-        if self._peer is None:
-            return
-        with contextlib.suppress(ConnectionError):
-            sdp, tracks = await self._peer.offer()
-            await self.send(SdpOffer(revision, sdp, tracks))
 
     async def _ask_still(self, note: str) -> None:
         nonce = token_urlsafe(16)
@@ -282,17 +303,36 @@ class Connection:
     async def _conclude(self, signed: Signed) -> None:
         await self._case.decide(lambda survey: signing(survey, signed, self._node.clock()))
 
+    def _silent_s(self) -> float | None:
+        """Seconds since the person's media were heard; None if they have no part in the call."""
+        return None if self._live is None else self._live.silent_s(self.participant)
+
+    async def _await_return(self) -> None:
+        """The line is lost without a goodbye. The person stays present as long as their media are heard, and
+        `return_s` longer; meanwhile this lost line stays theirs, until a new one takes its place.
+        """
+        lost_at = time.monotonic()
+        while (silent_s := self._silent_s()) is not None:
+            patience_s = self._node.settings.return_s - min(silent_s, time.monotonic() - lost_at)
+            if patience_s <= 0:
+                break
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._replaced.wait(), patience_s)
+                return  # the connection that replaced this one keeps the person present
+        await self._leave("lost")
+
     async def _leave(self, cause: Literal["closed", "lost"]) -> None:
         last = self._audience.leave(self)
         if not last:
             return  # the connection that replaced this one keeps the person present
-        live = self._node.live.get(self._case.id)
         try:
-            if isinstance(live, LiveSession):
-                await live.leave(self.participant, lost=cause == "lost")
+            if (live := self._live) is not None:
+                await live.leave(self.participant, self, lost=cause == "lost")
         finally:
-            left = Left(self.participant, "server_restart" if self._node.stopping else cause)
-            await self._case.record(left, unless=lambda _: not self.person.present)
+            await self._case.record(
+                Left(self.participant, "server_restart" if self._node.stopping else cause),
+                unless=lambda _: not self.person.present or self._audience.has(self.survey, self.participant),
+            )
             self._node.watch(watch_idle(self._node, self._case))
 
     async def _push(self) -> None:

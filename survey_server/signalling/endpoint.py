@@ -1,5 +1,7 @@
 """The WebSocket endpoint: aiohttp's socket in the shape a connection wants."""
 
+import asyncio
+
 from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
 
 from survey_server.flows.node import Node
@@ -37,14 +39,28 @@ class AiohttpSocket:
         return self._ws.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
 
 
+HEARTBEAT_S = 4.0
+"""Between two pings; half as long is waited for the answer, so that a dead line is noticed within 6 s."""
+
+
 def socket_route(node: Node) -> web.RouteDef:
     """`GET /ws`: whoever connects says who they are in their first message."""
     audience = Audience()
 
     async def socket(request: web.Request) -> web.WebSocketResponse:
-        ws = web.WebSocketResponse(heartbeat=10.0, max_msg_size=2 * LARGEST_MESSAGE)
+        ws = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=2 * LARGEST_MESSAGE)
         await ws.prepare(request)
-        await serve(node, audience, AiohttpSocket(ws))
+        parting = asyncio.create_task(_part(node, ws))
+        try:
+            await serve(node, audience, AiohttpSocket(ws))
+        finally:
+            parting.cancel()
         return ws
 
     return web.get("/ws", socket)
+
+
+async def _part(node: Node, ws: web.WebSocketResponse) -> None:
+    """At a planned stop: pages are told at once, so that they come back as soon as the node does."""
+    await node.leaving.wait()
+    await ws.close(code=WSCloseCode.GOING_AWAY)

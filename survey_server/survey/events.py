@@ -130,7 +130,10 @@ class Muted(Event, frozen=True, tag="muted"):
 
 
 class Interrupted(Event, frozen=True, tag="interrupted"):
-    """Something came between the person and their device, or is over. Leaving ends it too."""
+    """Something came between the person and their device, or is over.
+
+    Leaving and a restart of the server end it too; so does joining, until the page says it again.
+    """
 
     participant: str
     what: Interruption

@@ -117,6 +117,9 @@ export type HealthView = {
   backlog_bytes: number
   loop_lag_ms: number
   loop_lag_p99_ms: number
+  rss_bytes: number
+  open_files: number
+  udp_drops: number
 }
 
 /** First message of every connection; `clock` is the device's own time now. */
