@@ -7,6 +7,7 @@ import { Call } from "./device/call";
 import { Camera } from "./device/camera";
 import { Api } from "./device/http";
 import { keysIn } from "./device/keys";
+import { watchPresence } from "./device/presence";
 import { Whereabouts } from "./device/location";
 import { Entry } from "./screens/entry/Entry";
 import { chooseLanguage, language } from "./text";
@@ -26,7 +27,7 @@ function build(storage: Storage | null): App {
   const state = createPageState();
   const camera = new Camera("environment");
   const call = new Call({ state, language: () => language.value, localTrack: (kind) => camera.track(kind) });
-  camera.onTrack = (kind) => void call.localTrackChanged(kind);
+  watchPresence(call, camera, state);
   return { state, api: new Api(), call, camera, whereabouts: new Whereabouts(), keys: keysIn(storage), storage };
 }
 

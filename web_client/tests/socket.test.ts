@@ -98,7 +98,7 @@ describe("the line to the server", () => {
   });
 
   it("comes back ever more slowly, and quickly again once it was open", () => {
-    for (const wait of [300, 700, 1_500]) {
+    for (const wait of [150, 400, 800, 1_500, 2_500, 2_500]) {
       const before = Far.all.length;
       Far.last.drop();
       vi.advanceTimersByTime(wait - 1);
@@ -106,17 +106,66 @@ describe("the line to the server", () => {
       vi.advanceTimersByTime(1);
       expect(Far.all).toHaveLength(before + 1);
     }
-    expect(down).toEqual([1, 2, 3]);
+    expect(down).toEqual([1, 2, 3, 4, 5, 6]);
     Far.last.accept();
     Far.last.drop();
     expect(down.at(-1)).toBe(1);
   });
 
-  it("gives up a line that went silent", () => {
+  it("gives up a line that went silent for 5 s, and keeps one on which anything comes", () => {
     Far.last.accept();
-    vi.advanceTimersByTime(17_000);
-    expect(down[0]).toBe(1);
-    expect(Far.all.length).toBeGreaterThan(1);
+    for (let second = 0; second < 20; second += 1) {
+      vi.advanceTimersByTime(1_000);
+      Far.last.say({ type: "recording", bytes: 1, archived_bytes: 0, seconds: second, participants: [] });
+    }
+    expect(down).toEqual([]);
+    vi.advanceTimersByTime(4_900);
+    expect(down).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(down).toEqual([1]);
+    vi.advanceTimersByTime(200);
+    expect(Far.all).toHaveLength(2);
+  });
+
+  it("asks for a sign of life every 2 s", () => {
+    Far.last.accept();
+    vi.advanceTimersByTime(4_600);
+    expect(Far.last.types().filter((one) => one === "ping")).toHaveLength(2);
+  });
+
+  it("a page that stood still first asks, before it takes the silence for a loss", () => {
+    Far.last.accept();
+    vi.setSystemTime(Date.now() + 60_000);
+    vi.advanceTimersByTime(600);
+    expect(down).toEqual([]);
+    expect(Far.last.types().at(-1)).toBe("ping");
+    vi.advanceTimersByTime(2_600);
+    expect(down).toEqual([1]);
+  });
+
+  it("tries again when a try hangs, at once when the network is said to be back", () => {
+    Far.last.accept();
+    Far.last.drop();
+    vi.advanceTimersByTime(200);
+    expect(Far.all).toHaveLength(2);
+    vi.advanceTimersByTime(3_500);
+    expect(Far.all).toHaveLength(3);
+    vi.advanceTimersByTime(1_100);
+    globalThis.dispatchEvent(new Event("online"));
+    expect(Far.all).toHaveLength(4);
+    Far.last.accept();
+    vi.advanceTimersByTime(1_000);
+    expect(Far.all).toHaveLength(4);
+  });
+
+  it("proves itself when it is told to", () => {
+    Far.last.accept();
+    vi.advanceTimersByTime(1_000);
+    socket.prove();
+    socket.prove();
+    expect(Far.last.types().filter((one) => one === "ping")).toHaveLength(1);
+    vi.advanceTimersByTime(2_600);
+    expect(down).toEqual([1]);
   });
 
   it("gives up a dead line soon after the network changed, and keeps a living one", () => {

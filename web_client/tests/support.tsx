@@ -11,7 +11,7 @@ import { keysIn } from "../src/device/keys";
 import { Whereabouts } from "../src/device/location";
 
 export function person(over: Partial<ParticipantView> = {}): ParticipantView {
-  return { id: "p1", role: "applicant", name: "王小明", present: true, consented: true, audio: true, video: true, ...over };
+  return { id: "p1", role: "applicant", name: "王小明", present: true, consented: true, connected: true, audio: true, video: true, interruptions: [], ...over };
 }
 
 export function photo(over: Partial<PhotoView> = {}): PhotoView {

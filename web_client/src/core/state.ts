@@ -4,6 +4,7 @@
  */
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import { assertNever } from "./never";
+import { metIn } from "./standing";
 import type {
   Fault,
   OfferedTrack,
@@ -44,6 +45,8 @@ export type PageState = {
   readonly answeredStills: Set<string>;
   /** Refused messages not yet put away by the person, oldest first. */
   readonly faults: Signal<readonly Fault[]>;
+  /** Who was seen connected since this page looks on. */
+  readonly met: Signal<ReadonlySet<string>>;
   readonly me: ReadonlySignal<ParticipantView | null>;
   readonly others: ReadonlySignal<readonly ParticipantView[]>;
 };
@@ -63,6 +66,7 @@ export function createPageState(): PageState {
     stillRequest: signal<StillRequested | null>(null),
     answeredStills: new Set(),
     faults: signal<readonly Fault[]>([]),
+    met: signal<ReadonlySet<string>>(new Set()),
     me: computed(() => survey.value?.participants.find(mine) ?? null),
     others: computed(() => survey.value?.participants.filter((one) => !mine(one)) ?? []),
   };
@@ -76,11 +80,11 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
     case "welcome":
       state.notice.value = message.notice;
       state.clockOffsetMs.value = message.clock_offset_ms;
-      state.survey.value = message.survey;
+      looked(state, message.survey);
       state.connection.value = { kind: "open" };
       return;
     case "survey":
-      state.survey.value = message.survey;
+      looked(state, message.survey);
       if (message.survey.state !== "in_session" && message.survey.state !== "admitted") state.stillRequest.value = null;
       return;
     case "sdp_offer":
@@ -101,6 +105,11 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
     default:
       assertNever(message);
   }
+}
+
+function looked(state: PageState, survey: SurveyView): void {
+  state.survey.value = survey;
+  state.met.value = metIn(state.met.value, survey.participants);
 }
 
 /** The person has read this fault. */

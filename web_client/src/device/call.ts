@@ -1,17 +1,14 @@
-/** A live session: the message line, the negotiation and the peer connection, held together. */
+/** A live session: the message line and the media, each mending itself, and what the others are told of this device. */
 import { signal, type Signal } from "@preact/signals";
-import { negotiate, peerOf, type Act, type Happening, type Negotiation } from "../core/negotiation";
-import { NO_SAMPLE, quality, type Quality, type Sample } from "../core/quality";
 import { receive, type PageState } from "../core/state";
-import type { FromPerson, Kind, SdpOffer, SessionView, ToPerson } from "../core/wire.gen";
-import { assertNever } from "../core/never";
-import { Peer, type PeerState, type Streams } from "./peer";
-import { sample } from "./sample";
+import { mediaDue, type Interruption } from "../core/standing";
+import type { Facing, Orientation } from "../core/turning";
+import type { FromPerson, Kind, SessionView, ToPerson } from "../core/wire.gen";
+import { Media } from "./media";
 import { Socket } from "./socket";
 
-/** No offer within this time: ask again. */
-const OFFER_WAIT_MS = 8_000;
-const QUALITY_EVERY_MS = 2_000;
+/** The server may take this long to notice that it hears us; if it says otherwise for longer, it does not. */
+const UNHEARD_MS = 4_000;
 
 export type CallPorts = {
   state: PageState;
@@ -20,26 +17,42 @@ export type CallPorts = {
 };
 
 export class Call {
-  /** How sound and picture are; `none` before `join`. */
-  readonly media: Signal<"none" | PeerState> = signal<"none" | PeerState>("none");
-  readonly streams: Signal<Streams> = signal<Streams>(new Map());
-  readonly quality: Signal<Quality> = signal<Quality>("unknown");
   readonly muted: Signal<Readonly<Record<Kind, boolean>>> = signal({ audio: false, video: false });
+  /** What comes between this person and their devices now. */
+  readonly interruptions: Signal<ReadonlySet<Interruption>> = signal<ReadonlySet<Interruption>>(new Set());
   readonly #ports: CallPorts;
+  readonly #media: Media;
   /** What the server was last told of each kind; unknown after a reload. */
   #told: Partial<Record<Kind, boolean>> = {};
   #socket: Socket | null = null;
-  #negotiation: Negotiation = { kind: "away" };
-  #peer: Peer | null = null;
-  #sample: Sample = NO_SAMPLE;
-  #waiting: ReturnType<typeof setTimeout> | undefined;
-  #measuring: ReturnType<typeof setInterval> | undefined;
+  #unheard: ReturnType<typeof setTimeout> | undefined;
+  /** In the call when another page took over: to be gone on with if this one is chosen again. */
+  #wasIn = false;
 
   constructor(ports: CallPorts) {
     this.#ports = ports;
+    this.#media = new Media({
+      send: (message) => this.send(message),
+      localTrack: ports.localTrack,
+      due: () => mediaDue(ports.state.survey.value?.participants ?? [], ports.state.session.value?.participant ?? null),
+      onLost: () => this.#socket?.prove(),
+    });
   }
 
-  /** Opens the message line of this session. Sound and picture follow with `join`. */
+  /** How sound and picture are; `none` before `join`. */
+  get media(): Media["state"] {
+    return this.#media.state;
+  }
+
+  get streams(): Media["streams"] {
+    return this.#media.streams;
+  }
+
+  get quality(): Media["quality"] {
+    return this.#media.quality;
+  }
+
+  /** Opens the message line of this session. Sound and picture follow with `join`, or by themselves if they were on. */
   open(session: SessionView): void {
     const { state } = this.#ports;
     state.session.value = session;
@@ -62,6 +75,7 @@ export class Call {
       },
     });
     this.#socket.open();
+    if (this.#wasIn) this.join();
   }
 
   send(message: FromPerson): void {
@@ -70,19 +84,17 @@ export class Call {
 
   /** Asks the server for a peer connection; from here on the call mends itself. */
   join(): void {
+    this.#wasIn = false;
     this.#tell();
-    this.#step({ kind: "join" });
-    clearInterval(this.#measuring);
-    this.#measuring = setInterval(() => void this.#measure(), QUALITY_EVERY_MS);
+    this.#repeatInterruptions();
+    this.#media.join();
   }
 
   /** Ends sound and picture; the message line stays. */
   leave(): void {
-    clearInterval(this.#measuring);
-    clearTimeout(this.#waiting);
-    this.#step({ kind: "leave" });
-    this.media.value = "none";
-    this.streams.value = new Map();
+    clearTimeout(this.#unheard);
+    this.#unheard = undefined;
+    this.#media.leave();
   }
 
   /** Switches an own track off or on and says so. */
@@ -94,12 +106,27 @@ export class Call {
     this.send({ type: "mute", kind, muted });
   }
 
+  /** Something came between the person and their device, or is over. Said while in the call. */
+  interrupt(what: Interruption, over: boolean): void {
+    if (this.interruptions.value.has(what) !== over) return;
+    const now = new Set(this.interruptions.value);
+    if (over) now.delete(what);
+    else now.add(what);
+    this.interruptions.value = now;
+    if (this.#media.joined) this.send({ type: "interrupted", what, over });
+  }
+
+  /** The camera was switched or the device turned. */
+  turn(facing: Facing, orientation: Orientation): void {
+    if (this.#media.joined) this.send({ type: "device_turned", facing, orientation });
+  }
+
   /** The camera or microphone gave a new track: send that one. */
   async localTrackChanged(kind: Kind): Promise<void> {
     const track = this.#ports.localTrack(kind);
     if (track) track.enabled = !this.muted.value[kind];
-    if (this.#negotiation.kind !== "away") this.#tell();
-    await this.#peer?.replace(kind, track);
+    if (this.#media.joined) this.#tell();
+    await this.#media.replace(kind, track);
   }
 
   close(): void {
@@ -112,86 +139,48 @@ export class Call {
   /** Says what is switched off, or not there to be sent: others are not to wait for a picture that never comes. */
   #tell(): void {
     for (const kind of ["audio", "video"] as const) {
-      const muted = this.muted.value[kind] || this.#ports.localTrack(kind) === null;
+      const taken = this.interruptions.value.has(kind === "video" ? "camera_taken" : "microphone_taken");
+      const muted = this.muted.value[kind] || (this.#ports.localTrack(kind) === null && !taken);
       if (this.#told[kind] === muted) continue;
       this.#told[kind] = muted;
       this.send({ type: "mute", kind, muted });
     }
   }
 
+  /** The server forgets interruptions when a person leaves it. */
+  #repeatInterruptions(): void {
+    for (const what of this.interruptions.value) this.send({ type: "interrupted", what, over: false });
+  }
+
   #heard(message: ToPerson): void {
     receive(this.#ports.state, message, Date.now());
     if (message.type === "welcome") {
-      if (this.#negotiation.kind !== "away") {
+      if (this.#media.joined) {
         this.#told = {};
         this.#tell();
+        this.#repeatInterruptions();
       }
-      this.#step({ kind: "line_opened" });
+      this.#media.lineOpened();
     }
-    if (message.type === "sdp_offer") this.#step({ kind: "offered", offer: message });
-  }
-
-  #step(happening: Happening): void {
-    const [next, acts] = negotiate(this.#negotiation, happening);
-    this.#negotiation = next;
-    for (const act of acts) this.#do(act);
-    clearTimeout(this.#waiting);
-    if (next.kind === "asked") {
-      this.media.value = this.media.value === "none" ? "connecting" : "lost";
-      this.#waiting = setTimeout(() => this.#step({ kind: "waited" }), OFFER_WAIT_MS);
+    if (message.type === "sdp_offer") this.#media.offered(message);
+    if (message.type === "survey") this.#compare();
+    if (message.type === "fault" && message.fatal) {
+      this.#wasIn = this.#media.joined;
+      this.leave();
     }
   }
 
-  #do(act: Act): void {
-    switch (act.kind) {
-      case "send":
-        this.send(act.message);
-        return;
-      case "answer":
-        void this.#answer(act.offer, act.peer, act.fresh);
-        return;
-      case "close":
-        this.#peer?.close();
-        this.#peer = null;
-        return;
-      default:
-        assertNever(act);
+  /** Both sides must agree that media flow; if the server goes on saying they don't, it is asked to look. */
+  #compare(): void {
+    const disagreed = (): boolean => this.media.value === "connected" && this.#ports.state.me.value?.connected === false;
+    if (!disagreed()) {
+      clearTimeout(this.#unheard);
+      this.#unheard = undefined;
+    } else if (this.#unheard === undefined) {
+      this.#unheard = setTimeout(() => {
+        this.#unheard = undefined;
+        if (disagreed() && this.#ports.state.connection.value.kind === "open") this.#media.unheard();
+      }, UNHEARD_MS);
     }
-  }
-
-  async #answer(offer: SdpOffer, peer: string, fresh: boolean): Promise<void> {
-    if (fresh || this.#peer === null) {
-      this.#peer?.close();
-      this.#peer = this.#newPeer();
-    }
-    try {
-      const sdp = await this.#peer.answer(offer);
-      this.#step({ kind: "answered", peer, revision: offer.revision, sdp });
-    } catch {
-      this.#step({ kind: "answer_failed", peer: peerOf(offer.sdp), revision: offer.revision });
-    }
-  }
-
-  #newPeer(): Peer {
-    const peer: Peer = new Peer(
-      {
-        localTrack: this.#ports.localTrack,
-        onState: (state) => {
-          if (this.#peer !== peer) return;
-          this.media.value = state;
-          if (state === "lost") this.#step({ kind: "media_lost" });
-        },
-      },
-      this.streams,
-    );
-    return peer;
-  }
-
-  async #measure(): Promise<void> {
-    const peer = this.#peer;
-    if (peer === null) return;
-    const now = sample(await peer.stats());
-    this.quality.value = quality(this.#sample, now);
-    this.#sample = now;
   }
 }

@@ -12,6 +12,11 @@ export type Still = { bytes: Blob; takenAt: Date };
 const PREMISES = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30, max: 30 } };
 const PORTRAIT = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 20, max: 20 } };
 const SOUND: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const KINDS: readonly Kind[] = ["audio", "video"];
+/** A track muted for less than this was not taken away. */
+const HICCUP_MS = 400;
+/** When to ask for a taken device again: soon, then ever more rarely. A muted track is given time to come back itself. */
+const RETRY_MS = [1_000, 2_000, 3_000, 5_000] as const;
 const TAKE_PHOTO_MS = 4_000;
 const JPEG_QUALITY = 0.92;
 
@@ -23,10 +28,19 @@ export class Camera {
     camera: Access;
     microphone: Access;
   } | null>(null);
+  /** Kinds that something else holds now (a phone call, another program); they come back by themselves. */
+  readonly taken: Signal<Readonly<Record<Kind, boolean>>> = signal({ audio: false, video: false });
   /** Told when a track was replaced by another. */
   onTrack: (kind: Kind) => void = () => undefined;
+  /** Told when a device was taken away and when it is back. */
+  onTaken: (kind: Kind, taken: boolean) => void = () => undefined;
 
   #size = PREMISES;
+  /** Opened and not closed: what is taken away is to be had back. */
+  #wanted = false;
+  readonly #tries: Record<Kind, number> = { audio: 0, video: 0 };
+  readonly #retries: Partial<Record<Kind, ReturnType<typeof setTimeout>>> = {};
+  readonly #renewing: Partial<Record<Kind, Promise<boolean>>> = {};
 
   constructor(facing: Facing) {
     this.facing = signal(facing);
@@ -41,6 +55,8 @@ export class Camera {
   /** Asks for both, and if that fails for each alone, so that the answer tells which one is wanting. */
   async open(): Promise<{ camera: Access; microphone: Access }> {
     this.close();
+    this.#wanted = true;
+    globalThis.navigator.mediaDevices?.addEventListener("devicechange", this.#deviceChanged);
     const both = await ask({ video: this.#picture(), audio: SOUND });
     let access: { camera: Access; microphone: Access };
     if (both instanceof MediaStream) {
@@ -70,15 +86,18 @@ export class Camera {
     this.facing.value = before === "environment" ? "user" : "environment";
     if (await this.#renew("video")) return;
     this.facing.value = before;
-    await this.#renew("video");
+    if (!(await this.#renew("video"))) this.#takenAway("video");
   }
 
-  /** Takes the camera back if something else took it away; quiet if it is still ours or was never had. */
+  /** Takes back at once what something else took away; quiet where it is still ours or was never had. */
   async recover(): Promise<void> {
-    if (this.access.value?.camera === "ok" && this.track("video") === null) await this.#renew("video");
+    await Promise.all(KINDS.map((kind) => (this.#missed(kind) ? this.#takeBack(kind) : undefined)));
   }
 
   close(): void {
+    this.#wanted = false;
+    navigator.mediaDevices?.removeEventListener("devicechange", this.#deviceChanged);
+    for (const kind of KINDS) this.#hasBack(kind);
     for (const track of this.stream.value?.getTracks() ?? []) track.stop();
     this.stream.value = null;
   }
@@ -98,24 +117,97 @@ export class Camera {
     return { ...this.#size, facingMode: { ideal: this.facing.value } };
   }
 
-  /** A phone call or another page takes the device away; it comes back by itself. */
+  readonly #deviceChanged = (): void => void this.recover();
+
   #take(tracks: MediaStreamTrack[]): void {
-    for (const track of tracks) {
-      const kind = track.kind as Kind;
-      track.addEventListener("ended", () => {
-        if (this.stream.value?.getTrackById(track.id)) void this.#renew(kind);
-      });
-    }
+    const before = new Set(this.stream.value?.getTracks());
+    for (const track of tracks) if (!before.has(track)) this.#watch(track);
     this.stream.value = new MediaStream(tracks);
   }
 
-  async #renew(kind: Kind): Promise<boolean> {
-    const keep = (this.stream.value?.getTracks() ?? []).filter((one) => one.kind !== kind);
-    for (const track of this.stream.value?.getTracks() ?? []) if (track.kind === kind) track.stop();
+  /** A phone call or another page takes the device away: the track ends, or goes on muted until it is given back. */
+  #watch(track: MediaStreamTrack): void {
+    const kind = track.kind as Kind;
+    const ours = (): boolean => this.stream.value?.getTrackById(track.id) === track;
+    let quiet: ReturnType<typeof setTimeout> | undefined;
+    track.addEventListener("ended", () => {
+      if (ours()) this.#takenAway(kind);
+    });
+    track.addEventListener("mute", () => {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => {
+        if (ours()) this.#takenAway(kind);
+      }, HICCUP_MS);
+    });
+    track.addEventListener("unmute", () => {
+      clearTimeout(quiet);
+      if (ours()) this.#hasBack(kind);
+    });
+  }
+
+  #missed(kind: Kind): boolean {
+    if (!this.#wanted) return false;
+    const had = this.access.value?.[kind === "video" ? "camera" : "microphone"] === "ok";
+    return this.taken.value[kind] || (had && this.track(kind) === null);
+  }
+
+  #takenAway(kind: Kind): void {
+    if (!this.#wanted || this.taken.value[kind]) return;
+    this.taken.value = { ...this.taken.value, [kind]: true };
+    this.onTaken(kind, true);
+    this.#tries[kind] = 0;
+    this.#retryLater(kind);
+  }
+
+  #hasBack(kind: Kind): void {
+    clearTimeout(this.#retries[kind]);
+    if (!this.taken.value[kind]) return;
+    this.taken.value = { ...this.taken.value, [kind]: false };
+    this.onTaken(kind, false);
+  }
+
+  #retryLater(kind: Kind): void {
+    clearTimeout(this.#retries[kind]);
+    const wait = RETRY_MS[Math.min(this.#tries[kind], RETRY_MS.length - 1)];
+    this.#tries[kind] += 1;
+    this.#retries[kind] = setTimeout(() => void this.#takeBack(kind), wait);
+  }
+
+  async #takeBack(kind: Kind): Promise<void> {
+    // A hidden page is given nothing; `recover` follows when it is shown.
+    if (document.visibilityState === "hidden") return;
+    const got = await this.#renew(kind);
+    if (!this.#wanted) return;
+    // A track given while the device is still held elsewhere begins muted; its `unmute` tells when it is ours.
+    if (got && this.track(kind)?.muted !== true) this.#hasBack(kind);
+    else {
+      this.#takenAway(kind);
+      this.#retryLater(kind);
+    }
+  }
+
+  /** One request at a time for each kind. */
+  #renew(kind: Kind): Promise<boolean> {
+    const going = this.#renewing[kind] ?? this.#askAgain(kind).finally(() => delete this.#renewing[kind]);
+    this.#renewing[kind] = going;
+    return going;
+  }
+
+  async #askAgain(kind: Kind): Promise<boolean> {
+    for (const track of this.#others(kind, false)) track.stop();
     const got = await ask(kind === "video" ? { video: this.#picture() } : { audio: SOUND });
-    this.#take([...keep, ...(got instanceof MediaStream ? got.getTracks() : [])]);
+    const fresh = got instanceof MediaStream ? got.getTracks() : [];
+    if (!this.#wanted) {
+      for (const track of fresh) track.stop();
+      return false;
+    }
+    this.#take([...this.#others(kind, true), ...fresh]);
     this.onTrack(kind);
-    return got instanceof MediaStream;
+    return fresh.length > 0;
+  }
+
+  #others(kind: Kind, other: boolean): MediaStreamTrack[] {
+    return (this.stream.value?.getTracks() ?? []).filter((one) => (one.kind !== kind) === other);
   }
 }
 

@@ -1,15 +1,13 @@
 /** One peer connection: answers the server's offers, sends this person's tracks, sorts the others' by person. */
 import { signal, type Signal } from "@preact/signals";
+import { avoidsH264, withoutH264 } from "../core/sending";
 import type { Kind, OfferedTrack, SdpOffer } from "../core/wire.gen";
 
-/** Waiting longer for local candidates than this only delays the call: the server learns the rest itself. */
-const GATHERING_MS = 800;
-/** A short hole in the network heals by itself; after this it does not. */
-const LOST_AFTER_MS = 2_000;
 const VIDEO_BITS_PER_S = 2_500_000;
 
 export type Streams = ReadonlyMap<string, MediaStream>;
-export type PeerState = "connecting" | "connected" | "lost";
+/** `failed`: the browser has given it up. A path that only fell silent shows in the counters long before. */
+export type PeerState = "connecting" | "connected" | "doubtful" | "failed";
 
 export type PeerPorts = {
   /** This person's own track to send now; null sends nothing. */
@@ -21,28 +19,27 @@ export class Peer {
   /** What the others send, one stream for each participant. */
   readonly streams: Signal<Streams>;
   readonly #ports: PeerPorts;
-  readonly #connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  readonly #connection: RTCPeerConnection;
   #offered: readonly OfferedTrack[] = [];
-  #losing: ReturnType<typeof setTimeout> | undefined;
+  #answering: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(ports: PeerPorts, streams: Signal<Streams> = signal<Streams>(new Map())) {
+  constructor(ports: PeerPorts, iceServers: readonly RTCIceServer[], streams: Signal<Streams> = signal<Streams>(new Map())) {
     this.#ports = ports;
     this.streams = streams;
-    this.streams.value = new Map();
+    this.#connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [...iceServers] });
     this.#connection.addEventListener("connectionstatechange", () => this.#changed());
     this.#connection.addEventListener("track", () => this.#sort());
   }
 
-  /** Answers an offer; the answer carries the candidates found so far. */
-  async answer(offer: SdpOffer): Promise<string> {
-    this.#offered = offer.tracks;
-    await this.#connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
-    for (const transceiver of this.#connection.getTransceivers()) await this.#direct(transceiver);
-    await this.#connection.setLocalDescription();
-    await this.#gathered();
-    this.#sort();
-    return this.#connection.localDescription?.sdp ?? "";
+  /**
+   * Answers an offer, after those before it. The answer names no candidates and waits for none: the server learns a
+   * path when the first check arrives on it.
+   */
+  answer(offer: SdpOffer): Promise<string> {
+    const answer = this.#answering.then(() => this.#answer(offer));
+    this.#answering = answer.catch(() => undefined);
+    return answer;
   }
 
   /** Sends another track of this kind from now on, without a new offer (camera switched or recovered). */
@@ -58,8 +55,16 @@ export class Peer {
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#losing);
     this.#connection.close();
+  }
+
+  async #answer(offer: SdpOffer): Promise<string> {
+    this.#offered = offer.tracks;
+    await this.#connection.setRemoteDescription({ type: "offer", sdp: suited(offer) });
+    await Promise.all(this.#connection.getTransceivers().map((one) => this.#direct(one)));
+    await this.#connection.setLocalDescription();
+    this.#sort();
+    return this.#connection.localDescription?.sdp ?? "";
   }
 
   async #direct(transceiver: RTCRtpTransceiver): Promise<void> {
@@ -73,21 +78,9 @@ export class Peer {
     if (offered.kind === "video") await tune(transceiver.sender);
   }
 
-  async #gathered(): Promise<void> {
-    const connection = this.#connection;
-    if (connection.iceGatheringState === "complete") return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, GATHERING_MS);
-      connection.addEventListener("icegatheringstatechange", () => {
-        if (connection.iceGatheringState !== "complete") return;
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
   /** Gives each participant one stream holding just the live tracks offered for them; keeps streams that stay. */
   #sort(): void {
+    if (this.#closed) return;
     const wanted = new Map<string, MediaStreamTrack[]>();
     for (const { mid, receiver, currentDirection } of this.#connection.getTransceivers()) {
       const offered = this.#offered.find((one) => one.mid === mid && !one.own);
@@ -97,7 +90,7 @@ export class Peer {
     const sorted = new Map<string, MediaStream>();
     for (const [participant, tracks] of wanted) {
       const before = this.streams.value.get(participant);
-      const same = before?.getTracks().length === tracks.length && tracks.every((one) => before.getTrackById(one.id));
+      const same = before?.getTracks().length === tracks.length && tracks.every((one) => before.getTrackById(one.id) === one);
       sorted.set(participant, before && same ? before : new MediaStream(tracks));
     }
     this.streams.value = sorted;
@@ -105,13 +98,17 @@ export class Peer {
 
   #changed(): void {
     if (this.#closed) return;
-    clearTimeout(this.#losing);
     const state = this.#connection.connectionState;
     if (state === "connected") this.#ports.onState("connected");
-    else if (state === "failed" || state === "closed") this.#ports.onState("lost");
-    else if (state === "disconnected") this.#losing = setTimeout(() => this.#ports.onState("lost"), LOST_AFTER_MS);
-    else this.#ports.onState("connecting");
+    else if (state === "failed" || state === "closed") this.#ports.onState("failed");
+    else this.#ports.onState(state === "disconnected" ? "doubtful" : "connecting");
   }
+}
+
+/** The offer, for a device that must not send H.264 without it in the m-line of its own picture. */
+function suited(offer: SdpOffer): string {
+  const own = offer.tracks.find((one) => one.own && one.kind === "video");
+  return own && avoidsH264(navigator.userAgent) ? withoutH264(offer.sdp, own.mid) : offer.sdp;
 }
 
 /** Evidence first: rather fewer pictures a second than smaller ones. 720 lines are sent, stills are taken larger. */

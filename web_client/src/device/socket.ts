@@ -3,14 +3,21 @@
  * connection. Messages that must arrive wait in the outbox (core/outbox.ts).
  */
 import { EMPTY_OUTBOX, lasting, pinged, ponged, put, reopened, type Outbox } from "../core/outbox";
+import { backOffMs, welcomeWithinMs } from "../core/patience";
 import type { FromPerson, Hello, ToPerson } from "../core/wire.gen";
 
-const HEARTBEAT_MS = 4_000;
-/** Silence after which the line counts as dead: two heartbeats and a slow network. */
-const SILENCE_MS = 12_000;
+const HEARTBEAT_MS = 2_000;
+/** Silence after which the line counts as dead: two answers missing (in a session also five recording lights). */
+const SILENCE_MS = 5_000;
+const LOOK_EVERY_MS = 500;
+/** A look this late means that the page stood still, not that the line did: what came meanwhile is yet to be read. */
+const STOOD_STILL_MS = 2_000;
 /** After the network changed or the page came back an answer is due within this time. */
 const PROOF_MS = 2_500;
-const BACK_OFF_MS = [300, 700, 1_500, 3_000, 5_000, 8_000] as const;
+/** A try that has got nowhere for this long is better begun again once the network is said to be there. */
+const HANGING_MS = 1_000;
+/** A page that was hidden or frozen (Page Lifecycle) is there again. */
+const COMING_BACK = ["visibilitychange", "resume"] as const;
 
 export type Line = {
   url: string;
@@ -28,10 +35,13 @@ export class Socket {
   #attempt = 0;
   #ping = 0;
   #heardMs = 0;
+  #begunMs = 0;
+  #beatMs = 0;
+  #lookedMs = 0;
   #outbox: Outbox = EMPTY_OUTBOX;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #proof: ReturnType<typeof setTimeout> | undefined;
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
 
   constructor(line: Line) {
     this.#line = line;
@@ -42,7 +52,8 @@ export class Socket {
     this.#closed = false;
     globalThis.addEventListener("online", this.#hurry);
     networkChanges()?.addEventListener("change", this.#hurry);
-    document.addEventListener("visibilitychange", this.#hurry);
+    for (const back of COMING_BACK) document.addEventListener(back, this.#hurry);
+    globalThis.addEventListener("pageshow", this.#hurry);
     this.#connect();
   }
 
@@ -51,7 +62,8 @@ export class Socket {
     this.#closed = true;
     globalThis.removeEventListener("online", this.#hurry);
     networkChanges()?.removeEventListener("change", this.#hurry);
-    document.removeEventListener("visibilitychange", this.#hurry);
+    for (const back of COMING_BACK) document.removeEventListener(back, this.#hurry);
+    globalThis.removeEventListener("pageshow", this.#hurry);
     clearTimeout(this.#retry);
     this.#drop();
   }
@@ -62,21 +74,31 @@ export class Socket {
     if (this.#welcomed) this.#say(message);
   }
 
-  readonly #hurry = (): void => {
-    if (this.#closed || document.visibilityState === "hidden") return;
+  /** Something suggests that the line is dead, or that it can be had again: find out now. */
+  prove(): void {
+    if (this.#closed) return;
     if (this.#socket === null) {
       clearTimeout(this.#retry);
       this.#connect();
-    } else if (this.#welcomed) this.#prove();
+    } else if (this.#welcomed) this.#demandAnswer();
+    else if (Date.now() - this.#begunMs > HANGING_MS) {
+      this.#drop();
+      this.#connect();
+    }
+  }
+
+  readonly #hurry = (): void => {
+    if (document.visibilityState !== "hidden") this.prove();
   };
 
   /** The line may be dead without knowing it (Wi-Fi to 4G): no word after a ping, no line. */
-  #prove(): void {
+  #demandAnswer(): void {
+    if (this.#proof !== undefined) return;
     const socket = this.#socket;
     const askedMs = Date.now();
     this.#beat();
-    clearTimeout(this.#proof);
     this.#proof = setTimeout(() => {
+      this.#proof = undefined;
       if (this.#socket === socket && this.#heardMs < askedMs) this.#lost();
     }, PROOF_MS);
   }
@@ -84,7 +106,7 @@ export class Socket {
   #connect(): void {
     const socket = new WebSocket(this.#line.url);
     this.#socket = socket;
-    this.#heardMs = Date.now();
+    this.#heardMs = this.#begunMs = this.#lookedMs = Date.now();
     socket.addEventListener("open", () => {
       if (this.#socket === socket) this.#say(this.#line.hello());
     });
@@ -94,8 +116,8 @@ export class Socket {
     socket.addEventListener("close", () => {
       if (this.#socket === socket) this.#lost();
     });
-    clearInterval(this.#heartbeat);
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    clearInterval(this.#looking);
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
   #hear(message: ToPerson): void {
@@ -104,6 +126,7 @@ export class Socket {
     if (message.type === "welcome") {
       this.#welcomed = true;
       this.#attempt = 0;
+      this.#beatMs = this.#lookedMs = Date.now();
       const [outbox, again] = reopened(this.#outbox);
       this.#outbox = outbox;
       for (const one of again) this.#say(one);
@@ -112,12 +135,19 @@ export class Socket {
     this.#line.onMessage(message);
   }
 
+  #look(): void {
+    const now = Date.now();
+    const late = now - this.#lookedMs > STOOD_STILL_MS;
+    this.#lookedMs = now;
+    if (!this.#welcomed) {
+      if (now - this.#begunMs > welcomeWithinMs(this.#attempt)) this.#lost();
+    } else if (late) this.#demandAnswer();
+    else if (now - this.#heardMs > SILENCE_MS) this.#lost();
+    else if (now - this.#beatMs >= HEARTBEAT_MS) this.#beat();
+  }
+
   #beat(): void {
-    if (Date.now() - this.#heardMs > SILENCE_MS) {
-      this.#lost();
-      return;
-    }
-    if (!this.#welcomed) return;
+    this.#beatMs = Date.now();
     this.#ping += 1;
     this.#outbox = pinged(this.#outbox, this.#ping);
     this.#say({ type: "ping", n: this.#ping });
@@ -130,15 +160,15 @@ export class Socket {
   #lost(): void {
     this.#drop();
     if (this.#closed) return;
-    const wait = BACK_OFF_MS[Math.min(this.#attempt, BACK_OFF_MS.length - 1)] ?? 8_000;
     this.#attempt += 1;
     this.#line.onDown(this.#attempt);
-    this.#retry = setTimeout(() => this.#connect(), wait * (0.8 + Math.random() * 0.4));
+    this.#retry = setTimeout(() => this.#connect(), backOffMs(this.#attempt, Math.random()));
   }
 
   #drop(): void {
-    clearInterval(this.#heartbeat);
+    clearInterval(this.#looking);
     clearTimeout(this.#proof);
+    this.#proof = undefined;
     const socket = this.#socket;
     this.#socket = null;
     this.#welcomed = false;
