@@ -52,6 +52,7 @@ async def running(settings: Settings) -> AsyncGenerator[Node]:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await resume_cases(node)  # before anybody can come back
+        node.watch(node.vitals.watch())
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
         await site.start()
         node.public_url = settings.public_url.rstrip("/") or _own_url(settings, runner)

@@ -14,11 +14,10 @@ from survey_server.flows.admission import admit
 from survey_server.flows.export import export
 from survey_server.flows.invitation import invite, invite_auditor, look, start
 from survey_server.flows.replay import replay
-from survey_server.flows.trouble import not_found
 from survey_server.flows.views import card, survey_view
 from survey_server.flows.vitals import open_files, rss_bytes, udp_drops
 from survey_server.survey.events import Replayed
-from survey_server.wire import ApplicationForm, HealthView, InvitationOrder, NodeView, OpenForm, Text
+from survey_server.wire import ApplicationForm, HealthView, InvitationOrder, NodeView, OpenForm
 
 T = TypeVar("T")
 
@@ -143,19 +142,6 @@ async def export_survey(request: web.Request) -> web.StreamResponse:
         return response
     finally:
         await asyncio.to_thread(_remove, folder)
-
-
-async def send_object(request: web.Request) -> web.Response:
-    """One stored object: its pinned version, with its hash checked on the way out."""
-    await person(request, "auditor")
-    number = request.match_info["object"]
-    known = number.isascii() and number.isdigit() and len(number) < 16
-    stored = await node(request).index.get(int(number)) if known else None
-    if stored is None:
-        raise not_found(Text("没有这个对象。", "There is no such object."))
-    data = await node(request).store.read(stored.key, stored.version_id, stored.sha256)
-    headers = {"X-Takan-Sha256": stored.sha256, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-    return web.Response(body=data, content_type=stored.media_type, headers=headers)
 
 
 def _remove(folder: Path) -> None:

@@ -3,6 +3,8 @@
 from aiohttp import web
 
 from survey_server.api import handlers as h
+from survey_server.api import streams
+from survey_server.api.objects import send_object
 from survey_server.api.pages import page
 from survey_server.api.photos import send_original, send_preview, take_photo
 
@@ -25,6 +27,10 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/surveys/{survey}/photos", take_photo),  # its applicant
         web.get("/api/surveys/{survey}/photos/{photo}/preview", send_preview),  # its people, auditor
         web.get("/api/surveys/{survey}/photos/{photo}/original", send_original),  # reviewer, expert, auditor
-        web.get("/api/objects/{object}", h.send_object),  # auditor
+        web.post("/api/surveys/{survey}/stream", streams.open_stream),  # auditor; journaled
+        web.get("/api/streams/{ticket}/master.m3u8", streams.send_master),  # whoever has the ticket; journaled
+        web.get("/api/streams/{ticket}/{participant}.m3u8", streams.send_playlist),  # whoever has the ticket
+        web.get(r"/api/streams/{ticket}/objects/{object:\d{1,15}}.{kind:mp4|m4s}", streams.send_part),  # the same
+        web.get("/api/objects/{object}", send_object),  # auditor
         web.get("/{path:.*}", page),  # the client's pages
     ]

@@ -21,6 +21,7 @@ from survey_server.wire import (
     PhotoView,
     ReplayView,
     SessionView,
+    StreamView,
     SurveyView,
 )
 
@@ -88,6 +89,10 @@ class NodeClient:
     async def replay(self, survey: str, session: str) -> ReplayView:
         """What an auditor's replay gets."""
         return await self._json("GET", f"/api/surveys/{survey}/replay", ReplayView, session)
+
+    async def stream(self, survey: str, session: str) -> StreamView:
+        """An address to play the survey at."""
+        return await self._json("POST", f"/api/surveys/{survey}/stream", StreamView, session)
 
     async def send_photo(self, survey: str, session: str, form: PhotoForm, data: bytes) -> PhotoView:
         """Upload a photo."""

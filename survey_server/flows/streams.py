@@ -1,0 +1,93 @@
+"""Playing a survey in any player: an address with a ticket, playlists under it, and the objects they name."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from survey_server.db.objects import StoredObject
+from survey_server.flows import playlists, tickets
+from survey_server.flows.case import Case
+from survey_server.flows.lanes import media_objects
+from survey_server.flows.node import Node
+from survey_server.flows.tickets import Ticket
+from survey_server.flows.trouble import not_found
+from survey_server.recording import Epoch, Lane, Part, lanes_from_objects
+from survey_server.survey.events import Replayed
+from survey_server.wire import StreamView, Text
+
+TICKET_S = 4 * 3600
+"""How long an address is good: a long survey and a break."""
+MASTER = "master.m3u8"
+
+
+async def stream(node: Node, case: Case, who: str) -> StreamView:
+    """An address under which this survey can be played. That it was given out is journaled as a replay."""
+    await case.record(Replayed(who))
+    until = int(node.clock().timestamp()) + TICKET_S
+    ticket = tickets.issue(node.secret, Ticket(case.id, who, until))
+    return StreamView(f"{node.public_url}/api/streams/{ticket}/{MASTER}", datetime.fromtimestamp(until, UTC))
+
+
+async def master_playlist(node: Node, ticket: Ticket) -> str:
+    """The survey's master playlist; that somebody opened it is journaled as a replay.
+
+    Raises a 404 in words while nothing can be played.
+    """
+    case = await node.case(ticket.survey)
+    people = [person for person in await _people(node, case) if person.playable]
+    if not people:
+        raise not_found(
+            Text("还没有可以播放的录像。", "There is nothing to play yet: what is recorded is still on its way."),
+        )
+    await case.record(Replayed(ticket.who))
+    return playlists.master(people, lambda person: f"{person.participant}.m3u8")
+
+
+async def media_playlist(node: Node, ticket: Ticket, participant: str) -> str:
+    """One participant's playlist, as far as the store has their recording. Raises a 404 in words."""
+    case = await node.case(ticket.survey)
+    numbers = {stored.key: stored.id for stored in await node.index.of_survey(case.id)}
+    for person in await _people(node, case):
+        if person.participant == participant and case.survey.started_at is not None:
+            return playlists.media(
+                person,
+                case.survey.started_at,
+                whole=any(seal.kind == "recording" for seal in case.survey.seals),
+                uri=lambda part: f"objects/{numbers[part.key]}{part.key[part.key.rindex('.') :]}",
+            )
+    raise not_found(Text("这位参与人没有录像。", "There is no recording of this participant."))
+
+
+async def streamed_object(node: Node, ticket: Ticket, number: int) -> StoredObject:
+    """An object of the ticket's survey and its recording. Raises a 404 in words for any other."""
+    stored = await node.index.get(number)
+    if stored is None or stored.survey != ticket.survey or "/media/" not in stored.key:
+        raise not_found(Text("没有这个对象。", "There is no such object."))
+    return stored
+
+
+async def _people(node: Node, case: Case) -> list[playlists.Person]:
+    """Everybody recorded. A part the store has not acknowledged yet, and all that comes after it, is left for later."""
+    kept = {stored.key for stored in await node.index.of_survey(case.id)}
+    lanes = lanes_from_objects(await media_objects(node, case))
+    people = case.survey.participants
+    return [
+        playlists.Person(lane.participant, people[lane.participant].name, people[lane.participant].role, epochs)
+        for lane in lanes
+        if (epochs := _kept_so_far(lane, kept))
+    ]
+
+
+def _kept_so_far(lane: Lane, kept: set[str]) -> tuple[Epoch, ...]:
+    epochs: list[Epoch] = []
+    for epoch in lane.epochs:
+        parts: list[Part] = []
+        if epoch.init.key in kept:
+            for part in epoch.parts:
+                if part.key not in kept:
+                    break
+                parts.append(part)
+        if parts:
+            epochs.append(replace(epoch, parts=tuple(parts)))
+        if len(parts) < len(epoch.parts):
+            break
+    return tuple(epochs)
