@@ -37,6 +37,7 @@ export type ScreenName =
   | "finish"
   | "desk"
   | "audit"
+  | "elsewhere"
   | (string & {});
 
 /** Names the screen on `body[data-screen]`: styles and browser tests go by it. */

@@ -9,7 +9,7 @@ function call(has: (kind: Kind) => boolean) {
   const made = new Call({ state: createPageState(), language: () => "zh", localTrack: (kind) => (has(kind) ? track : null) });
   made.send = (message) => void said.push(message);
   const mutes = (): [Kind, boolean][] => said.splice(0).flatMap((one) => (one.type === "mute" ? [[one.kind, one.muted]] : []));
-  return { made, mutes };
+  return { made, said, mutes };
 }
 
 describe("what a call says of the own sound and picture", () => {
@@ -23,6 +23,35 @@ describe("what a call says of the own sound and picture", () => {
     expect(mutes()).toEqual([["video", false]]);
     await made.localTrackChanged("video");
     expect(mutes()).toEqual([]);
+    made.leave();
+  });
+
+  it("a camera that was taken is not said to be switched off", async () => {
+    let camera = true;
+    const { made, said, mutes } = call((kind) => kind === "audio" || camera);
+    made.join();
+    said.length = 0;
+    made.interrupt("camera_taken", false);
+    camera = false;
+    await made.localTrackChanged("video");
+    expect(said).toEqual([{ type: "interrupted", what: "camera_taken", over: false }]);
+    camera = true;
+    await made.localTrackChanged("video");
+    made.interrupt("camera_taken", true);
+    made.interrupt("camera_taken", true);
+    expect(said.at(-1)).toEqual({ type: "interrupted", what: "camera_taken", over: true });
+    expect(said).toHaveLength(2);
+    expect(mutes()).toEqual([]);
+    made.leave();
+  });
+
+  it("tells on joining what came between before, and nothing of it outside the call", () => {
+    const { made, said } = call(() => true);
+    made.interrupt("hidden", false);
+    made.turn("user", "portrait");
+    expect(said).toEqual([]);
+    made.join();
+    expect(said.filter((one) => one.type === "interrupted")).toEqual([{ type: "interrupted", what: "hidden", over: false }]);
     made.leave();
   });
 

@@ -8,6 +8,7 @@ import { Room } from "../src/screens/desk/Room";
 import { language, type Language } from "../src/text";
 import { audit, causeText } from "../src/text/audit";
 import { desk, RESULT, STATE, tierText, VALUE, VERDICT } from "../src/text/desk";
+import { elsewhere, STANDING, STANDING_IN_FULL } from "../src/text/standing";
 import { app, person, photo, show, survey } from "./support";
 
 function at(role: Role, participant = "p2") {
@@ -174,6 +175,47 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(document.querySelector(".d-lane-media")).toBeNull();
   });
 
+  it("says on stage and tile what keeps people from being seen, and that it ends by itself", () => {
+    const on = room("reviewer", { participants: [person({ connected: false, audio: false, video: false }), two[1] ?? person(), person({ id: "p3", role: "expert", interruptions: ["hidden", "microphone_taken"] })] });
+    expect(screen.getByText(STANDING_IN_FULL.connecting("王小明")[chosen])).toBeTruthy();
+    expect(screen.getByTestId("state-p3").dataset["state"]).toBe("hidden microphone_taken");
+    expect(screen.getByTestId("state-p3").textContent).toContain(STANDING.hidden[chosen]);
+    expect(screen.queryByTestId("state-p2")).toBeNull();
+    act(() => {
+      on.state.met.value = new Set(["p1"]);
+    });
+    expect(screen.getByText(STANDING_IN_FULL.reconnecting("王小明")[chosen])).toBeTruthy();
+    expect(screen.getByTestId("state-p1").textContent).toBe(STANDING.reconnecting[chosen]);
+    expect(screen.queryByText(desk.noPicture("王小明")[chosen])).toBeNull();
+  });
+
+  it("says its own trouble, and that the recording goes on while media flow", () => {
+    const on = room();
+    act(() => {
+      on.call.media.value = "lost";
+    });
+    expect(screen.getByTestId("trouble").textContent).toContain(desk.mediaLost[chosen]);
+    act(() => {
+      on.call.media.value = "connected";
+      on.state.connection.value = { kind: "reconnecting", attempt: 1, sinceMs: 0 };
+    });
+    expect(screen.getByTestId("trouble").textContent).toContain(desk.reconnectingFlows[chosen]);
+  });
+
+  it("steps back for another page, with one button to come back", async () => {
+    const on = at("reviewer");
+    on.state.survey.value = survey({ participants: two });
+    on.state.connection.value = { kind: "refused", code: "replaced", text: { zh: "断", en: "gone" } };
+    const open = vi.spyOn(on.call, "open").mockImplementation(() => undefined);
+    const asked = vi.spyOn(on.camera, "open");
+    show(on, <Desk />);
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(elsewhere.title[chosen]);
+    expect(screen.getAllByRole("button")).toHaveLength(1);
+    await act(async () => void fireEvent.click(screen.getByTestId("use-this-page")));
+    expect(open).toHaveBeenCalledWith(on.state.session.value);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
   it("back after a reload, one press leads in", async () => {
     const on = at("reviewer");
     on.state.survey.value = survey({ participants: two });
@@ -217,6 +259,21 @@ describe.each<Language>(["zh", "en"])("the archive in %s", (chosen) => {
     expect(open).toHaveBeenCalledWith("s2");
   });
 
+  it("shows what share of each person's picture and sound was recorded, and every gap with its cause", async () => {
+    const on = at("auditor");
+    const track = (kind: "audio" | "video", coverage: number) => ({ kind, codec: "x", seconds: 50, gaps: [], coverage });
+    const gaps = [{ start_s: 12, end_s: 17.2, kind: "video" as const, cause: "network" }, { start_s: 30, end_s: 40, kind: null, cause: "camera_taken" }];
+    const lanes = [{ participant: "p1", name: "王小明", role: "applicant" as const, tracks: [track("video", 88.27), track("audio", 100)], epochs: [], gaps }];
+    const admission = { survey: "s1", outcome: "admitted" as const, tier: "red", reasons: [], policy_digest: "d".repeat(64) };
+    on.api.replay = () => Promise.resolve({ survey: survey({ state: "ended" }), seconds: 60, lanes, events: [], admission });
+    show(on, <CaseFile survey="s1" onBack={() => undefined} onTheme={() => undefined} />);
+    const shown = within(await screen.findByTestId("coverage-p1"));
+    expect(shown.getByText("88.2 %")).toBeTruthy();
+    expect(shown.getByText("100 %")).toBeTruthy();
+    expect(shown.getByText(audit.gapAt("00:12", "5.2", audit.picture[chosen], causeText("network")[chosen])[chosen])).toBeTruthy();
+    expect(shown.getByText(audit.gapAt("00:30", "10.0", audit.bothKinds[chosen], causeText("camera_taken")[chosen])[chosen])).toBeTruthy();
+  });
+
   it("opens a file without media: decision with reasons, events, and no claim of integrity", async () => {
     const on = at("auditor");
     const reason = { zh: "蓝档须现场", en: "Blue tier: on site" };
@@ -253,7 +310,7 @@ describe("words", () => {
   });
 
   it("names every cause the recorder writes", () => {
-    for (const cause of ["lost", "left", "ended", "replaced", "mute", "loss", "silent", "server_restart"]) expect(causeText(cause).zh, cause).not.toBe(cause);
+    for (const cause of ["lost", "left", "ended", "replaced", "mute", "loss", "silent", "server_restart", "network", "disconnected", "hidden", "camera_taken", "microphone_taken"]) expect(causeText(cause).zh, cause).not.toBe(cause);
     expect(causeText("something new")).toEqual({ zh: "something new", en: "something new" });
   });
 });

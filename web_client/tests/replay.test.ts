@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { after, blankAt, blanks, coverage, covered, epochAt, NOTHING_GIVEN, nextStep, stepBack, strokes, trimmed, wanted, type Given, type Step } from "../src/core/replay";
+import { after, blankAt, blanks, coverage, covered, coverageOf, epochAt, NOTHING_GIVEN, nextStep, percentText, sourceOf, stepBack, strokes, trimmed, wanted, type Given, type Step } from "../src/core/replay";
 import { atRate, correction, jump, reading, run, stand, STEP_TOLERANCE_S, yielding, type ReplayClock } from "../src/core/replay_clock";
 import type { Gap, Kind, ReplayEpoch, ReplayLane, ReplayPart, SealView } from "../src/core/wire.gen";
 import { bundleFate } from "../src/core/replay_archive";
@@ -85,6 +85,13 @@ describe("a lane's media", () => {
     ]);
   });
 
+  it("tells the percentage of each kind, and never 100 of less", () => {
+    const track = (kind: Kind, percent: number) => ({ kind, codec: "x", seconds: 9, gaps: [], coverage: percent });
+    expect(coverageOf({ ...of, tracks: [track("video", 99.97), track("audio", 100)] })).toEqual({ audio: 100, video: 99.97 });
+    expect(coverageOf(of)).toEqual({ audio: null, video: null });
+    expect([99.97, 100, 87.25].map(percentText)).toEqual(["99.9", "100", "87.2"]);
+  });
+
   it("counts a gap of sound and picture once", () => {
     const told = lane([epoch(0, [0, 10]), epoch(1, [15, 20])], [gap(10, 15, "video"), gap(9.9, 15, "audio")]);
     const { recorded, lost, gaps } = coverage(told, 20);
@@ -123,6 +130,19 @@ describe("feeding a source buffer", () => {
     const first = fed(mixed, NOTHING_GIVEN, 1);
     expect(first.steps).toEqual(["open 0", "init 0", "0.0"]);
     expect(fed(mixed, first.given, 4.1).steps).toEqual(["open 1", "init 1", "1.0"]);
+  });
+
+  it.each<[string, string, string, boolean]>([
+    ["another size or profile", 'video/mp4; codecs="avc1.42e01f,opus"', 'video/mp4; codecs="opus, avc1.42C028"', true],
+    ["WebM after MP4", 'video/mp4; codecs="avc1.42e01f,opus"', 'video/webm; codecs="vp8,opus"', false],
+    ["another codec in the same container", 'video/webm; codecs="vp8,opus"', 'video/webm; codecs="vp9,opus"', false],
+  ])("%s: the same source buffer goes on, or a new one is opened", (_, first, second, same) => {
+    const turned = lane([{ ...epoch(0, [0, 4]), mime: first }, { ...epoch(1, [4, 8]), mime: second }]);
+    expect(turned.epochs.map(sourceOf)[0] === turned.epochs.map(sourceOf)[1]).toBe(same);
+    const { steps, given } = fed(turned, NOTHING_GIVEN, 1);
+    expect(steps).toEqual(same ? ["open 0", "init 0", "0.0", "init 1", "1.0"] : ["open 0", "init 0", "0.0"]);
+    expect(fed(turned, given, 4.1).steps).toEqual(same ? [] : ["open 1", "init 1", "1.0"]);
+    expect(fed(turned, fed(turned, given, 4.1).given, 1, 2).steps).toEqual(same ? [] : ["open 0", "init 0", "0.0"]);
   });
 
   it("where epochs overlap the later one is played, without going back into the earlier", () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { chooseLanguage, language, say, t, wordsOf } from "../src/text";
 import * as audit from "../src/text/audit";
 import * as desk from "../src/text/desk";
+import * as standing from "../src/text/standing";
 import type { Text } from "../src/core/wire.gen";
 import { en } from "../src/text/en";
 import { zh } from "../src/text/zh";
@@ -41,6 +42,15 @@ describe.each([
     for (const [name, text] of texts) {
       expect([name, text.zh.trim() !== "", text.en.trim() !== "", HAN.test(text.en)]).toEqual([name, true, true, false]);
     }
+  });
+});
+
+describe("standing texts", () => {
+  it("come in both languages, each in its own, and name the person", () => {
+    const texts = [...pairs(standing, ""), ...Object.entries(standing.STANDING_IN_FULL).map(([name, full]): [string, Text] => [name, full("N.N.")])];
+    expect(texts.length).toBeGreaterThan(14);
+    for (const [name, text] of texts) expect([name, HAN.test(text.zh), HAN.test(text.en)]).toEqual([name, true, false]);
+    for (const full of Object.values(standing.STANDING_IN_FULL)) expect([full("N.N.").zh, full("N.N.").en].every((words) => words.includes("N.N."))).toBe(true);
   });
 });
 

@@ -135,12 +135,23 @@ export function coverage(lane: ReplayLane, seconds: number): { recorded: number;
   return { recorded, lost: gaps.reduce((sum, gap) => sum + gap.end - gap.start, 0), gaps: gaps.length };
 }
 
+/** Percent recorded of what a person sent of each kind; null where nothing of it was recorded. */
+export function coverageOf(lane: ReplayLane): Record<Kind, number | null> {
+  const of = (kind: Kind): number | null => lane.tracks.find((track) => track.kind === kind)?.coverage ?? null;
+  return { audio: of("audio"), video: of("video") };
+}
+
+/** A percentage for people: never rounded up to 100. */
+export function percentText(share: number): string {
+  return share >= 100 ? "100" : (Math.floor(share * 10) / 10).toFixed(1);
+}
+
 // ---------------------------------------------------------------- what to append
 
 /** What a lane's SourceBuffer has been given so far. */
 export interface Given {
-  /** Kinds of the tracks the MediaSource was opened with: a source buffer can't change their number. */
-  readonly kinds: string | null;
+  /** What the MediaSource was opened for (`sourceOf`): a source buffer can change neither container nor tracks. */
+  readonly source: string | null;
   /** The epoch whose init segment was appended last. */
   readonly epoch: number | null;
   /** Objects appended and not removed since. */
@@ -149,7 +160,7 @@ export interface Given {
   readonly lead: number;
 }
 
-export const NOTHING_GIVEN: Given = { kinds: null, epoch: null, objects: new Set(), lead: 0 };
+export const NOTHING_GIVEN: Given = { source: null, epoch: null, objects: new Set(), lead: 0 };
 
 export type Step =
   | { readonly do: "rest" }
@@ -157,9 +168,17 @@ export type Step =
   | { readonly do: "init"; readonly epoch: ReplayEpoch }
   | { readonly do: "append"; readonly epoch: ReplayEpoch; readonly part: ReplayPart };
 
-/** The kinds of an epoch as one word, independent of their order. */
-export function kindsOf(epoch: ReplayEpoch): string {
-  return [...epoch.kinds].sort().join("+");
+/**
+ * What one source buffer takes, as one word: container, kinds and codec families, independent of their order.
+ *
+ * Another profile or size of the same codec goes on in the same buffer under its own init segment; another container,
+ * codec or number of tracks (MSE section 3.5.1) needs a new one. Codec names as in RFC 6381: the family is before the dot.
+ */
+export function sourceOf(epoch: ReplayEpoch): string {
+  const container = /\/([^;\s]+)/.exec(epoch.mime)?.[1] ?? "";
+  const codecs = /codecs="?([^"]*)/.exec(epoch.mime)?.[1] ?? "";
+  const families = codecs.split(",").map((one) => one.trim().split(".")[0] ?? "");
+  return `${container.toLowerCase()} ${[...epoch.kinds].sort().join("+")} ${families.sort().join("+")}`;
 }
 
 /** Parts that must be in the buffer to play from t for `ahead` seconds, in the order in which to append them. */
@@ -179,10 +198,10 @@ export function nextStep(lane: ReplayLane, given: Given, t: number, ahead: numbe
   const cells = wanted(lane, t, ahead, given.lead);
   const now = cells[given.lead > 0 ? cells.findIndex((cell) => cell.part.end_s > t) : 0];
   if (!now) return { do: "rest" };
-  const kinds = kindsOf(now.epoch);
-  if (given.kinds !== kinds) return { do: "open", epoch: now.epoch };
+  const source = sourceOf(now.epoch);
+  if (given.source !== source) return { do: "open", epoch: now.epoch };
   for (const { epoch, part } of cells) {
-    if (kindsOf(epoch) !== kinds) break; // further on a new MediaSource is needed; not before the play head is there
+    if (sourceOf(epoch) !== source) break; // further on a new MediaSource is needed; not before the play head is there
     if (given.objects.has(part.object)) continue;
     return given.epoch === epoch.number ? { do: "append", epoch, part } : { do: "init", epoch };
   }
@@ -195,7 +214,7 @@ export function after(given: Given, step: Step): Given {
     case "rest":
       return given;
     case "open":
-      return { kinds: kindsOf(step.epoch), epoch: null, objects: new Set(), lead: given.lead };
+      return { source: sourceOf(step.epoch), epoch: null, objects: new Set(), lead: given.lead };
     case "init":
       return { ...given, epoch: step.epoch.number };
     case "append":

@@ -1,5 +1,6 @@
 import type { ParticipantView } from "../core/wire.gen";
 import { Picture } from "./Picture";
+import { Standings } from "./Standings";
 
 export type TileProps = { person: ParticipantView; stream: MediaStream | null; note?: string };
 
@@ -9,6 +10,7 @@ export function Tile({ person, stream, note }: TileProps) {
   return (
     <figure class="tile" data-testid="tile" data-participant={person.id} data-hue={hue(person.id)}>
       {seen ? <Picture stream={stream} label={person.name} /> : <div class="initial">{[...person.name][0] ?? "?"}</div>}
+      <Standings person={person} />
       <figcaption>
         <span>{person.name}</span>
         {note && <small>{note}</small>}

@@ -76,6 +76,7 @@ export const desk = {
 
   // the connection, in words
   reconnecting: { zh: "正在重新连接，已录下的都保留着", en: "Reconnecting. What was recorded is kept" },
+  reconnectingFlows: { zh: "正在重新连接，录像没有中断", en: "Reconnecting; the recording goes on" },
   mediaConnecting: { zh: "正在接通画面和声音……", en: "Connecting picture and sound…" },
   mediaLost: { zh: "画面和声音断了，正在重新接通", en: "Picture and sound were lost; connecting again" },
   weakNetwork: { zh: "您的网络较弱", en: "Your network is weak" },

@@ -117,6 +117,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "call.connecting": "Connecting…",
   "call.lost": "The picture broke off and is coming back. What was recorded is kept.",
   "call.reconnecting": "Reconnecting. What was recorded is kept; please stay on this page.",
+  "call.reconnecting.flows": "Reconnecting; the recording goes on.",
   "call.poor": "The network is weak. Please go where the signal is better.",
   "call.waiting": "Waiting for the reviewers",
   "call.waiting.text": "Stay at the street and point the camera at the house number. The reviewers will speak to you when they come.",

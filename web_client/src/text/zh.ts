@@ -115,6 +115,7 @@ export const zh = {
   "call.connecting": "正在接通…",
   "call.lost": "画面断开，正在重新接通，已录下的不会丢失。",
   "call.reconnecting": "正在重新连接，已录下的不会丢失，请留在这个页面。",
+  "call.reconnecting.flows": "正在重新连接，录像没有中断。",
   "call.poor": "网络较差，请走到信号好的地方。",
   "call.waiting": "正在等审查员进来",
   "call.waiting.text": "请在门口街边稍等，镜头对着门牌。审查员一进来就会和您说话。",

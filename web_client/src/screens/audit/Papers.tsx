@@ -2,11 +2,11 @@
 
 import type { ComponentChildren } from "preact";
 import { conclusionStanding } from "../../core/desk";
-import { coverage } from "../../core/replay";
+import { blanks, coverage, coverageOf, percentText } from "../../core/replay";
 import { clock } from "../../core/times";
-import type { AdmissionView, ReplayView, SurveyView, Text } from "../../core/wire.gen";
+import type { AdmissionView, Kind, ReplayLane, ReplayView, SurveyView, Text } from "../../core/wire.gen";
 import { say } from "../../text";
-import { audit } from "../../text/audit";
+import { audit, causeText } from "../../text/audit";
 import { desk, RESULT, ROLE, VALUE } from "../../text/desk";
 import { VALUE_ICON } from "../desk/Checklist";
 import { Seals } from "../desk/Conclusion";
@@ -36,7 +36,7 @@ export function Papers({ replay, onJump }: { replay: ReplayView; onJump: (second
       </Sheet>
       {replay.lanes.length > 0 && (
         <Sheet title={audit.coverage}>
-          <Coverage replay={replay} />
+          <Coverage replay={replay} onJump={onJump} />
         </Sheet>
       )}
       <Sheet title={audit.place}>
@@ -148,21 +148,61 @@ function Admission({ admission }: { admission: AdmissionView }) {
   );
 }
 
-function Coverage({ replay }: { replay: ReplayView }) {
+function Coverage({ replay, onJump }: { replay: ReplayView; onJump: (seconds: number) => void }) {
   return (
-    <ul class="a-coverage">
-      {replay.lanes.map((lane) => {
-        const { recorded, lost, gaps } = coverage(lane, replay.seconds);
-        return (
-          <li key={lane.participant}>
-            <span>
-              {lane.name} <small>{say(ROLE[lane.role])}</small>
-            </span>
-            <span class="tabular">{say(audit.covered(clock(recorded)))}</span>
-            <span class={gaps > 0 ? "d-warn-ink tabular" : "d-quiet"}>{say(gaps > 0 ? audit.gaps(gaps, lost.toFixed(1)) : audit.noGaps)}</span>
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      <p class="d-quiet a-coverage-lead">{say(audit.coverageLead)}</p>
+      <ul class="a-coverage">
+        {replay.lanes.map((lane) => (
+          <LaneCoverage key={lane.participant} lane={lane} seconds={replay.seconds} onJump={onJump} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const KINDS: readonly (readonly [Kind, Text])[] = [
+  ["video", audit.picture],
+  ["audio", audit.sound],
+];
+
+function LaneCoverage({ lane, seconds, onJump }: { lane: ReplayLane; seconds: number; onJump: (seconds: number) => void }) {
+  const { recorded, lost, gaps } = coverage(lane, seconds);
+  const percents = coverageOf(lane);
+  const missing = blanks(lane, seconds).filter((blank) => blank.cause !== "not_here");
+  return (
+    <li data-testid={`coverage-${lane.participant}`} data-video={percents.video ?? ""} data-audio={percents.audio ?? ""}>
+      <span>
+        {lane.name} <small>{say(ROLE[lane.role])}</small>
+      </span>
+      <span class="tabular">{say(audit.covered(clock(recorded)))}</span>
+      <dl class="a-percents tabular">
+        {KINDS.map(([kind, name]) => {
+          const share = percents[kind];
+          return (
+            <div key={kind} class={share !== null && share < 99 ? "a-short" : ""}>
+              <dt>{say(name)}</dt>
+              <dd>{share === null ? say(audit.notSent) : `${percentText(share)} %`}</dd>
+            </div>
+          );
+        })}
+      </dl>
+      {missing.length === 0 ? (
+        <span class="d-quiet">{say(audit.noGaps)}</span>
+      ) : (
+        <details class="a-gaps">
+          <summary class="d-warn-ink tabular">{say(audit.gaps(gaps, lost.toFixed(1)))}</summary>
+          <ul>
+            {missing.map((blank) => (
+              <li key={`${blank.start}:${blank.kind}`}>
+                <button type="button" class="tabular" data-cause={blank.cause} title={say(audit.jumpTo(clock(blank.start)))} onClick={() => onJump(blank.start)}>
+                  {say(audit.gapAt(clock(blank.start), (blank.end - blank.start).toFixed(1), say(blank.kind === null ? audit.bothKinds : blank.kind === "video" ? audit.picture : audit.sound), say(causeText(blank.cause))))}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </li>
   );
 }

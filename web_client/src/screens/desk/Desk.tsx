@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { isLive, isOver } from "../../core/desk";
 import { stayAwake } from "../../device/awake";
+import { Elsewhere } from "../../parts/Elsewhere";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
 import { Arrival, Page } from "./Arrival";
@@ -20,6 +21,7 @@ export default function Desk() {
   const line = state.connection.value;
   useEffect(() => (inside ? stayAwake() : undefined), [inside]);
 
+  if (line.kind === "refused" && line.code === "replaced") return <Elsewhere />;
   if (line.kind === "refused") return <Page survey={survey} title={say(desk.lineRefused)} lead={say(line.text)} />;
   if (!survey || !session) return <Opening />;
   if (!isLive(survey) && !isOver(survey)) return <Page survey={survey} title={say(desk.notHere)} lead={say(desk.notHereDo)} />;

@@ -2,6 +2,7 @@
 
 import type { ParticipantView } from "../../core/wire.gen";
 import { Picture } from "../../parts/Picture";
+import { Standings } from "../../parts/Standings";
 import { hue } from "../../parts/Tile";
 import { say } from "../../text";
 import { desk, ROLE } from "../../text/desk";
@@ -30,6 +31,7 @@ export function People({ people, me, streams, onEnlarge }: PeopleProps) {
             onClick={() => onEnlarge(person.id)}
           >
             <Face person={person} stream={streams.get(person.id) ?? null} mirrored={person.id === me} />
+            <Standings person={person} />
             <span class="d-tile-name">
               <span>
                 {person.name} <small>{say(person.id === me ? desk.me : ROLE[person.role])}</small>
@@ -62,7 +64,8 @@ export function Face({ person, stream, mirrored = false }: { person: Participant
 /** Says so when a person is away or can't be heard; nothing when all is well. */
 export function Heard({ person }: { person: ParticipantView }) {
   if (!person.present) return <em class="d-tile-mark">{say(desk.away)}</em>;
-  if (person.audio) return null;
+  // Who is not connected yet is said to be so, not to be mute.
+  if (person.audio || !person.connected) return null;
   return (
     <em class="d-tile-mark" title={say(desk.muted)} role="img" aria-label={say(desk.muted)}>
       <Icon name="micOff" size={15} />

@@ -4,12 +4,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { answered, conclusionStanding, isOver, mayAskStill, onStage, people, type Me } from "../../core/desk";
 import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
+import { standings } from "../../core/standing";
 import { dismiss, serverTime } from "../../core/state";
 import type { ParticipantView, SurveyView, Text } from "../../core/wire.gen";
+import type { MediaState } from "../../device/media";
 import { Sound } from "../../parts/Sound";
 import { useNow } from "../../parts/useNow";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
+import { STANDING_IN_FULL } from "../../text/standing";
 import { AskStill } from "./AskStill";
 import { Checklist } from "./Checklist";
 import { Conclusion } from "./Conclusion";
@@ -61,8 +64,8 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
           person={large}
           me={me.id}
           stream={large ? (streams.get(large.id) ?? null) : null}
-          word={stageWord(survey, me, large, streams)}
-          trouble={over ? lineTrouble(state.connection.value.kind) : (lineTrouble(state.connection.value.kind) ?? mediaTrouble(call.media.value, call.quality.value))}
+          word={stageWord(survey, me, large, streams, state.met.value)}
+          trouble={over ? lineTrouble(state.connection.value.kind, call.media.value) : (lineTrouble(state.connection.value.kind, call.media.value) ?? mediaTrouble(call.media.value, call.quality.value))}
           onBack={large && large.role !== "applicant" && everybody.some((person) => person.role === "applicant") ? () => setChosen(null) : null}
         >
           {over
@@ -123,21 +126,25 @@ function own(streams: Streams, me: string, camera: MediaStream | null): Streams 
   return camera ? new Map([...streams, [me, camera]]) : streams;
 }
 
-function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams): Word | null {
+function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams, met: ReadonlySet<string>): Word | null {
   if (survey.state === "concluded") return { title: say(desk.sessionEnded), hint: say(desk.concludedHint) };
   if (survey.state === "ended")
     return { title: say(desk.sessionEnded), hint: say(me.role === "reviewer" ? desk.sessionEndedHint : desk.sessionEndedHintExpert) };
   if (!large || (large.role === "applicant" && !large.present)) return { title: say(desk.waitingApplicant), hint: say(desk.waitingApplicantHint) };
   if (!large.present) return { title: say(desk.awayName(large.name)) };
+  if (large.id === me.id) return streams.has(large.id) ? null : { title: say(desk.noPicture(large.name)) };
+  const [first] = standings(large, met).filter((one) => one !== "microphone_taken");
+  if (first !== undefined) return { title: say(STANDING_IN_FULL[first](large.name)), veil: large.video };
   if (!large.video) return { title: say(desk.noPicture(large.name)) };
   return streams.has(large.id) ? null : { title: say(desk.mediaConnecting) };
 }
 
-function lineTrouble(line: string): string | null {
-  return line === "reconnecting" || line === "connecting" ? say(desk.reconnecting) : null;
+function lineTrouble(line: string, media: MediaState): string | null {
+  if (line !== "reconnecting" && line !== "connecting") return null;
+  return say(media === "connected" ? desk.reconnectingFlows : desk.reconnecting);
 }
 
-function mediaTrouble(media: "none" | "connecting" | "connected" | "lost", quality: string): string | null {
+function mediaTrouble(media: MediaState, quality: string): string | null {
   if (media === "lost") return say(desk.mediaLost);
   if (media === "connecting") return say(desk.mediaConnecting);
   return quality === "poor" ? say(desk.weakNetwork) : null;

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ParticipantView } from "../../core/wire.gen";
+import { Standings } from "../../parts/Standings";
 import { hue } from "../../parts/Tile";
 import { say } from "../../text";
 import { desk, ROLE } from "../../text/desk";
@@ -24,6 +25,8 @@ export interface StageProps {
 export interface Word {
   readonly title: string;
   readonly hint?: string;
+  /** The picture, standing still perhaps, is left to be seen behind the words. */
+  readonly veil?: boolean;
 }
 
 export function Stage({ person, me, stream, word, trouble, onBack, children }: StageProps) {
@@ -31,9 +34,9 @@ export function Stage({ person, me, stream, word, trouble, onBack, children }: S
   const full = useFullScreen(box);
   return (
     <section ref={box} class="d-stage" data-hue={person ? hue(person.id) : 0} data-testid={person ? `person-${person.id}` : undefined}>
-      {person && !word && <Face person={person} stream={stream} mirrored={person.id === me} />}
+      {person && (!word || word.veil) && <Face person={person} stream={stream} mirrored={person.id === me} />}
       {word && (
-        <div class="d-stage-word" role="status">
+        <div class={word.veil ? "d-stage-word d-veil" : "d-stage-word"} role="status">
           <p>{word.title}</p>
           {word.hint !== undefined && <p>{word.hint}</p>}
         </div>
@@ -45,6 +48,7 @@ export function Stage({ person, me, stream, word, trouble, onBack, children }: S
             <Heard person={person} />
           </span>
         )}
+        {person && <Standings person={person} />}
         {onBack && (
           <button type="button" class="d-tag d-tag-btn" onClick={onBack}>
             <Icon name="back" size={15} />
@@ -52,7 +56,7 @@ export function Stage({ person, me, stream, word, trouble, onBack, children }: S
           </button>
         )}
         {trouble !== null && (
-          <span class="d-tag d-trouble" role="status">
+          <span class="d-tag d-trouble" role="status" data-testid="trouble">
             <span class="d-spin" aria-hidden="true" />
             {trouble}
           </span>

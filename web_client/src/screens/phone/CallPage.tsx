@@ -11,6 +11,7 @@ import { Icon } from "../../parts/Icon";
 import { Picture } from "../../parts/Picture";
 import { Sheet } from "../../parts/Sheet";
 import { say, t } from "../../text";
+import { OWN_TAKEN } from "../../text/standing";
 import { AddPhotos } from "./AddPhotos";
 import { Controls } from "./Controls";
 import { Line } from "./Line";
@@ -25,13 +26,6 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
   useScreen("call");
   useEffect(stayAwake, []);
   const { camera, state } = useApp();
-  useEffect(() => {
-    const back = (): void => {
-      if (document.visibilityState === "visible") void camera.recover();
-    };
-    document.addEventListener("visibilitychange", back);
-    return () => document.removeEventListener("visibilitychange", back);
-  }, []);
   const shown = useRef<HTMLVideoElement>(null);
   const [sheet, setSheet] = useState<"none" | "photos" | "finish">("none");
   const [shot, setShot] = useState<Shot>("none");
@@ -65,6 +59,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
         <div class="words">
           <Line />
           <MediaState />
+          <Taken />
           <Faults />
           <OnTheWay album={album} onOpen={() => setSheet("photos")} />
         </div>
@@ -95,9 +90,32 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
 function MediaState() {
   const { call, state } = useApp();
   if (state.connection.value.kind !== "open") return null;
-  if (call.media.value === "connecting") return <Words spin>{t("call.connecting")}</Words>;
-  if (call.media.value === "lost") return <Words spin>{t("call.lost")}</Words>;
+  const media = call.media.value;
+  if (media === "connecting" || media === "lost") {
+    return (
+      <output class="banner" data-testid="media-state" data-state={media}>
+        <span class="spinner" aria-hidden="true" />
+        {t(media === "lost" ? "call.lost" : "call.connecting")}
+      </output>
+    );
+  }
   return call.quality.value === "poor" ? <Words>{t("call.poor")}</Words> : null;
+}
+
+/** What a phone call or another app holds now; it comes back by itself. */
+function Taken() {
+  const { call } = useApp();
+  const taken = (["camera_taken", "microphone_taken"] as const).filter((what) => call.interruptions.value.has(what));
+  return (
+    <>
+      {taken.map((what) => (
+        <output key={what} class="banner warn" data-testid={`own-${what}`}>
+          <span class="spinner" aria-hidden="true" />
+          {say(OWN_TAKEN[what])}
+        </output>
+      ))}
+    </>
+  );
 }
 
 function Words({ children, spin }: { children: string; spin?: boolean }) {
@@ -152,10 +170,12 @@ function NoCamera() {
     <section class="no-camera">
       <Icon name="camera" size={40} />
       <h2>{t("call.nocamera")}</h2>
-      {tried && access && access !== "ok" ? <p role="alert">{t(`devices.fix.camera.${access}`)}</p> : <p>{t("call.nocamera.text")}</p>}
-      <Button kind="plain" onClick={() => void open()}>
-        {t("call.camera.again")}
-      </Button>
+      {camera.taken.value.video ? null : tried && access && access !== "ok" ? <p role="alert">{t(`devices.fix.camera.${access}`)}</p> : <p>{t("call.nocamera.text")}</p>}
+      {!camera.taken.value.video && (
+        <Button kind="plain" onClick={() => void open()}>
+          {t("call.camera.again")}
+        </Button>
+      )}
     </section>
   );
 }

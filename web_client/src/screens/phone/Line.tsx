@@ -1,18 +1,20 @@
 import { useApp } from "../../app";
 import { Button } from "../../parts/Button";
+import { goOnHere } from "../../parts/Elsewhere";
 import { Icon } from "../../parts/Icon";
 import { say, t } from "../../text";
 
 /** Says, over any page, that the line to the server is down, and what becomes of it. */
 export function Line() {
-  const { call, state } = useApp();
+  const app = useApp();
+  const { call, state } = app;
   const connection = state.connection.value;
   const session = state.session.value;
   if (connection.kind === "reconnecting") {
     return (
       <output class="banner warn" data-testid="reconnecting">
         <span class="spinner" aria-hidden="true" />
-        {t("call.reconnecting")}
+        {t(call.media.value === "connected" ? "call.reconnecting.flows" : "call.reconnecting")}
       </output>
     );
   }
@@ -24,7 +26,7 @@ export function Line() {
         <b>{t("call.refused")}</b>
         <p>{say(connection.text)}</p>
         {session && (
-          <Button kind="plain" onClick={() => call.open(session)}>
+          <Button kind="plain" onClick={() => void goOnHere(app)}>
             {t("call.here")}
           </Button>
         )}

@@ -4,6 +4,7 @@ import { useApp, useScreen } from "../../app";
 import { phoneStep } from "../../core/guide";
 import { Album } from "../../device/album";
 import { FallbackShelf, IndexedShelf } from "../../device/shelf";
+import { Elsewhere } from "../../parts/Elsewhere";
 import { t } from "../../text";
 import { Consent } from "../entry/Consent";
 import { Devices } from "../entry/Devices";
@@ -32,6 +33,8 @@ export default function Phone() {
   );
   // Consented before this page first saw the survey: they were in it already, and this is a reload.
   const returning = useMemo(() => survey?.state === "in_session" && (state.me.value?.consented ?? false), [id]);
+  const line = state.connection.value;
+  if (line.kind === "refused" && line.code === "replaced") return <Elsewhere />;
   if (survey === null || album === null) return <Connecting />;
   const step = phoneStep(survey, state.me.value?.consented ?? false, joined);
   switch (step) {
