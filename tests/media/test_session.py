@@ -202,3 +202,4 @@ async def test_silence_shows_a_lost_network_within_two_seconds(tmp_path):
         began = time.monotonic()
         await until(lambda: person.states == ["connected", "lost"], 15)
         assert time.monotonic() - began < 2.0 + place.late.longest_s
+        await person.media.close()
