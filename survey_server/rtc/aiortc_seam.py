@@ -512,6 +512,16 @@ class _Diverted(asyncio.DatagramProtocol):
         self._protocol.error_received(exc)
 
 
+class _Nowhere(asyncio.DatagramTransport):
+    """A transport whose network is gone."""
+
+    def sendto(self, data: Any, addr: Any = None) -> None:
+        """Nothing gets through."""
+
+    def close(self) -> None:
+        """Closed already."""
+
+
 class OwnPort:
     """A socket of its own on the one address of this machine that leads to the far end: what a client uses."""
 
@@ -652,6 +662,7 @@ class PacketConnection(RTCPeerConnection):
         if self._ice is not None:
             for protocol in self._ice._protocols:
                 protocol.transport.abort()
+                protocol.transport = _Nowhere()
 
     async def established(self) -> None:
         """Return once packets can be sent."""
