@@ -3,16 +3,24 @@
 What can't be put together is left out and said so: a frame carries how many packets were lost before it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from survey_server.rtc import h264
+from survey_server.rtc import h264, vp8
+from survey_server.rtc.codecs import CLOCK_RATE, Codec
 from survey_server.rtc.rtp import SEQUENCES, TIMESTAMPS, Unwrapper
+
+PATIENCE_S = 0.4
+"""How long somebody who watches waits for a packet."""
+WIDE_PACKETS = 256
+WIDE_S = 1.5
+_SETTLES_S = 0.1
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One access unit (video) or one Opus packet (audio).
+    """One access unit (H.264), one frame (VP8) or one Opus packet.
 
     `timestamp` is the unwrapped RTP timestamp, `at` the arrival of its first packet, `lost` the packets missing
     between the frame delivered before and this one.
@@ -23,6 +31,7 @@ class Frame:
     keyframe: bool
     at: float
     lost: int
+    codec: Codec
 
 
 @dataclass(frozen=True)
@@ -36,20 +45,25 @@ class _Packet:
 class Reorder:
     """Packets in order. No packet waits longer than `patience_s` for those missing before it, nor behind `depth`.
 
-    However much is missing, what came is handed on this soon: patience is counted from arrival, not hole by hole.
+    However much is missing, what came is handed on this soon: patience is counted from arrival, not hole by hole. A
+    hole too wide to be repaired (more packets than anybody asks for again, or older than a sender remembers) is waited
+    for only as long as its far edge needs to come in order.
     """
 
-    def __init__(self, patience_s: float, depth: int) -> None:
-        self._patience_s, self._depth = patience_s, depth
+    def __init__(self, patience_s: float, depth: int, rate: int) -> None:
+        """`rate` is the RTP clock's, hertz."""
+        self._patience_s, self._depth, self._wide_ticks = patience_s, depth, round(WIDE_S * rate)
         self._unwrap = Unwrapper(SEQUENCES)
         self._waiting: dict[int, _Packet] = {}
         self._next: int | None = None
+        self._timestamp = 0
 
     def push(self, sequence: int, packet: _Packet) -> list[tuple[int, _Packet]]:
         """Put one packet in; take out those that are now in order, each with the count lost just before it."""
         place = self._unwrap(sequence)
         if self._next is None:
             self._next = place
+            self._timestamp = packet.timestamp
         if place >= self._next and place not in self._waiting:
             self._waiting[place] = packet
         return self.take(packet.at)
@@ -69,21 +83,29 @@ class Reorder:
                 taken.append((lost, packet))
                 lost = 0
                 self._next += 1
+                self._timestamp = packet.timestamp
                 continue
-            longest_here = next(iter(self._waiting.values()))
-            if at - longest_here.at < self._patience_s and len(self._waiting) < self._depth:
-                break
+            waited = at - next(iter(self._waiting.values())).at
             first = min(self._waiting)
+            patience_s = min(self._patience_s, _SETTLES_S) if self._is_wide(first) else self._patience_s
+            if waited < patience_s and len(self._waiting) < self._depth:
+                break
             lost += first - self._next
             self._next = first
         return taken
+
+    def _is_wide(self, first: int) -> bool:
+        """Is the hole before this packet past repair?"""
+        assert self._next is not None
+        ahead = (self._waiting[first].timestamp - self._timestamp) % TIMESTAMPS
+        return first - self._next > WIDE_PACKETS or self._wide_ticks < ahead < TIMESTAMPS >> 1
 
 
 class OpusAssembler:
     """Every packet is a frame."""
 
-    def __init__(self, patience_s: float = 0.4, depth: int = 64) -> None:
-        self._reorder = Reorder(patience_s, depth)
+    def __init__(self, patience_s: float = PATIENCE_S, depth: int = 64) -> None:
+        self._reorder = Reorder(patience_s, depth, CLOCK_RATE["audio"])
         self._unwrap = Unwrapper(TIMESTAMPS)
         self._lost = 0
 
@@ -105,16 +127,41 @@ class OpusAssembler:
             self._lost += lost
             if packet.payload:
                 place = self._unwrap(packet.timestamp)
-                frames.append(Frame(place, (packet.payload,), keyframe=True, at=packet.at, lost=self._lost))
+                units, lost_before = (packet.payload,), self._lost
+                frames.append(Frame(place, units, keyframe=True, at=packet.at, lost=lost_before, codec="opus"))
                 self._lost = 0
         return frames
 
 
-class H264Assembler:
-    """Access units. After a loss everything is left out up to the next IDR picture, which is asked for."""
+class Packaging(Protocol):
+    """How a codec's pictures lie in RTP payloads: the modules h264 and vp8 are such."""
 
-    def __init__(self, ask_keyframe: Callable[[], None], patience_s: float = 0.4, depth: int = 512) -> None:
-        self._reorder = Reorder(patience_s, depth)
+    def begins_picture(self, payload: bytes) -> bool:
+        """Can this payload only be the first of a picture?"""
+        ...
+
+    def unpack(self, payloads: Iterable[bytes]) -> tuple[bytes, ...] | None:
+        """A picture's units from its payloads in order; None if they don't fit together."""
+        ...
+
+    def is_keyframe(self, units: Sequence[bytes]) -> bool:
+        """Can a decoder begin here?"""
+        ...
+
+    def holds_picture(self, units: Sequence[bytes]) -> bool:
+        """Is there anything to show?"""
+        ...
+
+
+class PictureAssembler:
+    """Whole pictures. After a loss everything is left out up to the next keyframe, which is asked for."""
+
+    def __init__(
+        self, codec: Codec, packaging: Packaging, ask_keyframe: Callable[[], None], patience_s: float, depth: int
+    ) -> None:
+        self._codec: Codec = codec
+        self._packaging = packaging
+        self._reorder = Reorder(patience_s, depth, CLOCK_RATE["video"])
         self._unwrap = Unwrapper(TIMESTAMPS)
         self._ask_keyframe = ask_keyframe
         self._parts: list[_Packet] = []
@@ -160,22 +207,36 @@ class H264Assembler:
         """After a cut the first picture may have lost its beginning, unless it shows one."""
         if self._cut:
             self._cut = False
-            self._headless = None if h264.begins_access_unit(packet.payload) else packet.timestamp
+            self._headless = None if self._packaging.begins_picture(packet.payload) else packet.timestamp
         return packet.timestamp == self._headless
 
     def _finish(self) -> list[Frame]:
         first = self._parts[0]
-        units = h264.unpack(p.payload for p in self._parts)
+        units = self._packaging.unpack(p.payload for p in self._parts)
         self._parts.clear()
         if units is None:
             self._awaiting_key = True
             self._lost += 1
-        keyframe = units is not None and any(h264.unit_type(u) == h264.IDR for u in units)
+        keyframe = units is not None and self._packaging.is_keyframe(units)
         if units is None or (self._awaiting_key and not keyframe):
             self._ask_keyframe()
             return []
-        if not any(h264.unit_type(u) <= h264.IDR for u in units):
+        if not self._packaging.holds_picture(units):
             return []
         self._awaiting_key = False
         lost, self._lost = self._lost, 0
-        return [Frame(self._unwrap(first.timestamp), units, keyframe, first.at, lost)]
+        return [Frame(self._unwrap(first.timestamp), units, keyframe, first.at, lost, self._codec)]
+
+
+class H264Assembler(PictureAssembler):
+    """Access units of H.264."""
+
+    def __init__(self, ask_keyframe: Callable[[], None], patience_s: float = PATIENCE_S, depth: int = 512) -> None:
+        super().__init__("h264", h264, ask_keyframe, patience_s, depth)
+
+
+class VP8Assembler(PictureAssembler):
+    """Frames of VP8."""
+
+    def __init__(self, ask_keyframe: Callable[[], None], patience_s: float = PATIENCE_S, depth: int = 512) -> None:
+        super().__init__("vp8", vp8, ask_keyframe, patience_s, depth)

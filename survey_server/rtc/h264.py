@@ -102,7 +102,7 @@ def begins_keyframe(payload: bytes) -> bool:
     return kind in {IDR, SPS}
 
 
-def begins_access_unit(payload: bytes) -> bool:
+def begins_picture(payload: bytes) -> bool:
     """Does this RTP payload begin with what can only be the start of a picture: a delimiter or a parameter set?"""
     kind = payload[0] & 31 if payload else 0
     if kind == _STAP_A and len(payload) > 3:
@@ -110,6 +110,16 @@ def begins_access_unit(payload: bytes) -> bool:
     elif kind == _FU_A and len(payload) > 1 and payload[1] & 0x80:
         kind = payload[1] & 31
     return kind in {SPS, DELIMITER}
+
+
+def is_keyframe(units: Sequence[bytes]) -> bool:
+    """Is this access unit an IDR picture?"""
+    return any(unit_type(u) == IDR for u in units)
+
+
+def holds_picture(units: Sequence[bytes]) -> bool:
+    """Is there a coded slice among these units?"""
+    return any(unit_type(u) <= IDR for u in units)
 
 
 @dataclass(frozen=True)
