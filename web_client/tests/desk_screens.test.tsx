@@ -177,14 +177,14 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
 
   it("says on stage and tile what keeps people from being seen, and that it ends by itself", () => {
     const on = room("reviewer", { participants: [person({ connected: false, audio: false, video: false }), two[1] ?? person(), person({ id: "p3", role: "expert", interruptions: ["hidden", "microphone_taken"] })] });
-    expect(screen.getByText(STANDING_IN_FULL.connecting("王小明")[chosen])).toBeTruthy();
+    expect(screen.getByText(STANDING_IN_FULL.connecting("王小明").title[chosen])).toBeTruthy();
     expect(screen.getByTestId("state-p3").dataset["state"]).toBe("hidden microphone_taken");
     expect(screen.getByTestId("state-p3").textContent).toContain(STANDING.hidden[chosen]);
     expect(screen.queryByTestId("state-p2")).toBeNull();
     act(() => {
       on.state.met.value = new Set(["p1"]);
     });
-    expect(screen.getByText(STANDING_IN_FULL.reconnecting("王小明")[chosen])).toBeTruthy();
+    expect(screen.getByText(STANDING_IN_FULL.reconnecting("王小明").title[chosen])).toBeTruthy();
     expect(screen.getByTestId("state-p1").textContent).toBe(STANDING.reconnecting[chosen]);
     expect(screen.queryByText(desk.noPicture("王小明")[chosen])).toBeNull();
   });
@@ -197,7 +197,7 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(screen.getByTestId("trouble").textContent).toContain(desk.mediaLost[chosen]);
     act(() => {
       on.call.media.value = "connected";
-      on.state.connection.value = { kind: "reconnecting", attempt: 1, sinceMs: 0 };
+      on.state.connection.value = { kind: "reconnecting", attempt: 3, sinceMs: Date.now() - 60_000 };
     });
     expect(screen.getByTestId("trouble").textContent).toContain(desk.reconnectingFlows[chosen]);
   });

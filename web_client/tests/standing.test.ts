@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { backOffMs, welcomeWithinMs } from "../src/core/patience";
+import { recordingGoesOn } from "../src/core/reconnecting";
 import { mediaDue, metIn, standings } from "../src/core/standing";
 import { poseFrom, samePose, shapeOf, turned, type Seen } from "../src/core/turning";
 import { person } from "./support";
@@ -74,4 +75,10 @@ describe("the line's patience", () => {
     expect(waits).toEqual([...waits].sort((a, b) => a - b));
     expect(welcomeWithinMs(1)).toBeLessThan(3_000);
   });
+});
+
+it("says that the recording goes on only when media outlived the line", () => {
+  expect(recordingGoesOn(1_000, 1_500, true)).toBe(false);
+  expect(recordingGoesOn(1_000, 4_000, true)).toBe(true);
+  expect(recordingGoesOn(1_000, 9_000, false)).toBe(false);
 });

@@ -2,7 +2,7 @@
  * What becomes of page and devices by itself: hidden and back, taken by a phone call and given back, turned, taken over
  * by another page. Wires the call to them for the life of the page.
  */
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import type { Interruption } from "../core/standing";
 import type { PageState } from "../core/state";
 import { poseFrom, samePose, shapeOf, turned, type Orientation, type Pose, type Seen } from "../core/turning";
@@ -80,7 +80,7 @@ function watchTurns(call: Call, camera: Camera): () => void {
   screens?.addEventListener("change", look);
   const forget = effect(() => {
     void camera.stream.value;
-    look();
+    untracked(look);
   });
   return () => {
     clearInterval(timer);
@@ -104,6 +104,6 @@ function orientations(): ScreenOrientation | undefined {
 /** One device, one page: the one that was left lets go of camera and microphone. */
 function stopWhenReplaced(camera: Camera, state: PageState): () => void {
   return effect(() => {
-    if (state.connection.value.kind === "refused") camera.close();
+    if (state.connection.value.kind === "refused") untracked(() => camera.close());
   });
 }

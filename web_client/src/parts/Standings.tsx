@@ -11,7 +11,7 @@ export function Standings({ person }: { person: ParticipantView }) {
   return (
     <span class="standings" role="status" data-testid={`state-${person.id}`} data-state={now.join(" ")}>
       {now.map((one) => (
-        <em key={one} class={`standing s-${one}`} title={say(STANDING_IN_FULL[one](person.name))}>
+        <em key={one} class={`standing s-${one}`} title={say(STANDING_IN_FULL[one](person.name).title)}>
           {say(STANDING[one])}
         </em>
       ))}

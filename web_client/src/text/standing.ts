@@ -10,24 +10,29 @@ export const STANDING: Record<Standing, Text> = {
   microphone_taken: { zh: "麦克风被占用", en: "microphone taken by a call" },
 };
 
+const COMES_BACK: Text = { zh: "结束后自动恢复，不用做什么。", en: "It comes back by itself afterwards." };
+
 /** What the others are told of somebody: what happened, and that nobody need do anything. */
-export const STANDING_IN_FULL: Record<Standing, (name: string) => Text> = {
-  connecting: (name) => ({ zh: `${name}正在进入`, en: `${name} is coming in` }),
+export const STANDING_IN_FULL: Record<Standing, (name: string) => { title: Text; hint: Text }> = {
+  connecting: (name) => ({
+    title: { zh: `${name}正在进入`, en: `${name} is coming in` },
+    hint: { zh: "接通后，画面会自动出现在这里。", en: "The picture appears here by itself." },
+  }),
   reconnecting: (name) => ({
-    zh: `${name}的画面和声音断了，正在自动重新接通`,
-    en: `${name}'s picture and sound were lost and are being brought back`,
+    title: { zh: `正在重新接通${name}`, en: `Bringing ${name} back` },
+    hint: { zh: "对方的画面和声音断了，正在自动恢复，已录下的都保留着。", en: "Their picture and sound were lost. What was recorded is kept." },
   }),
   hidden: (name) => ({
-    zh: `${name}的页面在后台，手机这时关着摄像头，回来后自动继续`,
-    en: `${name}'s page is in the background. A phone has its camera off then; it goes on by itself afterwards`,
+    title: { zh: `${name}的页面在后台`, en: `${name}'s page is in the background` },
+    hint: { zh: "手机这时会关着摄像头，回到页面后自动继续。", en: "A phone has its camera off then. It goes on by itself when they return." },
   }),
   camera_taken: (name) => ({
-    zh: `${name}的摄像头被来电或其他应用占用，结束后自动恢复`,
-    en: `A phone call or another app has ${name}'s camera. It comes back by itself afterwards`,
+    title: { zh: `${name}的摄像头被来电或其他应用占用`, en: `A call or another app has ${name}'s camera` },
+    hint: COMES_BACK,
   }),
   microphone_taken: (name) => ({
-    zh: `${name}的麦克风被来电或其他应用占用，结束后自动恢复`,
-    en: `A phone call or another app has ${name}'s microphone. It comes back by itself afterwards`,
+    title: { zh: `${name}的麦克风被来电或其他应用占用`, en: `A call or another app has ${name}'s microphone` },
+    hint: COMES_BACK,
   }),
 };
 

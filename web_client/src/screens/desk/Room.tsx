@@ -5,7 +5,8 @@ import { useApp, useScreen } from "../../app";
 import { answered, conclusionStanding, isOver, mayAskStill, onStage, people, type Me } from "../../core/desk";
 import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
 import { standings } from "../../core/standing";
-import { dismiss, serverTime } from "../../core/state";
+import { recordingGoesOn } from "../../core/reconnecting";
+import { dismiss, serverTime, type Connection } from "../../core/state";
 import type { ParticipantView, SurveyView, Text } from "../../core/wire.gen";
 import type { MediaState } from "../../device/media";
 import { Sound } from "../../parts/Sound";
@@ -65,7 +66,7 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
           me={me.id}
           stream={large ? (streams.get(large.id) ?? null) : null}
           word={stageWord(survey, me, large, streams, state.met.value)}
-          trouble={over ? lineTrouble(state.connection.value.kind, call.media.value) : (lineTrouble(state.connection.value.kind, call.media.value) ?? mediaTrouble(call.media.value, call.quality.value))}
+          trouble={over ? lineTrouble(state.connection.value, call.media.value, now) : (lineTrouble(state.connection.value, call.media.value, now) ?? mediaTrouble(call.media.value, call.quality.value))}
           onBack={large && large.role !== "applicant" && everybody.some((person) => person.role === "applicant") ? () => setChosen(null) : null}
         >
           {over
@@ -134,14 +135,18 @@ function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, st
   if (!large.present) return { title: say(desk.awayName(large.name)) };
   if (large.id === me.id) return streams.has(large.id) ? null : { title: say(desk.noPicture(large.name)) };
   const [first] = standings(large, met).filter((one) => one !== "microphone_taken");
-  if (first !== undefined) return { title: say(STANDING_IN_FULL[first](large.name)), veil: large.video };
+  if (first !== undefined) {
+    const { title, hint } = STANDING_IN_FULL[first](large.name);
+    return { title: say(title), hint: say(hint), veil: large.video };
+  }
   if (!large.video) return { title: say(desk.noPicture(large.name)) };
   return streams.has(large.id) ? null : { title: say(desk.mediaConnecting) };
 }
 
-function lineTrouble(line: string, media: MediaState): string | null {
-  if (line !== "reconnecting" && line !== "connecting") return null;
-  return say(media === "connected" ? desk.reconnectingFlows : desk.reconnecting);
+function lineTrouble(line: Connection, media: MediaState, now: number): string | null {
+  if (line.kind === "connecting") return say(desk.reconnecting);
+  if (line.kind !== "reconnecting") return null;
+  return say(recordingGoesOn(line.sinceMs, now, media === "connected") ? desk.reconnectingFlows : desk.reconnecting);
 }
 
 function mediaTrouble(media: MediaState, quality: string): string | null {

@@ -1,20 +1,23 @@
 import { useApp } from "../../app";
+import { recordingGoesOn } from "../../core/reconnecting";
 import { Button } from "../../parts/Button";
 import { goOnHere } from "../../parts/Elsewhere";
 import { Icon } from "../../parts/Icon";
+import { useNow } from "../../parts/useNow";
 import { say, t } from "../../text";
 
 /** Says, over any page, that the line to the server is down, and what becomes of it. */
 export function Line() {
   const app = useApp();
   const { call, state } = app;
+  const now = useNow();
   const connection = state.connection.value;
   const session = state.session.value;
   if (connection.kind === "reconnecting") {
     return (
       <output class="banner warn" data-testid="reconnecting">
         <span class="spinner" aria-hidden="true" />
-        {t(call.media.value === "connected" ? "call.reconnecting.flows" : "call.reconnecting")}
+        {t(recordingGoesOn(connection.sinceMs, now, call.media.value === "connected") ? "call.reconnecting.flows" : "call.reconnecting")}
       </output>
     );
   }
