@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import trustme
 import urllib3
 
 
@@ -78,6 +79,54 @@ def minio(directory: Path, port: int | None = None, keys: tuple[str, str] | None
         process.wait()
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A running coturn: its ports, the secret it makes out credentials by, its log."""
+
+    port: int
+    tls_port: int
+    secret: str
+    log: Path
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Its address, by how a client reaches it."""
+        return {
+            "udp": f"turn:127.0.0.1:{self.port}?transport=udp",
+            "tcp": f"turn:127.0.0.1:{self.port}?transport=tcp",
+            "tls": f"turns:127.0.0.1:{self.tls_port}?transport=tcp",
+        }
+
+
+@contextmanager
+def coturn(directory: Path) -> Generator[Turn]:
+    """A real coturn on the loopback with a certificate of its own."""
+    program = require("coturn", "turnserver")
+    directory.mkdir(parents=True, exist_ok=True)
+    turn = Turn(free_port(), free_port(), secrets.token_hex(16), directory / "turn.log")
+    issued = trustme.CA().issue_cert("127.0.0.1")
+    cert, key = directory / "cert.pem", directory / "key.pem"
+    cert.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
+    key.write_bytes(issued.private_key_pem.bytes())
+    options = {
+        "listening-ip": "127.0.0.1", "listening-port": turn.port, "tls-listening-port": turn.tls_port,
+        "relay-ip": "127.0.0.1", "realm": "takan.test", "static-auth-secret": turn.secret, "cert": cert, "pkey": key,
+        "userdb": directory / "turndb", "pidfile": directory / "turn.pid", "log-file": "stdout",
+    }  # fmt: skip
+    switches = ("use-auth-secret", "allow-loopback-peers", "no-cli", "fingerprint")
+    configuration = directory / "turnserver.conf"
+    lines = [*(f"{name}={value}" for name, value in options.items()), *switches]
+    configuration.write_text("\n".join(lines) + "\n")
+    with turn.log.open("wb") as log:
+        process = subprocess.Popen([program, "-c", configuration], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        _until_listening(process, (turn.port, turn.tls_port), turn.log)
+        yield turn
+    finally:
+        process.kill()
+        process.wait()
+
+
 def free_port() -> int:
     """A port of the loopback that is free now, below the range the kernel hands out by itself."""
     for _ in range(1000):
@@ -89,6 +138,18 @@ def free_port() -> int:
                 continue
             return port
     raise RuntimeError("there is no free port")
+
+
+def _until_listening(process: "subprocess.Popen[bytes]", ports: tuple[int, ...], log: Path) -> None:
+    deadline = time.monotonic() + 20
+    for port in ports:
+        while True:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"coturn does not listen on {port}: {log.read_text()[-500:]}")
+            with socket.socket() as attempt:
+                if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
 
 
 def _until_healthy(process: "subprocess.Popen[bytes]", port: int, output: Path) -> None:
