@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import msgspec
 import typer
 import uvloop
 
@@ -21,6 +22,8 @@ from survey_server.clock import utc_now
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys.")
 gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
 app.add_typer(gate_app, name="gate")
+bench_app = typer.Typer(no_args_is_help=True, help="What the server's work costs, beside a named baseline.")
+app.add_typer(bench_app, name="bench")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings file (TOML).")]
@@ -187,6 +190,41 @@ def decide(
             zh, en = (f"（{reason.rule}）", f" ({reason.rule})") if reason.rule else ("", "")
             print(f"  {reason.zh}{zh}\n  {reason.en}{en}")
     raise typer.Exit(0 if decision.outcome == "admitted" else 1)
+
+
+@bench_app.command("media")
+def bench_media(
+    viewers: Annotated[int, typer.Option(help="How many receive the one sender.")] = 3,
+    seconds: Annotated[float, typer.Option(help="How long each server is measured.")] = 20.0,
+    as_json: Json = False,
+) -> None:
+    """CPU of passing on and recording one sender, beside aiortc's MediaRelay and MediaRecorder in the same run."""
+    from survey_server.bench.media import compare, machine
+
+    try:
+        costs = uvloop.run(compare(viewers, seconds))
+    except (OSError, TimeoutError) as fault:
+        fail(f"the bench could not be carried out: {fault or 'nothing connected in time'}")
+    stock, recorded, unrecorded = costs[:3]
+    figures = {
+        "machine": machine(),
+        "costs": [msgspec.to_builtins(cost) for cost in costs],
+        "times_less": round(stock.cores / recorded.cores, 1),
+        "times_less_per_picture": round(
+            stock.cores / max(stock.pictures_per_s, 0.1) * recorded.pictures_per_s / recorded.cores, 1
+        ),
+        "recording_cores_per_participant": round(recorded.cores - unrecorded.cores, 4),
+    }
+    if as_json:
+        print(json.dumps(figures, indent=1))
+        return
+    print(figures["machine"])
+    for cost in costs:
+        kept = "recorded" if cost.recording else "not recorded"
+        print(f"{cost.server:<28} {cost.viewers} viewers, {kept:<13} {cost.cores:.3f} cores  "
+              f"{cost.pictures_per_s:>5} pictures/s at a viewer")  # fmt: skip
+    print(f"{figures['times_less']} times less than aiortc; {figures['times_less_per_picture']} times less for each "
+          f"picture delivered; recording adds {figures['recording_cores_per_participant']:.3f} cores")  # fmt: skip
 
 
 @app.command(hidden=True)

@@ -155,6 +155,10 @@ class SimulatedMedia:
         """Does the connection stand?"""
         return self._connection.state == "connected"
 
+    async def established(self) -> None:
+        """Return once the connection stands."""
+        await self._connection.established()
+
     @property
     def frames(self) -> dict[str, int]:
         """Whole pictures received, by participant."""
