@@ -1,5 +1,6 @@
 """HLS playlists: what the parts are, they say, and they only ever grow at the end."""
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -65,7 +66,7 @@ def test_a_live_playlist_grows_at_its_end_only() -> None:
         person(epoch(0, *parts), webm, epoch(2, part(80, 90))),
     ]  # fmt: skip
     lists = [playlist(who, whole=False) for who in moments] + [playlist(moments[-1])]
-    for shorter, longer in zip(lists, lists[1:], strict=False):
+    for shorter, longer in itertools.pairwise(lists):
         assert longer[: len(shorter)] == shorter
     assert lists[-1][-1] == "#EXT-X-ENDLIST"
     assert "#EXT-X-ENDLIST" not in lists[-2]

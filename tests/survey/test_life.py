@@ -11,6 +11,7 @@ from survey_server.survey.events import (
     Decided,
     Ended,
     Entry,
+    Interrupted,
     Invited,
     ItemRecord,
     Joined,
@@ -180,6 +181,22 @@ def test_a_restart_finds_nobody_present() -> None:
     value = survey(Joined("p1", 0, ""), Joined("p2", 0, ""), Left("p2", "closed"), Started(), ServerRestarted())
     assert not any(person.present for person in value.participants.values())
     assert value.state == "in_session"
+
+
+def test_interruptions_come_go_and_end_with_what_ends_them() -> None:
+    hidden, taken = Interrupted("p1", "hidden", over=False), Interrupted("p1", "camera_taken", over=False)
+    here = (Joined("p1", 0, ""), Joined("p2", 0, ""), Started(), hidden, taken, Interrupted("p2", "hidden", over=False))
+
+    def left_of(*events: AnyEvent) -> tuple[str, ...]:
+        return survey(*here, *events).participants["p1"].interruptions
+
+    assert left_of() == ("hidden", "camera_taken")
+    assert left_of(hidden) == ("camera_taken", "hidden"), "said twice it is there once"
+    assert left_of(Interrupted("p1", "hidden", over=True)) == ("camera_taken",)
+    assert left_of(Interrupted("p1", "microphone_taken", over=True)) == ("hidden", "camera_taken")
+    for end in (Left("p1", "lost"), Joined("p1", 0, ""), ServerRestarted(), Ended("p2", "reviewer")):
+        assert left_of(end) == (), end
+    assert survey(*here, Left("p1", "lost")).participants["p2"].interruptions == ("hidden",)
 
 
 def test_the_first_commitment_of_a_still_stands() -> None:
