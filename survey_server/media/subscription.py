@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 
 from survey_server.media.publication import MediaPacket, Publication
 from survey_server.rtc.aiortc_seam import PacketSender
-from survey_server.rtc.rtp import Rewriter
+from survey_server.rtc.rtp import Allowance, Rewriter
 
 _NTP_SECOND = 1 << 32
 _NTP = 1 << 64
+_AGAIN_PER_S = 500
+"""More than a camera sends in a second: a request may name thousands of packets, or one of them a thousand times."""
 
 
 class Subscription:
@@ -20,6 +22,7 @@ class Subscription:
         self._publication: Publication | None = None
         self._bound = 0
         self._rewrite = Rewriter(clock_rate, secrets.randbelow(1 << 15), secrets.randbelow(1 << 32), clock())
+        self._again = Allowance(_AGAIN_PER_S, clock())
         sender.sink = self
 
     def bind(self, publication: Publication | None) -> None:
@@ -53,12 +56,12 @@ class Subscription:
         publication = self._publication
         if publication is None:
             return
-        generation = self._generation(publication.generation)
-        for sequence in sequences:
+        generation, now = self._generation(publication.generation), self._clock()
+        for sequence in dict.fromkeys(sequences):
             source = self._rewrite.source(generation, sequence)
             packet = None if source is None else publication.history.get(source)
             timestamp = None if packet is None else self._rewrite.sent_timestamp(generation, packet.timestamp)
-            if packet is not None and timestamp is not None:
+            if packet is not None and timestamp is not None and self._again.take(now):
                 self._sender.send_again(
                     packet.codec, marker=packet.marker, sequence=sequence, timestamp=timestamp, payload=packet.payload
                 )

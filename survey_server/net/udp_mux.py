@@ -1,12 +1,15 @@
 """One UDP socket for every peer connection of a node.
 
 A firewall then needs one open port, and the address told to peers is a setting instead of a guess. Datagrams are told
-apart by the ICE user name in a STUN request (RFC 8445 section 7.2.2) and, once a peer has spoken, by its address
-(as RFC 7983 orders the first byte: STUN is 0..3, RTP and RTCP 128..191). Nothing here knows an ICE library.
+apart by the ICE user name in a STUN request (RFC 8445 section 7.2.2) and, once the peer's ICE agent has answered a
+request from there with success, by their address (as RFC 7983 orders the first byte: STUN is 0..3, RTP and RTCP
+128..191). A user name travels in clear, the password behind it does not: who only knows the name is heard by the agent,
+which refuses him, and changes nothing here. Nothing here knows an ICE library.
 """
 
 import asyncio
 import contextlib
+import logging
 import socket
 import time
 from collections.abc import Callable
@@ -14,17 +17,22 @@ from ipaddress import ip_address
 from typing import Any
 
 _DATAGRAMS_PER_WAKE = 64
-_DATAGRAM_BYTES = 2048
+_DATAGRAM_BYTES = 1500
 _ADDRESSES_PER_PEER = 32
+_ADDRESSES_EVER = 1000
+_HOLDS_S = 2.0
 _STUN_HEADER_BYTES = 20
 _STUN_COOKIE = b"\x21\x12\xa4\x42"
 _STUN_USERNAME = 6
 _STUN_FIRST_BYTES = 4
+_STUN_SUCCESS = b"\x01\x01"
 _BUFFER_BYTES = 4 << 20
 _MEDIA_FIRST, _MEDIA_END = 128, 192
 _MAPPED = "::ffff:"
 
 Address = tuple[str, int]
+
+_log = logging.getLogger(__name__)
 
 
 def stun_username(datagram: bytes) -> str | None:
@@ -76,14 +84,24 @@ class PeerTransport(asyncio.DatagramTransport):
         self.protocol = protocol
         self.username = username
         self.addresses: dict[Address, None] = {}
+        """Where the peer has proven to be, oldest first."""
+        self.addresses_ever = 0
         self.heard_at: float | None = None
-        """When the peer's last datagram came, monotonic seconds."""
-        self.on_media: Callable[[bytes, Address], None] | None = None
-        """While set, gets every datagram whose first byte is 128 to 191 (RTP and RTCP) in the protocol's place."""
+        """When they were last heard, monotonic seconds: a request answered with success, or media that are theirs."""
+        self.on_media: Callable[[bytes, Address], bool] | None = None
+        """While set, gets every datagram whose first byte is 128 to 191 (RTP and RTCP) in the protocol's place.
+
+        Answers whether it was authentic. While not set, every such datagram from the peer's address counts as heard.
+        """
 
     def sendto(self, data: Any, addr: Any = None) -> None:
-        """Send now or never: a full socket buffer drops the datagram, as the network would."""
+        """Send now or never: a full socket buffer drops the datagram, as the network would.
+
+        A success response to a STUN request means that the request was authentic: the address is the peer's.
+        """
         if not self._closing:
+            if data[:2] == _STUN_SUCCESS:
+                self._mux.learn(self, addr)
             self._mux.send(data, addr)
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
@@ -134,6 +152,8 @@ class UdpMux:
         self._socket.settimeout(0)
         self.dropped = 0
         """Datagrams that the full socket did not take."""
+        self.malformed = 0
+        """Datagrams that their reader choked on."""
         self._by_username: dict[str, list[PeerTransport]] = {}
         self._by_address: dict[Address, PeerTransport] = {}
         self._loop = asyncio.get_running_loop()
@@ -183,46 +203,61 @@ class UdpMux:
     def _readable(self) -> None:
         for _ in range(_DATAGRAMS_PER_WAKE):
             try:
-                datagram, address = self._socket.recvfrom(_DATAGRAM_BYTES)
+                datagram, address = self._socket.recvfrom(_DATAGRAM_BYTES + 1)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
                 continue
-            if datagram:
+            if 0 < len(datagram) <= _DATAGRAM_BYTES:
                 self._deliver(datagram, plain(address) if self._dual else address)
 
-    def _deliver(self, datagram: bytes, address: Address) -> None:
-        transport = self._by_address.get(address)
-        first = datagram[0]
-        if first < _STUN_FIRST_BYTES:
-            named = self._named(stun_username(datagram), address)
-            if named is not None and named is not transport:
-                self._learn(named, address)
-                transport = named
-        if transport is None:
-            return
-        transport.heard_at = time.monotonic()
-        if transport.on_media is not None and _MEDIA_FIRST <= first < _MEDIA_END:
-            transport.on_media(datagram, address)
-        else:
-            transport.protocol.datagram_received(datagram, address)
+    def learn(self, transport: PeerTransport, address: Address) -> None:
+        """The peer has proven to be at this address: what comes from it is theirs.
 
-    def _named(self, username: str | None, address: Address) -> PeerTransport | None:
-        """The peer's share for this address family."""
-        shares = self._by_username.get(username or "", [])
-        return next((s for s in shares if _family(s.get_extra_info("sockname")) == _family(address)), None)
-
-    def _learn(self, transport: PeerTransport, address: Address) -> None:
-        former = self._by_address.get(address)
-        if former is not None:
+        One that another peer is heard from stays that peer's: nobody who forges it can cut them off.
+        """
+        former, now = self._by_address.get(address), time.monotonic()
+        if former is not None and former is not transport:
+            if former.heard_at is not None and now - former.heard_at < _HOLDS_S:
+                return
             former.addresses.pop(address, None)
+        transport.heard_at = now
+        if former is transport:
+            return
         self._by_address[address] = transport
         transport.addresses[address] = None
+        transport.addresses_ever += 1
         if len(transport.addresses) > _ADDRESSES_PER_PEER:
             oldest = next(iter(transport.addresses))
             del transport.addresses[oldest]
             with contextlib.suppress(KeyError):
                 del self._by_address[oldest]
+
+    def _deliver(self, datagram: bytes, address: Address) -> None:
+        transport = self._by_address.get(address)
+        first = datagram[0]
+        if first < _STUN_FIRST_BYTES:
+            transport = self._named(stun_username(datagram), address) or transport
+        if transport is None:
+            return
+        try:
+            is_media = _MEDIA_FIRST <= first < _MEDIA_END
+            authentic = is_media
+            if is_media and transport.on_media is not None:
+                authentic = transport.on_media(datagram, address)
+            else:
+                transport.protocol.datagram_received(datagram, address)
+            if authentic:
+                transport.heard_at = time.monotonic()
+        except Exception as fault:
+            self.malformed += 1
+            _log.debug("a datagram from %s is malformed: %r", address, fault)
+
+    def _named(self, username: str | None, address: Address) -> PeerTransport | None:
+        """The peer's share for this address family, unless it has been at too many addresses: that is no phone."""
+        shares = self._by_username.get(username or "", [])
+        share = next((s for s in shares if _family(s.get_extra_info("sockname")) == _family(address)), None)
+        return share if share is None or share.addresses_ever < _ADDRESSES_EVER else None
 
 
 def _family(address: Address) -> bool:

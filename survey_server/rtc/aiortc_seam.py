@@ -141,7 +141,7 @@ class _LibraryLine:
     async def _run(self) -> None:
         while True:
             data = await self._waiting.get()
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, ValueError, pylibsrtp.Error):
                 await self._transport._send_rtp(data)
 
     def close(self) -> None:
@@ -160,6 +160,7 @@ class _DirectLine:
         self._media_ssrc = 0
         self._timer: asyncio.TimerHandle | None = None
         self._sources: set[bytes] = set()
+        """SRTP and the router remember every source: a peer may have so many and no more."""
         self._loop = asyncio.get_running_loop()
 
     def send(self, data: bytes) -> None:
@@ -167,34 +168,38 @@ class _DirectLine:
         session = cast("pylibsrtp.Session | None", self._transport._tx_srtp)
         if pair is None or session is None:
             return
-        sealed = session.protect_rtcp(data) if is_rtcp(data) else session.protect(data)
+        try:
+            sealed = session.protect_rtcp(data) if is_rtcp(data) else session.protect(data)
+        except (ValueError, pylibsrtp.Error):
+            return  # too long for one datagram
         pair.protocol.transport.sendto(sealed, pair.remote_addr)
 
-    def received(self, data: bytes, address: tuple[str, int]) -> None:
-        """A datagram that is SRTP or SRTCP by its first byte (RFC 7983)."""
+    def received(self, data: bytes, address: tuple[str, int]) -> bool:
+        """A datagram that is SRTP or SRTCP by its first byte (RFC 7983). Was it authentic?"""
         session = cast("pylibsrtp.Session | None", self._transport._rx_srtp)
         if session is None:
-            return
+            return False
         try:
-            if is_rtcp(data):
-                self._rtcp(session.unprotect_rtcp(data))
-            elif self._known(data[8:12]):
-                plain = session.unprotect(data)
-                self._sources.add(data[8:12])
-                self._rtp(plain)
-        except pylibsrtp.Error:
-            return  # not from our peer, or seen before
+            control = is_rtcp(data)
+            source = data[4:8] if control else data[8:12]
+            if source not in self._sources and len(self._sources) >= _MOST_SOURCES:
+                return False
+            plain = session.unprotect_rtcp(data) if control else session.unprotect(data)
+        except (ValueError, pylibsrtp.Error):
+            return False  # not from our peer, or seen before
+        self._sources.add(source)
+        if control:
+            self._rtcp(plain)
+        else:
+            self._rtp(plain)
         pair = self._ice._nominated.get(1)
         if pair is not None and pair.remote_addr != address:
             self._follow(address)
+        return True
 
     def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-
-    def _known(self, source: bytes) -> bool:
-        """SRTP and the router remember every source: a peer may have so many and no more."""
-        return source in self._sources or len(self._sources) < _MOST_SOURCES
 
     def _rtp(self, data: bytes) -> None:
         packet = parse(data)
@@ -210,8 +215,8 @@ class _DirectLine:
     def _rtcp(self, data: bytes) -> None:
         try:
             packets = RtcpPacket.parse(data)
-        except (ValueError, IndexError):
-            return
+        except Exception:
+            return  # the library's parser indexes and unpacks its way through: any of that means it is malformed
         for packet in packets:
             for recipient in self._transport._rtp_router.route_rtcp(packet):
                 if isinstance(recipient, PacketReceiver | PacketSender):
@@ -462,14 +467,14 @@ class PacketSender(RTCRtpSender):
         self._line.send(bytes(RtcpSrPacket(ssrc=self._ssrc, sender_info=info)) + bytes(name))
 
 
-OnMedia = Callable[[bytes, tuple[str, int]], None]
+OnMedia = Callable[[bytes, tuple[str, int]], bool]
 
 
 class MediaEdge(Protocol):
     """Where media can be taken before a transport's protocol sees them."""
 
     on_media: OnMedia | None
-    """While set, gets every datagram whose first byte is 128 to 191 (RTP and RTCP, RFC 7983)."""
+    """While set, gets what has a first byte of 128 to 191 (RTP and RTCP, RFC 7983); answers if it is authentic."""
 
 
 @dataclass(frozen=True)

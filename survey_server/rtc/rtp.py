@@ -199,6 +199,22 @@ class MissingPackets:
         return asked
 
 
+class Allowance:
+    """How often something may be done: so many times a second, saved up for one second at most."""
+
+    def __init__(self, per_s: float, at: float) -> None:
+        self._per_s, self._left, self._at = per_s, per_s, at
+
+    def take(self, at: float) -> bool:
+        """May it be done once more now?"""
+        self._left = min(self._per_s, self._left + (at - self._at) * self._per_s)
+        self._at = at
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class Rewriter:
     """Gives the packets of changing sources the numbers of one unbroken stream.
 
