@@ -16,6 +16,9 @@ const STOOD_STILL_MS = 2_000;
 const PROOF_MS = 2_500;
 /** A try that has got nowhere for this long is better begun again once the network is said to be there. */
 const HANGING_MS = 1_000;
+/** A line that was up for this long was a good one: after it the waits begin again from the shortest. */
+const STEADY_MS = 3_000;
+
 /** A page that was hidden or frozen (Page Lifecycle) is there again. */
 const COMING_BACK = ["visibilitychange", "resume"] as const;
 
@@ -23,7 +26,7 @@ export type Line = {
   url: string;
   hello: () => Hello;
   onMessage: (message: ToPerson) => void;
-  /** The line is down; `attempt` counts from 1 since it was last open. */
+  /** The line is down; `attempt` counts from 1 since it was last open for a while. */
   onDown: (attempt: number) => void;
 };
 
@@ -36,6 +39,7 @@ export class Socket {
   #ping = 0;
   #heardMs = 0;
   #begunMs = 0;
+  #welcomedMs = 0;
   #beatMs = 0;
   #lookedMs = 0;
   #outbox: Outbox = EMPTY_OUTBOX;
@@ -125,8 +129,7 @@ export class Socket {
     if (message.type === "pong") this.#outbox = ponged(this.#outbox, message.n);
     if (message.type === "welcome") {
       this.#welcomed = true;
-      this.#attempt = 0;
-      this.#beatMs = this.#lookedMs = Date.now();
+      this.#welcomedMs = this.#beatMs = this.#lookedMs = Date.now();
       const [outbox, again] = reopened(this.#outbox);
       this.#outbox = outbox;
       for (const one of again) this.#say(one);
@@ -158,6 +161,7 @@ export class Socket {
   }
 
   #lost(): void {
+    if (this.#welcomed && Date.now() - this.#welcomedMs > STEADY_MS) this.#attempt = 0;
     this.#drop();
     if (this.#closed) return;
     this.#attempt += 1;
