@@ -9,7 +9,8 @@ from typing import Any, Literal, Protocol
 
 from aiortc import InvalidStateError
 
-from survey_server.media.publication import Publication, RecordingSink
+from survey_server.media.downlink import Downlink, Flow
+from survey_server.media.publication import Publication, RecordingSink, Source
 from survey_server.media.subscription import Subscription
 from survey_server.net.udp_mux import PeerTransport, UdpMux
 from survey_server.rtc import description
@@ -19,8 +20,6 @@ from survey_server.wire import Kind, OfferedTrack
 
 KINDS: tuple[Kind, Kind] = ("audio", "video")
 PeerState = Literal["connected", "lost"]
-Source = tuple[str, Kind]
-
 _BITRATE_CAP = 2_500_000
 _START_KBPS = 1200
 _CONNECT_TIMEOUT_S = 10.0
@@ -84,19 +83,23 @@ class Peer:
 
     def __init__(
         self, meeting: Meeting, participant: str, port: MuxPort, recorder: Callable[[Callable[[], None]], RecordingSink]
-        | None, on_tracks_changed: Callable[[], None], *, fast: bool,
+        | None, on_tracks_changed: Callable[[], None], *, rank: int, fast: bool,
     ) -> None:  # fmt: skip
         self.participant = participant
         self.on_tracks_changed = on_tracks_changed
         """Called when a new offer is due; never before the first offer is answered nor while an answer is awaited."""
         self.on_state: Callable[[PeerState], None] | None = None
+        self.on_rest: Callable[[list[str]], None] | None = None
+        """Told whose pictures rest because this person's way is too narrow for them."""
         self.closed = False
+        self._downlink = Downlink()
         self._meeting, self._port = meeting, port
         self._recorder = recorder(self.request_keyframe) if recorder is not None else None
         self._connection = PacketConnection(port, fast=fast)
         self._own: dict[Kind, Lane] = {kind: self._connection.add_lane(kind, "recvonly") for kind in KINDS}
         self._publications: dict[Kind, Publication] = {
-            kind: Publication(participant, kind, lane.receiver, self._recorder) for kind, lane in self._own.items()
+            kind: Publication(participant, kind, lane.receiver, self._recorder, rank=rank)
+            for kind, lane in self._own.items()
         }
         self._slots: dict[Source, _Slot] = {}
         self._shown: set[Source] = set()
@@ -221,7 +224,9 @@ class Peer:
             if slot is None:
                 lane = self._connection.add_lane(source[1], "sendonly")
                 lane.sender.name_stream(source[0])
-                slot = self._slots[source] = _Slot(lane, Subscription(lane.sender, CLOCK_RATE[source[1]]))
+                slot = self._slots[source] = _Slot(
+                    lane, Subscription(lane.sender, CLOCK_RATE[source[1]], self._downlink)
+                )
             slot.lane.transceiver.direction = "sendonly"
             slot.subscription.bind(publication)
         for source, slot in self._slots.items():
@@ -261,6 +266,23 @@ class Peer:
             publication.send_report(cap)
         for slot in self._slots.values():
             slot.subscription.send_report()
+        self._rest_pictures()
+
+    def _rest_pictures(self) -> None:
+        """Sound before pictures, where not both get through."""
+        before = self._downlink.resting
+        flows: list[Flow] = []
+        for source in self._shown:
+            subscription = self._slots[source].subscription
+            if source[1] == "video" and subscription.rank is not None:
+                flows.append(Flow(source, subscription.rank, subscription.bits_per_s(_WATCH_S * _REPORT_EVERY)))
+        resting = self._downlink.decide(time.monotonic(), flows)
+        if resting == before:
+            return
+        for flow in flows:
+            self._slots[flow.source].subscription.rest(flow.source in resting)
+        if self.on_rest is not None:
+            self.on_rest([participant for participant, _ in resting])
 
     def _watch(self) -> None:
         """Consent checks need 30 s to notice a dead path; silence shows it sooner.

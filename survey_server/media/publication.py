@@ -13,6 +13,9 @@ from survey_server.rtc.codecs import CLOCK_RATE, Codec
 from survey_server.rtc.rtp import SEQUENCES, History, MissingPackets, Packet, Reception, Unwrapper
 from survey_server.wire import Kind
 
+Source = tuple[str, Kind]
+"""A track by its owner's participant id and its kind."""
+
 _COALESCE_S = 0.1
 _RETRY_S = 0.1
 _GIVE_UP_S = 1.2
@@ -79,10 +82,12 @@ class Publication:
     """A track on the server. RTCP ends here: loss is repaired towards the owner, requests are answered from history."""
 
     def __init__(
-        self, participant: str, kind: Kind, receiver: PacketReceiver, recorder: RecordingSink | None,
+        self, participant: str, kind: Kind, receiver: PacketReceiver, recorder: RecordingSink | None, *, rank: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.participant = participant
+        self.rank = rank
+        """Pictures of a higher rank go on when not all can."""
         self.kind: Kind = kind
         self.sender_report: SenderReport | None = None
         self.history: History[MediaPacket] = History()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from survey_server.media.peer import KINDS, MuxPort, Peer, PeerState, Source
-from survey_server.media.publication import Publication, RecordingSink
+from survey_server.media.peer import KINDS, MuxPort, Peer, PeerState
+from survey_server.media.publication import Publication, RecordingSink, Source
 from survey_server.net.udp_mux import UdpMux
 from survey_server.wire import Kind
 
@@ -33,11 +33,11 @@ class MediaSession:
         self._peers: dict[str, Peer] = {}
         self._sources: dict[Source, Publication | None] = {}
 
-    async def join(self, participant: str, on_tracks_changed: Callable[[], None]) -> Peer:
+    async def join(self, participant: str, on_tracks_changed: Callable[[], None], *, rank: int = 0) -> Peer:
         """A new connection for this participant; one they had is closed ("disconnected").
 
         `on_tracks_changed` is called, on the event loop, whenever a new offer is due; never before the first offer is
-        answered nor while an offer waits for its answer.
+        answered nor while an offer waits for its answer. Pictures of a higher rank go on when not all can.
         """
         former = self._peers.pop(participant, None)
         if former is not None:
@@ -46,7 +46,7 @@ class MediaSession:
                     self._sources[participant, kind] = None
             await former.shut("disconnected")
         recorder = None if self._recording is None else partial(self._recording.participant, participant)
-        peer = Peer(self, participant, MuxPort(self._mux), recorder, on_tracks_changed, fast=self._fast)
+        peer = Peer(self, participant, MuxPort(self._mux), recorder, on_tracks_changed, rank=rank, fast=self._fast)
         self._peers[participant] = peer
         self._tell_others(peer)
         return peer

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 
+from survey_server.media.downlink import Downlink
 from survey_server.media.publication import MediaPacket, Publication
 from survey_server.rtc.aiortc_seam import PacketSender
 from survey_server.rtc.rtp import Allowance, Rewriter
@@ -17,8 +18,12 @@ _AGAIN_PER_S = 500
 class Subscription:
     """Outlives its publication: when the owner comes back on a new connection, numbers go on where they stopped."""
 
-    def __init__(self, sender: PacketSender, clock_rate: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._sender, self._rate, self._clock = sender, clock_rate, clock
+    def __init__(
+        self, sender: PacketSender, clock_rate: int, downlink: Downlink, clock: Callable[[], float] = time.monotonic
+    ) -> None:  # fmt: skip
+        self._sender, self._rate, self._downlink, self._clock = sender, clock_rate, downlink, clock
+        self._resting = False
+        self._octets = 0
         self._publication: Publication | None = None
         self._bound = 0
         self._rewrite = Rewriter(clock_rate, secrets.randbelow(1 << 15), secrets.randbelow(1 << 32), clock())
@@ -45,6 +50,8 @@ class Subscription:
 
     def forward(self, packet: MediaPacket) -> None:
         """Send one packet of the publication."""
+        if self._resting:
+            return
         numbers = self._rewrite(self._generation(packet.generation), packet.place, packet.timestamp, packet.at)
         if numbers is not None:
             self._sender.send_packet(
@@ -69,6 +76,30 @@ class Subscription:
     def keyframe_wanted(self) -> None:
         """Pass the wish on; the publication keeps wishes from piling up."""
         if self._publication is not None:
+            self._publication.request_keyframe()
+
+    def reported(self, loss: float, round_trip_s: float | None) -> None:
+        """How this track arrives."""
+        self._downlink.report(self._clock(), loss, round_trip_s)
+
+    @property
+    def rank(self) -> int | None:
+        """The publication's; None while there is none."""
+        return self._publication.rank if self._publication is not None else None
+
+    def bits_per_s(self, seconds: float) -> float:
+        """What was sent since the last call, so many seconds ago."""
+        sent = self._sender.octets_sent - self._octets
+        self._octets = self._sender.octets_sent
+        return sent * 8 / seconds
+
+    def rest(self, resting: bool) -> None:
+        """Send nothing for a while; then go on with a whole picture."""
+        if resting == self._resting:
+            return
+        self._resting = resting
+        self._bound += 1
+        if not resting and self._publication is not None:
             self._publication.request_keyframe()
 
     def send_report(self) -> None:

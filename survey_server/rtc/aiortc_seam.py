@@ -77,6 +77,7 @@ _H264 = {"level-asymmetry-allowed": "1", "packetization-mode": "1", "profile-lev
 _WAITING_PACKETS = 2000
 _FEEDBACK_S = 0.1
 _MOST_SOURCES = 64
+_REPORTS_REMEMBERED = 16
 
 _log = logging.getLogger(__name__)
 
@@ -115,6 +116,10 @@ class FeedbackSink(Protocol):
 
     def keyframe_wanted(self) -> None:
         """A picture is asked for (PLI or FIR)."""
+        ...
+
+    def reported(self, loss: float, round_trip_s: float | None) -> None:
+        """A receiver report: the share of packets lost since the last one, and the round trip if it can be known."""
         ...
 
 
@@ -381,6 +386,7 @@ class PacketSender(RTCRtpSender):
         self._repair_sequence = secrets.randbelow(1 << 15)
         self._extension = b""
         self._cname = ""
+        self._reports_sent: dict[int, float] = {}
 
     def name_stream(self, stream: str) -> None:
         """The msid stream of this track: tracks of one stream are kept in step by the far end."""
@@ -423,6 +429,15 @@ class PacketSender(RTCRtpSender):
             self.sink.missing(packet.lost)
         elif isinstance(packet, RtcpPsfbPacket) and packet.fmt in {_PLI, _FIR}:
             self.sink.keyframe_wanted()
+        elif isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            for block in packet.reports:
+                if block.ssrc == self._ssrc:
+                    self.sink.reported(block.fraction_lost / 256, self._round_trip_s(block))
+
+    def _round_trip_s(self, block: RtcpReceiverInfo) -> float | None:
+        """RFC 3550 section 6.4.1, by our own clock: the sent NTP times are the publisher's."""
+        sent_at = self._reports_sent.get(block.lsr)
+        return None if sent_at is None else max(0.0, time.monotonic() - sent_at - block.dlsr / 65536)
 
     def send_packet(self, codec: Codec, *, marker: int, sequence: int, timestamp: int, payload: bytes) -> None:
         """Send one packet under this sender's SSRC and its payload type of this codec; none if it wasn't agreed on."""
@@ -463,6 +478,9 @@ class PacketSender(RTCRtpSender):
             ntp_timestamp=ntp, rtp_timestamp=timestamp & 0xFFFFFFFF,
             packet_count=self.packets_sent & 0xFFFFFFFF, octet_count=self.octets_sent & 0xFFFFFFFF,
         )  # fmt: skip
+        self._reports_sent[ntp >> 16 & 0xFFFFFFFF] = time.monotonic()
+        while len(self._reports_sent) > _REPORTS_REMEMBERED:
+            del self._reports_sent[next(iter(self._reports_sent))]
         name = RtcpSdesPacket(chunks=[RtcpSourceInfo(ssrc=self._ssrc, items=[(1, self._cname.encode())])])
         self._line.send(bytes(RtcpSrPacket(ssrc=self._ssrc, sender_info=info)) + bytes(name))
 

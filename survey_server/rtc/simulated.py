@@ -61,6 +61,9 @@ class _SentTrack:
     def keyframe_wanted(self) -> None:
         self.keyframe_asked = True
 
+    def reported(self, loss: float, round_trip_s: float | None) -> None:
+        """Prepared media can't be sent any smaller."""
+
     def send(self, ticks: int, payloads: Sequence[bytes], *, marked: bool) -> None:
         """One frame at this many clock ticks since the start."""
         if self.muted:
