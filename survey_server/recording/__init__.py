@@ -5,6 +5,7 @@ listed as a gap with its cause.** Pictures and sounds are neither decoded nor en
 line, so that all participants replay in step.
 """
 
+from survey_server.recording.container import read_fragments
 from survey_server.recording.lanes import Epoch, Gap, Lane, Part, StoredObject, Track, lanes_from_objects
 from survey_server.recording.recorder import Recording
 from survey_server.recording.recovery import recover
@@ -19,6 +20,7 @@ __all__ = [
     "StoredObject",
     "Track",
     "lanes_from_objects",
+    "read_fragments",
     "recover",
     "survey_seconds",
 ]

@@ -7,12 +7,11 @@ led by a `uuid` box with the recorder's own notes; players skip it.
 import struct
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from survey_server.recording.samples import TIMESCALE, ReadFragment, ReadRun, Run
 from survey_server.rtc.h264 import ParameterSets
 from survey_server.wire import Kind
 
-TIMESCALE: dict[Kind, int] = {"video": 90_000, "audio": 48_000}
 _TRACK_ID: dict[Kind, int] = {"video": 1, "audio": 2}
 _KIND: dict[int, Kind] = {1: "video", 2: "audio"}
 _NOTES = uuid.UUID("7f0c6d1e-5a0b-4e7c-9f43-2b8d6a1c9e50").bytes
@@ -20,24 +19,6 @@ _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _SYNC, _NOT_SYNC = 0x02000000, 0x01010000
 _BOX_HEADER = 8
 _FINE_TICKS = 450
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One access unit without start codes, or one Opus packet; its duration in the track's timescale."""
-
-    data: bytes
-    duration: int
-    sync: bool
-
-
-@dataclass(frozen=True)
-class Run:
-    """Samples of one track without a hole between them, from a decode time in the track's timescale."""
-
-    kind: Kind
-    decode_time: int
-    samples: Sequence[Sample]
 
 
 def avc_sample(units: Sequence[bytes]) -> bytes:
@@ -52,18 +33,18 @@ def mime(video: ParameterSets | None, *, audio: bool) -> str:
     return f'{"video" if video is not None else "audio"}/mp4; codecs="{",".join(codecs)}"'
 
 
-def init_segment(video: ParameterSets | None, *, audio: bool, uneven: bool = False) -> bytes:
+def init_segment(video: ParameterSets | None, *, audio: bool) -> bytes:
     """File type and movie boxes for these tracks.
 
-    `uneven`: pictures don't come at a steady rate. FFmpeg would guess a rate and complain of pictures that share one of
-    its ticks; an empty row in the time table (no samples, 1/200 s each) gives it a rate fine enough. Others skip it.
+    Pictures don't come at a steady rate. FFmpeg would guess one and complain of pictures that share one of its ticks;
+    an empty row in the time table (no samples, 1/200 s each) gives it a rate fine enough. Others skip it.
     """
     tracks: list[bytes] = []
     kinds: list[Kind] = []
     if video is not None:
         width, height = video.size
         kinds.append("video")
-        tracks.append(_track("video", width, height, _avc1(video, width, height), uneven=uneven))
+        tracks.append(_track("video", width, height, _avc1(video, width, height)))
     if audio:
         kinds.append("audio")
         tracks.append(_track("audio", 0, 0, _opus()))
@@ -97,26 +78,6 @@ def _moof(number: int, runs: Sequence[Run], data_at: int) -> bytes:
         )
         data_at += sum(len(s.data) for s in run.samples)
     return _box("moof", _full("mfhd", 0, 0, number.to_bytes(4)), *parts)
-
-
-@dataclass(frozen=True)
-class ReadRun:
-    """What a stored fragment says of one track."""
-
-    kind: Kind
-    decode_time: int
-    duration: int
-    samples: int
-    last_duration: int
-
-
-@dataclass(frozen=True)
-class ReadFragment:
-    """A whole fragment found in stored bytes: where it ends, its notes and its runs."""
-
-    end: int
-    notes: bytes
-    runs: tuple[ReadRun, ...]
 
 
 def read_fragments(data: bytes) -> Iterator[ReadFragment]:
@@ -165,7 +126,7 @@ def _full(name: str, version: int, flags: int, *content: bytes) -> bytes:
     return _box(name, bytes([version]) + flags.to_bytes(3), *content)
 
 
-def _track(kind: Kind, width: int, height: int, entry: bytes, *, uneven: bool = False) -> bytes:
+def _track(kind: Kind, width: int, height: int, entry: bytes) -> bytes:
     head = struct.pack(">IIIII", 0, 0, _TRACK_ID[kind], 0, 0) + bytes(8)
     head += struct.pack(">HHHH", 0, 0, 0x0100 if kind == "audio" else 0, 0) + _MATRIX
     head += struct.pack(">II", width << 16, height << 16)
@@ -175,7 +136,7 @@ def _track(kind: Kind, width: int, height: int, entry: bytes, *, uneven: bool = 
     tables = _box(
         "stbl",
         _full("stsd", 0, 0, (1).to_bytes(4) + entry),
-        _full("stts", 0, 0, struct.pack(">III", 1, 0, _FINE_TICKS) if uneven else bytes(4)),
+        _full("stts", 0, 0, struct.pack(">III", 1, 0, _FINE_TICKS) if kind == "video" else bytes(4)),
         _full("stsc", 0, 0, bytes(4)),
         _full("stsz", 0, 0, bytes(8)),
         _full("stco", 0, 0, bytes(4)),

@@ -14,7 +14,11 @@ HOLE_S = 0.5
 
 
 class Gap(Struct, frozen=True):
-    """A stretch without media of one kind, and why: loss, mute, silent, disconnected, left, ended, server_restart."""
+    """A stretch without media of one kind, and why.
+
+    loss: some of what was sent did not arrive; network: nothing at all arrived though things were sent; silent: nothing
+    was sent; mute: switched off by its owner; disconnected, left, ended: so went the connection; server_restart.
+    """
 
     start_s: float
     end_s: float
@@ -25,8 +29,10 @@ class Gap(Struct, frozen=True):
 class TrackFacts(Struct, frozen=True):
     """One track's share of one part. RTP timestamps are unwrapped; `seconds` is the sum of sample durations.
 
-    `last_rtp` belongs to the last sample; where the sender's clock was replaced it is carried on by the survey's line.
-    Over an epoch: seconds == (last_rtp - first_rtp) / clock_rate + last_s - gaps.
+    `first_rtp` is the sender's; `last_rtp` belongs to the last sample and is carried on from the first by the survey's
+    line, so that it differs from the sender's where that clock was replaced, and by as much as it drifted since (a
+    tenth of a second in an hour is common). `anchors` tell of that: sender's timestamps and where they lie, in seconds.
+    Over an epoch: seconds == (last_rtp - first_rtp) / clock_rate + last_s - gaps, within the 0.05 s of unlisted holes.
     """
 
     codec: str

@@ -7,15 +7,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from survey_server.recording.epochs import LaneWriter, Step
+from survey_server.recording.epochs import LaneWriter
 from survey_server.recording.lanes import Continuation, Lane, StoredObject, continuations, lanes_from_objects
 from survey_server.recording.segments import LaneSegments, Segments
-from survey_server.rtc.assembler import Frame, H264Assembler, OpusAssembler
+from survey_server.recording.steps import Step
+from survey_server.rtc.assembler import Frame, H264Assembler, OpusAssembler, PictureAssembler, VP8Assembler
 from survey_server.rtc.codecs import KIND, Codec
 from survey_server.wire import Kind, RecordingProgress
 
 _TICK_S = 0.25
 _LOCK_DAYS = 180
+_PATIENCE_S = 1.3
+_DEPTH = 1024
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +29,9 @@ class ConnectionRecorder:
     def __init__(self, lane: "ParticipantRecorder", ask_keyframe: Callable[[], None]) -> None:
         self._lane = lane
         self._asking = ask_keyframe
-        self._video = H264Assembler(self.ask_keyframe)
-        self._audio = OpusAssembler()
-        self._sources: dict[Kind, int] = {}
+        self._video: PictureAssembler = H264Assembler(self.ask_keyframe, _PATIENCE_S, _DEPTH)
+        self._audio = OpusAssembler(_PATIENCE_S, _DEPTH)
+        self._sources: dict[Kind, tuple[int, Codec]] = {}
         self._closed = False
 
     def rtp(
@@ -38,18 +41,26 @@ class ConnectionRecorder:
         kind = KIND[codec]
         if self._closed:
             return
-        if self._sources.setdefault(kind, source) != source:
-            self._sources[kind] = source
-            self._drain(kind)
-            self._lane.new_source(kind)
-            if kind == "video":
-                self._video = H264Assembler(self.ask_keyframe)
-            else:
-                self._audio = OpusAssembler()
+        if self._sources.get(kind) != (source, codec):
+            self._new_source(kind, source, codec)
         at = self._lane.now_s()
+        self._lane.heard(at)
         assembler = self._video if kind == "video" else self._audio
         for frame in assembler.push(sequence, timestamp, marker, payload, at):
             self._lane.frame(kind, frame)
+
+    def _new_source(self, kind: Kind, source: int, codec: Codec) -> None:
+        if kind in self._sources:
+            self._drain(kind)
+            self._lane.new_source(kind)
+        self._sources[kind] = (source, codec)
+        match codec:
+            case "opus":
+                self._audio = OpusAssembler(_PATIENCE_S, _DEPTH)
+            case "h264":
+                self._video = H264Assembler(self.ask_keyframe, _PATIENCE_S, _DEPTH)
+            case "vp8":
+                self._video = VP8Assembler(self.ask_keyframe, _PATIENCE_S, _DEPTH)
 
     def sender_report(self, kind: Kind, ntp: int, timestamp: int) -> None:
         """The sender's clock."""
@@ -131,6 +142,10 @@ class ParticipantRecorder:
     def frame(self, kind: Kind, frame: Frame) -> None:
         """A whole frame."""
         self._carry_out(self._writer.frame(kind, frame, self.now_s()))
+
+    def heard(self, at: float) -> None:
+        """A packet of any kind came."""
+        self._writer.heard(at)
 
     def new_source(self, kind: Kind) -> None:
         """The track's clock starts anew."""

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 import msgspec
 
 from evidence_store.receipts import Facts, Held
-from survey_server.recording import fmp4
-from survey_server.recording.epochs import FragmentNotes
+from survey_server.recording.container import read_fragments
 from survey_server.recording.lanes import WHAT, Gap, PartFacts, StoredObject, TrackFacts
+from survey_server.recording.samples import TIMESCALE, ReadRun
 from survey_server.recording.segments import closing_words, joined
+from survey_server.recording.steps import FragmentNotes
 from survey_server.wire import Kind
 
 CAUSE = "server_restart"
@@ -57,7 +58,7 @@ def read_part(data: bytes, facts: PartFacts) -> tuple[bytes, dict[str, Any]]:
     end = 0
     tracks: dict[Kind, TrackFacts] = {}
     gaps: list[Gap] = []
-    for fragment in fmp4.read_fragments(data):
+    for fragment in read_fragments(data):
         end = fragment.end
         notes = msgspec.json.decode(fragment.notes, type=FragmentNotes)
         gaps += notes.gaps
@@ -69,8 +70,8 @@ def read_part(data: bytes, facts: PartFacts) -> tuple[bytes, dict[str, Any]]:
     return data[:end], closing_words(min(starts, default=0.0), max(ends, default=0.0), tracks, gaps, [], CAUSE)
 
 
-def _share(run: fmp4.ReadRun, rtp: Mapping[Kind, int], mime: str) -> TrackFacts:
-    rate = fmp4.TIMESCALE[run.kind]
+def _share(run: ReadRun, rtp: Mapping[Kind, int], mime: str) -> TrackFacts:
+    rate = TIMESCALE[run.kind]
     first = rtp.get(run.kind, run.decode_time)
     codecs = mime.partition('codecs="')[2].rstrip('"').split(",")
     return TrackFacts(

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 import msgspec
 
 from evidence_store.receipts import Facts, Held
-from survey_server.recording.epochs import EpochCloses, EpochOpens, Fragment, PartCloses, Step
+from survey_server.recording.container import suffixes
 from survey_server.recording.lanes import WHAT, Gap, PartFacts, StoredObject, TrackFacts
+from survey_server.recording.steps import EpochCloses, EpochOpens, Fragment, PartCloses, Step
 from survey_server.wire import Kind
 
 _LINE_BYTES = 64 << 20
@@ -129,7 +130,7 @@ class LaneSegments:
         name = f"{self._prefix}/media/{self._participant}/{epoch.number}"
         return Facts(
             name=f"{name}/init" if part == "init" else f"{name}/{number:06}",
-            suffix=".mp4" if part == "init" else ".m4s",
+            suffix=suffixes(epoch.mime)[0 if part == "init" else 1],
             media_type=epoch.mime.partition(";")[0],
             lock_days=self._lock_days,
             about=msgspec.to_builtins(about),

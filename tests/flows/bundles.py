@@ -10,7 +10,7 @@ from typing import Any
 
 import bagit
 
-from survey_server.recording import fmp4
+from survey_server.recording import read_fragments
 from tests.servers import require
 
 
@@ -70,9 +70,7 @@ def check_lengths(bundle: Bundle) -> None:
         media = b"".join(bundle.path(part["key"]).read_bytes() for part in epoch["parts"])
         for track in epoch["tracks"]:
             rate = track["clock_rate"]
-            runs = [
-                run for fragment in fmp4.read_fragments(media) for run in fragment.runs if run.kind == track["kind"]
-            ]
+            runs = [run for fragment in read_fragments(media) for run in fragment.runs if run.kind == track["kind"]]
             in_file = sum(run.duration for run in runs) / rate
             rtp = (track["last_rtp"] - track["first_rtp"]) / rate + track["last_s"]
             gaps = sum(gap["end_s"] - gap["start_s"] for gap in track["gaps"])

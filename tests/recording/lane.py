@@ -50,15 +50,16 @@ class Fed:
         first = {"audio": True, "video": True}
         for at, kind, ticks in sorted(events):
             self.now = at
+            self.writer.heard(at)
             missing, first[kind] = (lost if first[kind] else 0), False
             if kind == "video":
                 picture = self.media.pictures[self._picture % 120]
                 key = self.media.keyframes[self._picture % 120]
                 self._picture += 1
-                frame = Frame(self.first_video + ticks, tuple(picture), key, at, missing)
+                frame = Frame(self.first_video + ticks, tuple(picture), key, at, missing, "h264")
             else:
                 sound = self.media.sounds[(ticks // 960) % len(self.media.sounds)]
-                frame = Frame(self.first_audio + ticks, (sound,), keyframe=True, at=at, lost=missing)
+                frame = Frame(self.first_audio + ticks, (sound,), keyframe=True, at=at, lost=missing, codec="opus")
             self.segments.carry_out(self.writer.frame(kind, frame, at))
         self.now = end
 

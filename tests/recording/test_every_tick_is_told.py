@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from survey_server.recording.epochs import EpochCloses, EpochOpens, Fragment, LaneWriter, Step
-from survey_server.recording.fmp4 import TIMESCALE, ReadRun, read_fragments
+from survey_server.recording import read_fragments
+from survey_server.recording.epochs import LaneWriter
+from survey_server.recording.samples import TIMESCALE, ReadRun
+from survey_server.recording.steps import EpochCloses, EpochOpens, Fragment, Step
 from survey_server.rtc.assembler import Frame, OpusAssembler
 from tests.media.prepared import small
 
@@ -50,17 +52,18 @@ class Sender:
         coming.sort(key=lambda one: one[0])
         for at, kind, frame in coming:
             self.wait(at)
+            self.writer.heard(frame.at)
             self.steps += self.writer.frame(kind, frame, self.now)
         self.wait(end)
 
     def frame(self, kind: str, at: float) -> Frame:
         lost, self.lost[kind] = self.lost[kind], 0
         if kind == "audio":
-            return Frame(self.clock[kind], (b"\xf8\xff\xfe",), keyframe=True, at=at, lost=lost)
+            return Frame(self.clock[kind], (b"\xf8\xff\xfe",), keyframe=True, at=at, lost=lost, codec="opus")
         self.picture = (-(-self.picture // 60) * 60 if lost else self.picture) % 120
         units, key = small().pictures[self.picture], small().keyframes[self.picture]
         self.picture += 1
-        return Frame(self.clock[kind], tuple(units), key, at, lost)
+        return Frame(self.clock[kind], tuple(units), key, at, lost, "h264")
 
     def wait(self, until: float) -> None:
         while self.ticked_at + self.tick_every < until:
@@ -186,7 +189,7 @@ def sound_only(times: list[tuple[float, int]], late_s: float = 0.0) -> list[Step
     writer.expect(frozenset({"audio"}))
     steps: list[Step] = []
     for at, lost in times:
-        frame = Frame(round(at * 48_000), (b"\xf8",), keyframe=True, at=at, lost=lost)
+        frame = Frame(round(at * 48_000), (b"\xf8",), keyframe=True, at=at, lost=lost, codec="opus")
         steps += writer.frame("audio", frame, at + late_s)
     return [*steps, *writer.disconnected(times[-1][0] + late_s + 0.1, "ended")]
 
