@@ -35,7 +35,7 @@ export class Call {
       send: (message) => this.send(message),
       localTrack: ports.localTrack,
       due: () => mediaDue(ports.state.survey.value?.participants ?? [], ports.state.session.value?.participant ?? null),
-      onLost: () => this.#socket?.prove(),
+      onTurn: () => this.#socket?.prove(),
     });
   }
 

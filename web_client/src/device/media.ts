@@ -19,8 +19,8 @@ export type MediaPorts = {
   localTrack: (kind: Kind) => MediaStreamTrack | null;
   /** Is somebody else said to send now? */
   due: () => boolean;
-  /** Nothing arrives any more: the message line may be dead too. */
-  onLost: () => void;
+  /** The network went, or is back: the message line goes the same way, and may not know it yet. */
+  onTurn: () => void;
 };
 
 export class Media {
@@ -93,7 +93,8 @@ export class Media {
     if (this.#negotiation.kind === "away") this.state.value = "none";
     else if (flows(this.#negotiation)) this.state.value = "connected";
     else this.state.value = before === "none" || before === "connecting" ? "connecting" : "lost";
-    if (before === "connected" && this.state.value === "lost") this.#ports.onLost();
+    const turn = `${before} ${this.state.value}`;
+    if (turn === "connected lost" || turn === "lost connected") this.#ports.onTurn();
   }
 
   #do(act: Act): void {

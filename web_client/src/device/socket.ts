@@ -15,7 +15,7 @@ const STOOD_STILL_MS = 2_000;
 /** After the network changed or the page came back an answer is due within this time. */
 const PROOF_MS = 2_500;
 /** A try that has got nowhere for this long is better begun again once the network is said to be there. */
-const HANGING_MS = 1_000;
+const HANGING_MS = 500;
 /** A line that was up for this long was a good one: after it the waits begin again from the shortest. */
 const STEADY_MS = 3_000;
 
