@@ -26,8 +26,8 @@ class Member(Protocol):
         """Send one message."""
         ...
 
-    async def replace(self) -> None:
-        """Say that another connection took over, and close."""
+    def replace(self) -> None:
+        """Another connection took over: say so and close, without anybody having to wait for it."""
         ...
 
 
@@ -37,12 +37,12 @@ class Audience:
     def __init__(self) -> None:
         self._members: dict[tuple[str, str], Member] = {}
 
-    async def enter(self, member: Member) -> None:
+    def enter(self, member: Member) -> None:
         """Add a connection; the person's older one is told and closed."""
         older = self._members.get((member.survey, member.participant))
         self._members[member.survey, member.participant] = member
         if older is not None:
-            await older.replace()
+            older.replace()
 
     def leave(self, member: Member) -> bool:
         """Forget a connection. False when another of the same person has taken its place."""

@@ -133,7 +133,7 @@ class Connection:
         """Serve the person until the socket closes."""
         now = self._node.clock()
         offset_ms = round((hello.clock - now).total_seconds() * 1000)
-        await self._audience.enter(self)
+        self._audience.enter(self)
         telling: list[asyncio.Task[None]] = []
         try:
             await self._case.record(Joined(self.participant, offset_ms, hello.device))
@@ -156,9 +156,15 @@ class Connection:
             else:
                 self._node.watch(self._await_return())
 
-    async def replace(self) -> None:
-        """Another connection of the same person took over: say so and close."""
+    def replace(self) -> None:
+        """Another connection of the same person took over: say so and close.
+
+        The old line may be dead without either side knowing; the new one does not wait for it.
+        """
         self._replaced.set()
+        self._node.spawn(self._part())
+
+    async def _part(self) -> None:
         text = Text("您已在另一个页面继续，此页面已断开。", "You went on in another page; this one is disconnected.")
         with contextlib.suppress(ConnectionError):
             await self.send(Fault("replaced", text, fatal=True))

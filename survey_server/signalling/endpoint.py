@@ -42,13 +42,16 @@ class AiohttpSocket:
 HEARTBEAT_S = 4.0
 """Between two pings; half as long is waited for the answer, so that a dead line is noticed within 6 s."""
 
+CLOSING_S = 2.0
+"""How long the other side may take to answer a goodbye."""
+
 
 def socket_route(node: Node) -> web.RouteDef:
     """`GET /ws`: whoever connects says who they are in their first message."""
     audience = Audience()
 
     async def socket(request: web.Request) -> web.WebSocketResponse:
-        ws = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=2 * LARGEST_MESSAGE)
+        ws = web.WebSocketResponse(heartbeat=HEARTBEAT_S, timeout=CLOSING_S, max_msg_size=2 * LARGEST_MESSAGE)
         await ws.prepare(request)
         parting = asyncio.create_task(_part(node, ws))
         try:

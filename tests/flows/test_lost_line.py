@@ -25,6 +25,7 @@ from survey_server.wire import (
     SdpOffer,
     ToPerson,
 )
+from tests.flows.bundles import unpack
 from tests.flows.clips import clip
 from tests.nodes import ServedNode, application, serving
 
@@ -215,6 +216,24 @@ async def test_lines_in_quick_succession_leave_one_call(client: NodeClient, medi
         await one.leave()
 
 
+async def test_a_dead_line_is_not_waited_for(client: NodeClient, media: PreparedMedia) -> None:
+    """The old line hangs: nothing is read from it, nothing refuses it. The new one is welcome all the same."""
+    _survey, applicant, reviewer = await in_call(client, media)
+    dead = applicant._socket
+    assert dead is not None
+    applicant._reading.cancel()
+    dead._response.connection.transport.pause_reading()
+    await asyncio.sleep(0.5)
+    offers = len(applicant.names)
+    applicant.survey = None
+    await applicant.come_back()
+    await applicant.until(lambda: applicant.survey is not None, "a welcome", 1.5)
+    await applicant.until(lambda: len(applicant.names) > offers, "an offer", 1.5)
+    assert set(applicant.names) == {applicant.names[0]}
+    for one in (applicant, reviewer):
+        await one.leave()
+
+
 async def test_a_session_is_not_idle_while_somebody_is_heard(client: NodeClient, media: PreparedMedia) -> None:
     survey, applicant, reviewer = await in_call(client, media)
     applicant.drop_line()
@@ -257,6 +276,40 @@ async def test_an_interruption_is_shown_and_ends_with_its_page(client: NodeClien
     assert events.count("interrupted") == 3, "said twice is written once"
     for one in (applicant, reviewer):
         await one.leave()
+
+
+async def test_a_gap_is_named_by_what_the_page_said(client: NodeClient, media: PreparedMedia, tmp_path: Path) -> None:
+    survey, applicant, reviewer = await in_call(client, media)
+    await asyncio.sleep(2)
+    applicant.media.mute("video", True)
+    await applicant.send(Interrupted("camera_taken", over=False))
+    await asyncio.sleep(4)
+    await applicant.send(Interrupted("camera_taken", over=True))
+    await asyncio.sleep(1.5)
+    applicant.media.mute("video", False)
+    await asyncio.sleep(3)
+    lane, _ = await sealed(client, survey, reviewer)
+    for one in (applicant, reviewer):
+        await one.leave()
+    view, _ = await told(client, survey)
+    said = [one.moment_s for one in view.events if one.kind == "interrupted"]
+    (gap,) = (gap for gap in lane.gaps if gap.cause == "camera_taken")
+    assert gap.kind == "video"
+    assert said[0] - 0.01 <= gap.start_s
+    assert gap.end_s <= said[1] + 0.01
+    assert gap.end_s - gap.start_s > 3
+    assert any(other.start_s == gap.end_s and other.cause in ("silent", "network") for other in lane.gaps), "no further"
+    picture = next(track for track in lane.tracks if track.kind == "video")
+    assert 30 < picture.coverage < 80
+    assert next(track for track in lane.tracks if track.kind == "audio").coverage > 95
+
+    auditor = await client.start(await client.invite_auditor("a"))
+    await client.bundle(survey, auditor.session, tmp_path / "out.zip")
+    manifest = unpack(tmp_path / "out.zip", tmp_path / "bag").manifest
+    (kept,) = (lane for lane in manifest["recording"]["lanes"] if lane["participant"] == "p1")
+    assert {track["kind"]: track["coverage"] for track in kept["tracks"]} == {
+        track.kind: track.coverage for track in lane.tracks
+    }
 
 
 async def test_a_planned_stop_says_goodbye_at_once(media: PreparedMedia, tmp_path: Path) -> None:
