@@ -52,12 +52,12 @@ class Room:
 
 
 @asynccontextmanager
-async def room(directory: Path, announced_port: int | None = None) -> AsyncIterator[Room]:
+async def room(directory: Path, announced_port: int | None = None, *, fast: bool = True) -> AsyncIterator[Room]:
     mux = UdpMux("127.0.0.1", announced_port=announced_port)
     spool = Spool(directory)
     start = time.monotonic()
     recording = Recording("surveys/test", spool, lambda: time.monotonic() - start, lock_days=1)
-    session = MediaSession(mux, recording)
+    session = MediaSession(mux, recording, fast=fast)
     place = Room(mux, session, recording, spool, lambda: time.monotonic() - start)
     watching = asyncio.create_task(place.late.watch())
     try:
