@@ -73,8 +73,9 @@ class Call:
 
     async def sees(self, viewer: str, participant: str) -> None:
         """Wait until this person's page shows the other; note its pictures from then on."""
-        await has_picture_of(self.pages[viewer], f'video[data-participant="{participant}"]')
-        await watch(self.pages[viewer], participant)
+        picture = f'video[aria-label="{PEOPLE[int(participant[1:]) - 1].name}"]'
+        await has_picture_of(self.pages[viewer], picture)
+        await watch(self.pages[viewer], participant, picture)
 
     async def bundle(self, folder: Path) -> Bundle:
         """End the session as a reviewer does and take the exported bundle apart."""

@@ -85,9 +85,9 @@ async def connections(page: Page) -> int:
     return await page.evaluate("window.__connections.length")
 
 
-async def watch(page: Page, participant: str) -> None:
-    """From now on note when a picture of this participant is shown."""
-    await page.evaluate(_WATCH, [f'video[data-participant="{participant}"]', participant])
+async def watch(page: Page, participant: str, selector: str) -> None:
+    """From now on note when a picture of this participant is shown by the video element that matches."""
+    await page.evaluate(_WATCH, [selector, participant])
 
 
 async def shown(page: Page, participant: str) -> list[float]:

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("built_client")
 DARK_S, CALM_S = 5.0, 7.0
 BACK_WITHIN_S = 3.0
 GAP_WITHIN_S = 0.3
+UNBROKEN_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,30 @@ def share(figures: list[float], part: float) -> float:
 
 
 def gap_errors(bundle: Bundle, kind: Kind, outages: list[Outage], holes: list[Hole]) -> list[tuple[float, float]]:
-    """For each outage: how far the listed gap's begin and end are from the hole in what the relay passed on.
+    """For each outage: how far the listed gap's begin and end are from the real one's.
 
-    Several gaps listed one after the other (a lost connection, then the wait for a whole picture) count as one.
+    The real gap is the hole in what the relay passed on. Its begin moves on by what was sent again afterwards: samples
+    that are on record without a break from before the hole. Several gaps listed one after the other (a network gone,
+    then the wait for a whole picture) count as one.
     """
     zero, errors = started_at(bundle), list[tuple[float, float]]()
-    listed = gaps(bundle, "p1", kind)
+    listed, times = gaps(bundle, "p1", kind), [sample.at_s + zero for sample in samples(bundle, "p1", kind)]
     for one in outages:
         (hole,) = [hole for hole in holes if hole.start < one.light_at and hole.end > one.dark_at + 0.5]
         mine = [gap for gap in listed if gap["start_s"] + zero < one.light_at and gap["end_s"] + zero > one.dark_at]
         assert mine, (kind, one, listed)
         began, ended = min(gap["start_s"] for gap in mine) + zero, max(gap["end_s"] for gap in mine) + zero
-        errors.append((began - hole.start, ended - hole.end))
+        errors.append((began - unbroken_until(times, hole.start), ended - hole.end))
     return errors
+
+
+def unbroken_until(times: list[float], moment: float) -> float:
+    """How far the record goes on from a moment without a break."""
+    for at in sorted(at for at in times if at > moment):
+        if at - moment > UNBROKEN_S:
+            break
+        moment = at
+    return moment
 
 
 @pytest.mark.parametrize("new_address", [True, False], ids=["new-address", "same-address"])
