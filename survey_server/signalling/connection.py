@@ -89,7 +89,7 @@ class Socket(Protocol):
 
     @property
     def said_goodbye(self) -> bool:
-        """After its end: did the other side close it, rather than fall silent?"""
+        """After its end: did the other side say that it meant to go?"""
         ...
 
 

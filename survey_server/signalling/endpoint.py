@@ -14,10 +14,13 @@ class AiohttpSocket:
 
     def __init__(self, ws: web.WebSocketResponse) -> None:
         self._ws = ws
+        self._goodbye = False
 
     async def receive(self) -> str | None:
         """The next text frame; None when the other side is gone."""
         message = await self._ws.receive()
+        if message.type is WSMsgType.CLOSE:
+            self._goodbye = message.data in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
         return message.data if message.type is WSMsgType.TEXT else None
 
     async def send(self, text: str) -> None:
@@ -35,8 +38,12 @@ class AiohttpSocket:
 
     @property
     def said_goodbye(self) -> bool:
-        """After its end: did the other side close it, rather than fall silent?"""
-        return self._ws.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
+        """After its end: did the other side say that it meant to go?
+
+        A page that is left or says so itself sends 1001 or 1000. One that gives a dead line up, to come back on
+        another, names no code; a proxy or an operating system that ends the TCP connection sends no close frame at all.
+        """
+        return self._goodbye
 
 
 HEARTBEAT_S = 4.0

@@ -59,12 +59,12 @@ class Caller(Person):
         self.revisions: list[int] = []
         self.names: list[str] = []
 
-    def drop_line(self) -> None:
-        """The TCP connection breaks without a word; the media know nothing of it."""
+    def drop_line(self, how: str = "abort") -> None:
+        """The TCP connection breaks without a word (abort: RST, close: FIN); the media know nothing of it."""
         assert self._reading is not None
         self._reading.cancel()
         assert self._socket is not None
-        self._socket._response.connection.transport.abort()
+        getattr(self._socket._response.connection.transport, how)()
 
     async def come_back(self, name: str | None = None) -> None:
         """A new line; the page says which connection it holds."""
@@ -126,9 +126,12 @@ async def sealed(client: NodeClient, survey: str, ended_by: Person) -> tuple[Rep
     return next(lane for lane in view.lanes if lane.participant == "p1"), events
 
 
-async def test_media_go_on_without_a_line_and_are_taken_over(client: NodeClient, media: PreparedMedia) -> None:
+@pytest.mark.parametrize("how", ["abort", "close"])
+async def test_media_go_on_without_a_line_and_are_taken_over(
+    how: str, client: NodeClient, media: PreparedMedia
+) -> None:
     survey, applicant, reviewer = await in_call(client, media)
-    applicant.drop_line()
+    applicant.drop_line(how)
     await asyncio.sleep(1.5 * RETURN_S)
     assert seen(reviewer, "p1").present
     assert seen(reviewer, "p1").connected
