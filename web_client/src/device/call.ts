@@ -8,7 +8,7 @@ import { Media } from "./media";
 import { Socket } from "./socket";
 
 /** The server may take this long to notice that it hears us; if it says otherwise for longer, it does not. */
-const UNHEARD_MS = 4_000;
+const UNHEARD_MS = 2_500;
 
 export type CallPorts = {
   state: PageState;

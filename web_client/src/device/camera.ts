@@ -1,9 +1,9 @@
 /** The device's camera and microphone. One picture source at a time: a second one stops the first on iOS. */
 import { signal, type Signal } from "@preact/signals";
+import type { Facing } from "../core/turning";
 import type { Kind } from "../core/wire.gen";
 
 export type Access = "ok" | "denied" | "missing";
-export type Facing = "environment" | "user";
 
 /** A still as it was taken, before anything else happened to it. */
 export type Still = { bytes: Blob; takenAt: Date };

@@ -197,6 +197,8 @@ function useKeys(conductor: Conductor): void {
 // ---------------------------------------------------------------- the time line
 
 const ROWS = 2;
+/** Shorter gaps are hatched and listed, but not labelled. */
+const WORTH_WORDS_S = 0.1;
 
 interface Label {
   readonly at: number;
@@ -306,7 +308,7 @@ function labelsOf({ survey, events, seconds }: ReplayView, lanes: readonly Repla
     ...lanes
       .filter((lane) => lane.role === "applicant")
       .flatMap((lane) => blanks(lane, seconds))
-      .filter((blank) => blank.cause !== "not_here" && blank.kind !== "audio")
+      .filter((blank) => blank.cause !== "not_here" && blank.kind !== "audio" && blank.end - blank.start >= WORTH_WORDS_S)
       .map((blank) => ({ at: blank.start, words: say(audit.gapMark((blank.end - blank.start).toFixed(1))), tone: "warn" as const })),
   ];
   return labels.sort((a, b) => a.at - b.at);

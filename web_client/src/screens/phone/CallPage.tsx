@@ -166,16 +166,16 @@ function NoCamera() {
   };
   const [tried, setTried] = useState(false);
   const access = camera.access.value?.camera;
+  // `Taken` says so above, and there is nothing to press.
+  if (camera.taken.value.video) return <div class="no-camera" aria-hidden="true" />;
   return (
     <section class="no-camera">
       <Icon name="camera" size={40} />
       <h2>{t("call.nocamera")}</h2>
-      {camera.taken.value.video ? null : tried && access && access !== "ok" ? <p role="alert">{t(`devices.fix.camera.${access}`)}</p> : <p>{t("call.nocamera.text")}</p>}
-      {!camera.taken.value.video && (
-        <Button kind="plain" onClick={() => void open()}>
-          {t("call.camera.again")}
-        </Button>
-      )}
+      {tried && access && access !== "ok" ? <p role="alert">{t(`devices.fix.camera.${access}`)}</p> : <p>{t("call.nocamera.text")}</p>}
+      <Button kind="plain" onClick={() => void open()}>
+        {t("call.camera.again")}
+      </Button>
     </section>
   );
 }
