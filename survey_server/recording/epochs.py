@@ -46,7 +46,6 @@ class LaneWriter:
         for kind, end_s in resumed_after.items():
             self._tracks[kind].resumed_after(end_s, "server_restart")
         self._connection = -1
-        self._connected_at = 0.0
         self._expected: frozenset[Kind] = frozenset({"audio", "video"})
         self._lipsync, self._blackouts = Lipsync(), Blackouts()
         self._epoch: EpochWriter | None = None
@@ -57,9 +56,9 @@ class LaneWriter:
         self._asked_at = float("-inf")
         self._steps: list[Step] = []
 
-    def connected(self, now: float, connection: int) -> None:
+    def connected(self, connection: int) -> None:
         """A new connection begins."""
-        self._connection, self._connected_at = connection, now
+        self._connection = connection
         self._expected = frozenset({"audio", "video"})
         self._lipsync, self._blackouts = Lipsync(), Blackouts()
         self._picture = self._picture_codec = None
@@ -188,11 +187,10 @@ class LaneWriter:
 
     def _maybe_open(self, now: float) -> None:
         video, audio = self._tracks["video"], self._tracks["audio"]
-        age = now - self._connected_at
         if video.queue:
             sound_may_come = "audio" in self._expected and not audio.muted
             waited = now - video.queue[0].frame.at > _SOUND_COMES_S
-            if audio.queue or not sound_may_come or waited or age > _SOUND_COMES_S + _PICTURE_COMES_S:
+            if audio.queue or not sound_may_come or waited:
                 self._open(self._usable_kinds())
         elif audio.queue:
             picture_may_come = "video" in self._expected and not video.muted

@@ -133,7 +133,7 @@ class ParticipantRecorder:
         """A new connection; the one before is over."""
         if self._current is not None:
             self._current.closed("disconnected")
-        self._writer.connected(self.now_s(), self._connections)
+        self._writer.connected(self._connections)
         self._connections += 1
         self._current = ConnectionRecorder(self, ask_keyframe)
         self._asking = self._current.ask_keyframe

@@ -10,6 +10,7 @@ from survey_server.recording.epochs import LaneWriter
 from survey_server.recording.lanes import Continuation, continuations
 from survey_server.recording.segments import LaneSegments
 from survey_server.rtc.assembler import Frame
+from survey_server.rtc.h264 import parameter_sets
 from survey_server.rtc.prepared import PreparedMedia
 from tests.servers import require
 
@@ -19,7 +20,10 @@ HALF_AN_HOUR = 90_000 * 1800
 class Fed:
     """One participant whose frames come at exact times; knobs for what goes wrong."""
 
-    def __init__(self, directory: Path, media: PreparedMedia, *, earlier: Sequence[StoredObject] = ()) -> None:
+    def __init__(self, directory: Path, media: PreparedMedia, *, earlier: Sequence[StoredObject] = (),
+                 vp8: Sequence[bytes] | None = None) -> None:  # fmt: skip
+        """`vp8`: these pictures, every 60th a keyframe, instead of the prepared ones."""
+        self.vp8 = vp8
         self.directory, self.media = directory, media
         self.spool = Spool(directory)
         self.segments = LaneSegments(self.spool, "surveys/test", "p1", 1)
@@ -35,7 +39,7 @@ class Fed:
 
     def connect(self, at: float) -> None:
         self.now = at
-        self.writer.connected(at, self.connections)
+        self.writer.connected(self.connections)
         self.connections += 1
 
     def run(self, start: float, end: float, *, video=True, audio=True, jitter=lambda n: 0.0, fps=30, lost=0,
@@ -53,15 +57,24 @@ class Fed:
             self.writer.heard(at)
             missing, first[kind] = (lost if first[kind] else 0), False
             if kind == "video":
-                picture = self.media.pictures[self._picture % 120]
-                key = self.media.keyframes[self._picture % 120]
-                self._picture += 1
-                frame = Frame(self.first_video + ticks, tuple(picture), key, at, missing, "h264")
+                frame = self._next_picture(self.first_video + ticks, at, missing)
             else:
                 sound = self.media.sounds[(ticks // 960) % len(self.media.sounds)]
                 frame = Frame(self.first_audio + ticks, (sound,), keyframe=True, at=at, lost=missing, codec="opus")
             self.segments.carry_out(self.writer.frame(kind, frame, at))
         self.now = end
+
+    def _next_picture(self, timestamp: int, at: float, missing: int) -> Frame:
+        number = self._picture % 120
+        self._picture += 1
+        if self.vp8 is not None:
+            return Frame(timestamp, (self.vp8[number],), number % 60 == 0, at, missing, "vp8")
+        return Frame(timestamp, tuple(self.media.pictures[number]), self.media.keyframes[number], at, missing, "h264")
+
+    def codec_of_prepared(self) -> str:
+        sets = parameter_sets(self.media.pictures[0])
+        assert sets is not None
+        return sets.codec
 
     def idle(self, until: float) -> None:
         while self.now < until:

@@ -102,9 +102,9 @@ class Sender:
                 self.send(some([0.2, 1, 3]), kinds=("audio",) if kind == "video" else ("video",))
                 self.steps += self.writer.mute(kind, False, self.now)
             case "reconnect":
-                self.steps += self.writer.disconnected(self.now, "disconnected")
+                self.steps += self.writer.disconnected("disconnected")
                 self.wait(self.now + some([0.05, 0.4, 3]))
-                self.writer.connected(self.now, 1)
+                self.writer.connected(1)
                 self.clock = {"audio": self.dice.randrange(2**32), "video": self.dice.randrange(2**32)}
                 self.due = dict.fromkeys(self.due, self.now)
             case _:
@@ -166,12 +166,12 @@ def accounted(kind: str, first: int, end: int, facts: list[tuple[ReadRun, object
 @given(st.integers(0, 10_000), st.lists(st.sampled_from(THINGS), min_size=1, max_size=8))
 def test_samples_never_overlap_and_every_hole_is_listed(seed, things):
     sender = Sender(seed)
-    sender.writer.connected(sender.now, 0)
+    sender.writer.connected(0)
     sender.send(1.0)
     for what in things:
         sender.happen(what)
         sender.send(sender.dice.choice([0.0, 0.02, 0.7, 2.2]))
-    sender.steps += sender.writer.disconnected(sender.now, "ended")
+    sender.steps += sender.writer.disconnected("ended")
     check(sender.steps)
 
 
@@ -185,7 +185,7 @@ def durations_of(steps: list[Step], kind: str) -> list[tuple[float, float]]:
 def sound_only(times: list[tuple[float, int]], late_s: float = 0.0) -> list[Step]:
     """Sound packets at these seconds of the sender's clock, with the losses before them."""
     writer = LaneWriter(lambda: None, resumed_after={})
-    writer.connected(0.0, 0)
+    writer.connected(0)
     writer.expect(frozenset({"audio"}))
     steps: list[Step] = []
     for at, lost in times:
@@ -213,11 +213,11 @@ def test_the_last_sample_before_a_hole_is_never_as_long_as_a_hole():
 
 def test_a_person_who_hangs_up_while_their_sound_waits_for_a_picture_is_heard_to_the_end():
     sender = Sender(1)
-    sender.writer.connected(sender.now, 0)
+    sender.writer.connected(0)
     began = sender.now
     sender.send(3.0, kinds=("video",))
     sender.send(0.9)
-    sender.steps += sender.writer.disconnected(sender.now, "ended")
+    sender.steps += sender.writer.disconnected("ended")
     check(sender.steps)
     assert sum(length for _, length in durations_of(sender.steps, "audio")) == pytest.approx(0.93, abs=0.05)
     assert sum(durations_of(sender.steps, "audio")[-1]) == pytest.approx(began + 3.9, abs=0.1)
