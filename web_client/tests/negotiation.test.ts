@@ -52,7 +52,7 @@ describe("negotiation", () => {
   it("asks, answers the first offer on a fresh connection and later ones on the same", () => {
     const { state, acts } = run(...CALL);
     expect(acts).toEqual(["join anew", "fresh a1", "sdp_answer", "again a2", "sdp_answer"]);
-    expect(state).toEqual({ kind: "settled", link: { peer: "a", revision: 2, flows: true }, asks: 0 });
+    expect(state).toEqual({ kind: "settled", link: { peer: "a", revision: 2, flows: true, dead: false }, asks: 0 });
   });
 
   it("ignores offers before it asked", () => {
@@ -102,6 +102,8 @@ describe("mending", () => {
     ["given up by the browser: there is nothing to resume", [failed], ["join anew"]],
     ["given up while resuming", [lost, failed], ["join a", "join anew"]],
     ["given up while a new one is asked for already", [lost, waited, failed], ["join a", "join anew"]],
+    ["given up by the browser while the line was down: a new line asks for a new one", [failed, opened, offered("b", 1)], ["join anew", "join anew", "fresh b1"]],
+    ["given up and yet back: it can be resumed", [failed, flow, opened], ["join anew", "join a"]],
     ["a new line asks to go on with the connection that works", [opened, offered("a", 1), answered("a", 1)], ["join a", "again a1", "sdp_answer"]],
     ["a new line to a server that was started anew", [lost, opened, offered("z", 1), answered("z", 1), flow], ["join a", "join a", "fresh z1", "sdp_answer"]],
     ["a new line after a new connection was asked for in vain: the old one may be back", [lost, waited, opened, offered("a", 1)], ["join a", "join anew", "join a", "again a1"]],

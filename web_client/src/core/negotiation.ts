@@ -21,8 +21,11 @@
 import { assertNever } from "./never";
 import type { FromPerson, SdpOffer } from "./wire.gen";
 
-/** The connection we hold: its user fragment, the revision answered last on this line, and whether media flow. */
-export type Link = { readonly peer: string; readonly revision: number; readonly flows: boolean };
+/**
+ * The connection we hold: its user fragment, the revision answered last on this line, and whether media flow.
+ * `dead`: the browser gave it up; it is not worth resuming.
+ */
+export type Link = { readonly peer: string; readonly revision: number; readonly flows: boolean; readonly dead: boolean };
 
 /** `asks` counts how often the server was asked since media last flowed. */
 export type Negotiation =
@@ -84,14 +87,14 @@ export function flows(state: Negotiation): boolean {
 
 function ask(state: Present, how: "resume" | "anew"): Step {
   const { link } = state;
-  const peer = how === "resume" && link !== null ? link.peer : "";
+  const peer = how === "resume" && link !== null && !link.dead ? link.peer : "";
   const message: FromPerson = peer === "" ? { type: "join_media" } : { type: "join_media", peer };
   return [{ kind: "asked", link, anew: peer === "", asks: state.asks + 1 }, [{ kind: "send", message }]];
 }
 
 function start(state: Present, offer: SdpOffer, fresh: boolean): Step {
   const peer = peerOf(offer.sdp);
-  const link = { peer, revision: offer.revision, flows: !fresh && flows(state) };
+  const link = { peer, revision: offer.revision, flows: !fresh && flows(state), dead: false };
   return [
     { kind: "answering", link, next: null, asks: state.asks },
     [{ kind: "answer", offer, peer, fresh }],
@@ -131,7 +134,13 @@ function lost(state: Present): Step {
 }
 
 function flowing(state: Present): Step {
-  return state.link === null ? [state, []] : [{ ...state, link: { ...state.link, flows: true }, asks: 0 }, []];
+  return state.link === null ? [state, []] : [{ ...state, link: { ...state.link, flows: true, dead: false }, asks: 0 }, []];
+}
+
+function gaveUp(state: Present): Step {
+  if (state.link === null) return [state, []];
+  const given = { ...state, link: { ...state.link, flows: false, dead: true } } as Present;
+  return state.kind === "asked" && state.anew ? [given, []] : ask(given, "anew");
 }
 
 /** A new line counts revisions from the start and may lead to a server that was started anew. */
@@ -170,8 +179,7 @@ export function negotiate(state: Negotiation, happening: Happening): Step {
     case "media_lost":
       return lost(state);
     case "media_failed":
-      if (state.link === null || (state.kind === "asked" && state.anew)) return [state, []];
-      return ask({ ...state, link: { ...state.link, flows: false } } as Present, "anew");
+      return gaveUp(state);
     case "unheard":
       return state.kind === "settled" ? ask(state, "resume") : [state, []];
     case "waited":
