@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CLIENT := web_client
 
-.PHONY: demo setup test test-long check bench system clean
+.PHONY: demo setup test test-long soak check bench system clean
 
 demo: setup
 	$(BIN)/takan demo $(ARGS)
@@ -35,6 +35,10 @@ test: setup system
 
 test-long: setup system
 	$(BIN)/python -m pytest $(ARGS)
+
+# Four people for an hour (TAKAN_SOAK_S seconds); the ordinary tests take three minutes of it.
+soak: setup
+	TAKAN_SOAK_S=$${TAKAN_SOAK_S:-3600} $(BIN)/python -m pytest -s tests/call/test_soak.py $(ARGS)
 
 check: setup
 	$(BIN)/ruff check .

@@ -1,0 +1,113 @@
+"""Four people in a survey for a long time: memory, file descriptors and the loop's lateness stay flat.
+
+`TAKAN_SOAK_S` says for how long, in seconds (default 180; `make soak` takes an hour). A row is printed each minute.
+"""
+
+import asyncio
+import os
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from survey_server.flows.client import NodeClient
+from survey_server.flows.demo import PEOPLE
+from survey_server.flows.person import Person
+from survey_server.wire import EndSession, HealthView
+from tests.flows.test_server_killed import sealed_bundle
+from tests.media.people import Lateness
+from tests.media.prepared import small
+from tests.nodes import ServedNode, application, serving
+
+SECONDS = float(os.environ.get("TAKAN_SOAK_S", "180"))
+LOOK_S = 5.0
+GROWTH_PER_MINUTE = 2 << 20
+LAG_P99_MS = 25.0
+FILES_VARY = 4
+"""The segment each participant's recorder has open, and the store's connections, come and go."""
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Look:
+    """The node at one moment: its own words, and its processor time by the kernel's."""
+
+    at_s: float
+    health: HealthView
+    cpu_s: float
+
+
+async def look(node: ServedNode, client: NodeClient, at_s: float) -> Look:
+    async with client.http.get(f"{node.url}/api/health") as answer:
+        health = msgspec.json.decode(await answer.read(), type=HealthView)
+    assert node.process is not None
+    fields = Path(f"/proc/{node.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return Look(at_s, health, (int(fields[11]) + int(fields[12])) / _TICKS_PER_S)
+
+
+def row(before: Look, now: Look) -> str:
+    share = (now.cpu_s - before.cpu_s) / (now.at_s - before.at_s)
+    health = now.health
+    return (
+        f"{now.at_s / 60:5.1f} min  RSS {health.rss_bytes / (1 << 20):6.1f} MB  files {health.open_files:3d}  "
+        f"lag p99 {health.loop_lag_p99_ms:5.1f} ms, worst {health.loop_lag_ms:6.1f} ms  "
+        f"processor {share:5.1%}  dropped {health.udp_drops}  waiting {health.backlog_bytes / (1 << 20):.1f} MB"
+    )
+
+
+async def watched(node: ServedNode, client: NodeClient) -> list[Look]:
+    """Look every few seconds, print every minute."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    looks = [await look(node, client, 0.0)]
+    printed = looks[0]
+    while looks[-1].at_s < SECONDS:
+        await asyncio.sleep(LOOK_S)
+        looks.append(await look(node, client, clock() - began))
+        if looks[-1].at_s - printed.at_s >= 60:
+            print(row(printed, looks[-1]), flush=True)
+            printed = looks[-1]
+    return looks
+
+
+async def test_an_hour_leaves_the_node_as_a_minute_did(tmp_path: Path) -> None:
+    with serving(tmp_path / "node") as node:
+        async with node.client() as client:
+            view = await client.apply(application())
+            links = await client.invite(view.survey, list(PEOPLE))
+            people = [await Person.arrive(client, link, small()) for link in links]
+            await asyncio.gather(*(one.in_call() for one in people))
+            late = Lateness()
+            watching = asyncio.create_task(late.watch())
+            looks = await watched(node, client)
+            watching.cancel()
+            heard = [(one.media.frames, one.media.sounds) for one in people]
+            await people[1].send(EndSession())
+            bundle = await sealed_bundle(client, view.survey, tmp_path)
+            for one in people:
+                await one.leave()
+        assert "Traceback" not in node.log, node.log[-3000:]
+
+    second_half = [one for one in looks if one.at_s >= SECONDS / 2]
+    slope, _ = statistics.linear_regression(
+        [one.at_s / 60 for one in second_half], [one.health.rss_bytes for one in second_half]
+    )
+    files = [one.health.open_files for one in second_half]
+    lag = statistics.median(one.health.loop_lag_p99_ms for one in second_half)
+    print(f"second half: memory {slope / (1 << 20):+.2f} MB a minute, files {min(files)} to {max(files)}, lag {lag} ms")
+    assert slope < GROWTH_PER_MINUTE
+    assert max(files) - min(files) <= FILES_VARY
+    assert abs(statistics.mean(files[-5:]) - statistics.mean(files[:5])) <= FILES_VARY / 2
+    assert lag <= LAG_P99_MS + 1000 * late.longest_s, "a machine that stands still delays everybody"
+    assert second_half[-1].health.backlog_bytes < 64 << 20, "what is recorded goes on to the store"
+
+    played_s = SECONDS - late.total_s - 5
+    shown_s = played_s - 10 * late.total_s  # pictures rest for a while where a machine falls behind
+    for frames, sounds in heard:
+        assert len(frames) == len(sounds) == len(people) - 1
+        assert min(sounds.values()) > 0.97 * 50 * played_s
+        assert min(frames.values()) > 0.95 * 30 * shown_s
+    for lane in bundle.manifest["recording"]["lanes"]:
+        gaps = [gap for gap in lane["gaps"] if gap["end_s"] - gap["start_s"] > 0.5 + late.total_s]
+        assert not gaps, (lane["participant"], gaps)
