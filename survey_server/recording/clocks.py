@@ -123,12 +123,10 @@ class Lipsync:
             self._sound = _ReportedTrack()
         self._lead = self._changed_at = None
 
-    def aligned(self, sound: float, picture: float) -> tuple[float, float]:
-        """Both offsets, given those by arrival: in step by the sender's clock, and neither later than it arrived."""
+    def lead(self, sound: float, picture: float) -> float | None:
+        """The picture's offset less the sound's, given those by arrival. None while it is not known or absurd."""
         lead = self._lead
-        if lead is None or abs(lead - (picture - sound)) > _ABSURD_S:
-            return sound, picture
-        return min(sound, picture - lead), min(sound + lead, picture)
+        return None if lead is None or abs(lead - (picture - sound)) > _ABSURD_S else lead
 
     def _compare(self, at: float) -> None:
         sound_at, picture_at = self._sound.reported_at, self._picture.reported_at

@@ -119,15 +119,14 @@ class LaneWriter:
         return "network" if self._blackouts.mostly(since, frame.at) else "loss"
 
     def _align(self, at: float) -> None:
-        """Both tracks aim where the clocks say they belong."""
+        """Both tracks aim where the clocks say they belong; the picture goes with the sound, which bends far less."""
         sound, picture = self._tracks["audio"].line, self._tracks["video"].line
-        heard, seen = sound.offset(at), picture.offset(at)
-        if heard is not None and seen is not None:
-            heard, seen = self._lipsync.aligned(heard, seen)
+        heard, seen = sound.arrival(at), picture.arrival(at)
+        lead = self._lipsync.lead(heard, seen) if heard is not None and seen is not None else None
         if heard is not None:
-            sound.aim(heard)
+            sound.aim(heard if lead is None or seen is None else min(heard, seen - lead))
         if seen is not None:
-            picture.aim(seen)
+            picture.aim(seen if lead is None else sound.offset + lead)
 
     def _takes_picture(self, track: LaneTrack, frame: Frame, now: float) -> bool:
         """Can this picture be kept? A keyframe opens what has to begin with one."""

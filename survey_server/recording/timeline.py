@@ -69,7 +69,13 @@ class TrackLine:
         stretch.floor.observe(at_s, at_s - timestamp / self.rate)
         return stretch
 
-    def offset(self, at_s: float) -> float | None:
+    @property
+    def offset(self) -> float:
+        """Where the line lies now, as an offset in seconds. Only after the first frame."""
+        assert self._stretch is not None
+        return self._stretch.offset / self.rate
+
+    def arrival(self, at_s: float) -> float | None:
         """The offset in seconds that arrival alone asks for. None before the first frame."""
         return self._stretch.floor.offset(at_s) if self._stretch is not None else None
 
