@@ -94,8 +94,12 @@ class Reorder:
             self._next = first
         return taken
 
+    @property
+    def past_repair(self) -> bool:
+        """Do packets wait behind a hole that nobody will fill?"""
+        return bool(self._waiting) and self._is_wide(min(self._waiting))
+
     def _is_wide(self, first: int) -> bool:
-        """Is the hole before this packet past repair?"""
         assert self._next is not None
         ahead = (self._waiting[first].timestamp - self._timestamp) % TIMESTAMPS
         return first - self._next > WIDE_PACKETS or self._wide_ticks < ahead < TIMESTAMPS >> 1
@@ -167,12 +171,17 @@ class PictureAssembler:
         self._parts: list[_Packet] = []
         self._lost = 0
         self._awaiting_key = True
+        self._broken = False
         self._cut = True
         self._headless: int | None = None
 
     def push(self, sequence: int, timestamp: int, marker: int, payload: bytes, at: float) -> list[Frame]:
-        """Frames that this packet completes."""
-        return self._frames(self._reorder.push(sequence, _Packet(timestamp, marker, payload, at)))
+        """Frames that this packet completes. A hole past repair is answered by asking for a keyframe at once."""
+        frames = self._frames(self._reorder.push(sequence, _Packet(timestamp, marker, payload, at)))
+        broken, self._broken = self._broken, self._reorder.past_repair
+        if self._broken and not broken:
+            self._ask_keyframe()
+        return frames
 
     def tick(self, at: float) -> list[Frame]:
         """Frames that waited long enough for a missing packet."""
