@@ -30,7 +30,10 @@ def json(body: Any, status: int = 200) -> web.Response:
 
 async def body(request: web.Request, kind: type[T]) -> T:
     """The request's JSON body. Raises msgspec's error, which names the field."""
-    return msgspec.json.decode(await request.read(), type=kind)
+    try:
+        return msgspec.json.decode(await request.read(), type=kind)
+    except RecursionError as fault:
+        raise msgspec.DecodeError("brackets are nested too deeply") from fault
 
 
 async def health(request: web.Request) -> web.Response:

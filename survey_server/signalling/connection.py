@@ -198,7 +198,7 @@ class Connection:
             if refused is not None:
                 raise Refused(refused.code, refused.text)
             await self._act(message)
-        except msgspec.MsgspecError as fault:
+        except (msgspec.MsgspecError, RecursionError) as fault:
             words = Text(f"消息格式不对：{fault}", f"The message is malformed: {fault}")
             await self.send(Fault("malformed", words))
         except OutOfOrder:
@@ -375,7 +375,7 @@ async def serve(node: Node, audience: Audience, socket: Socket) -> None:
     except TimeoutError:
         await socket.close()
         return
-    except msgspec.MsgspecError as fault:
+    except (msgspec.MsgspecError, RecursionError) as fault:
         words = Text(f"消息格式不对：{fault}", f"The message is malformed: {fault}")
         await _turn_away(socket, Fault("malformed", words, fatal=True))
         return

@@ -279,6 +279,7 @@ async def test_messages_of_any_kind_have_no_effect_on_others(tmp_path: Path) -> 
         await scene.troll.leave()
         texts = harmless(messages(scene.chance, every_message(session)))
         bad = answers(scene.chance, template)
+        await shout(scene, bad_bodies=list(itertools.islice(texts, 100)))
         growth = Growth(scene)
         rounds = max(8, DATAGRAMS // 1000)
         for turn in range(rounds):
@@ -291,6 +292,13 @@ async def test_messages_of_any_kind_have_no_effect_on_others(tmp_path: Path) -> 
         growth.check()
         print("longest pauses", [one.longest_s for one in scene.heard], scene.late)
         await told_nothing(scene, tmp_path)
+
+
+async def shout(scene: UnderFire, bad_bodies: list[str]) -> None:
+    """The one request anybody may send a body with is refused in words each time."""
+    for text in bad_bodies:
+        async with scene.client.http.post(f"{scene.node.url}/api/invitations/x/open", data=text.encode()) as answer:
+            assert 400 <= answer.status < 500, (answer.status, text[:200])
 
 
 async def one_line(
