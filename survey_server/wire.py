@@ -627,6 +627,15 @@ class RecordingLight(Message, frozen=True, tag="recording"):
     participants: list[RecordingProgress]
 
 
+class PicturesRest(Message, frozen=True, tag="pictures_rest"):
+    """The way to this person is too narrow for everything: these people's pictures rest, so that sound gets through.
+
+    Sent at each change; an empty list when all are back.
+    """
+
+    participants: list[str]
+
+
 class Fault(Message, frozen=True, tag="fault"):
     """A message was refused; the connection goes on unless `fatal`."""
 
@@ -641,4 +650,4 @@ class Pong(Message, frozen=True, tag="pong"):
     n: int
 
 
-ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | Fault | Pong
+ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | Fault | Pong

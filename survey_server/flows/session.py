@@ -13,7 +13,11 @@ from survey_server.media.session import MediaSession, Peer
 from survey_server.recording import Recording
 from survey_server.survey.events import Ended, MediaConnected, MediaLost, Started
 from survey_server.survey.survey import Effect, Survey
-from survey_server.wire import Kind, RecordingLight
+from survey_server.wire import Kind, RecordingLight, Role
+
+
+_RANKS: dict[Role, int] = {"applicant": 1}
+"""The premises are what everybody came for: their picture goes on longest where not all can."""
 
 
 class SessionOver(Exception):
@@ -49,14 +53,15 @@ class LiveSession:
             if call is not None and call.held_as(username):
                 call.taken_over(line)
                 return
-            peer = await self._media.join(participant, lambda: self._renew(participant, peer))
+            person = self._case.survey.participants[participant]
+            rank = _RANKS.get(person.role, 0)
+            peer = await self._media.join(participant, lambda: self._renew(participant, peer), rank=rank)
             if self._over:
                 await peer.close("ended")
                 raise SessionOver
             self._calls[participant] = fresh = Call(peer, line, self._revisions, self._node.spawn)
             if call is not None:
                 await self._lost(participant)
-            person = self._case.survey.participants[participant]
             if not person.audio:
                 peer.mute("audio", muted=True)
             if not person.video:
@@ -75,6 +80,11 @@ class LiveSession:
         call = self._calls.get(participant)
         if call is not None:
             call.mute(kind, muted=muted)
+
+    def resting(self, participant: str) -> list[str]:
+        """People whose pictures this person does not get now: the way to them is too narrow."""
+        call = self._calls.get(participant)
+        return [] if call is None else call.peer.resting
 
     def silent_s(self, participant: str) -> float | None:
         """Seconds since this person was heard, infinite if that is over; None if they have no part in the call."""

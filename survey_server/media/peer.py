@@ -89,8 +89,6 @@ class Peer:
         self.on_tracks_changed = on_tracks_changed
         """Called when a new offer is due; never before the first offer is answered nor while an answer is awaited."""
         self.on_state: Callable[[PeerState], None] | None = None
-        self.on_rest: Callable[[list[str]], None] | None = None
-        """Told whose pictures rest because this person's way is too narrow for them."""
         self.closed = False
         self._downlink = Downlink()
         self._meeting, self._port = meeting, port
@@ -135,6 +133,11 @@ class Peer:
         """None until it first connects or fails to."""
         return self._state
 
+    @property
+    def resting(self) -> list[str]:
+        """People whose pictures are not sent now, because the way to this person is too narrow for them."""
+        return sorted(participant for participant, _ in self._downlink.resting)
+
     async def offer(self) -> tuple[str, list[OfferedTrack]]:
         """An offer of everything there is now; it takes the place of one that still waits for its answer.
 
@@ -164,7 +167,6 @@ class Peer:
             except InvalidStateError as fault:
                 raise ValueError("the peer connection is closed") from fault
             self._awaiting_answer, self._answered = False, True
-            self._publications["audio"].retransmits = description.says_audio_nack(sdp)
             if self._recorder is not None:
                 self._recorder.expect(self.kinds)
             for source in self._fresh:
@@ -281,8 +283,6 @@ class Peer:
             return
         for flow in flows:
             self._slots[flow.source].subscription.rest(flow.source in resting)
-        if self.on_rest is not None:
-            self.on_rest([participant for participant, _ in resting])
 
     def _watch(self) -> None:
         """Consent checks need 30 s to notice a dead path; silence shows it sooner.

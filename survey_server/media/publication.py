@@ -92,7 +92,6 @@ class Publication:
         self.sender_report: SenderReport | None = None
         self.history: History[MediaPacket] = History()
         self.muted = False
-        self.retransmits = kind == "video"
         self.generation = 0
         """Goes up with each new source and each end of a mute: subscribers number anew from there."""
         self.keyframes_asked = 0
@@ -155,8 +154,7 @@ class Publication:
         taken = MediaPacket(codec, place, packet.timestamp, packet.marker, packet.payload, self.generation, now)
         if not self.history.put(packet.sequence, taken):
             return
-        if self.retransmits:
-            self._repair(packet.sequence, now)
+        self._repair(packet.sequence, now)
         if self.muted:
             return
         if self._ask_timer is not None and _begins_keyframe(codec, packet.payload):

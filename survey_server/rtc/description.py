@@ -56,9 +56,3 @@ def without_candidates(sdp: str) -> str:
     """
     lines = sdp.replace("\r\n", "\n").split("\n")
     return "\r\n".join(x for x in lines if not x.startswith(("a=candidate:", "a=end-of-candidates")))
-
-
-def says_audio_nack(sdp: str) -> bool:
-    """Does this answer agree to retransmit sound?"""
-    match = _OPUS.search(sdp.replace("\r\n", "\n"))
-    return match is not None and re.search(rf"^a=rtcp-fb:({match[1]}|\*) nack\s*$", sdp, re.MULTILINE) is not None

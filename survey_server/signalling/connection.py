@@ -49,6 +49,7 @@ from survey_server.wire import (
     JoinMedia,
     Mute,
     OfferedTrack,
+    PicturesRest,
     Ping,
     Pong,
     SdpAnswer,
@@ -350,12 +351,17 @@ class Connection:
                 await self.send(SurveyChanged(await survey_view(self._node, self._case)))
 
     async def _light(self) -> None:
+        resting: list[str] = []
         with contextlib.suppress(ConnectionError):
             while True:
                 await asyncio.sleep(1.0)
-                live = self._node.live.get(self._case.id)
-                if live is not None:
-                    await self.send(live.light())
+                live = self._live
+                if live is None:
+                    continue
+                await self.send(live.light())
+                if resting != live.resting(self.participant):
+                    resting = live.resting(self.participant)
+                    await self.send(PicturesRest(resting))
 
     def _points(self) -> frozenset[str]:
         return frozenset(point.id for point in self._case.survey.application.item.view.points)

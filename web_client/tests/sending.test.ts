@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { avoidsH264, withoutH264 } from "../src/core/sending";
+import { avoidsH264, repairingSound, withoutH264 } from "../src/core/sending";
 
 const IPHONE = (os: string) => `Mozilla/5.0 (iPhone; CPU iPhone OS ${os} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.1 Mobile/15E148 Safari/604.1`;
 const MAC = (version: string) => `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/${version} Safari/605.1.15`;
@@ -61,5 +61,20 @@ describe("an offer without H.264", () => {
     expect(withoutH264(only, "1")).toBe(only);
     expect(withoutH264(HEAD, "0")).toBe(HEAD);
     expect(withoutH264(HEAD + VIDEO("1"), "7")).toBe(HEAD + VIDEO("1"));
+  });
+});
+
+describe("an answer", () => {
+  const sound = "m=audio 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 opus/48000/2\r\na=rtcp-fb:96 transport-cc\r\n";
+
+  it("asks for lost sound again, once", () => {
+    const asked = repairingSound(sound);
+    expect(asked).toContain("a=rtpmap:96 opus/48000/2\r\na=rtcp-fb:96 nack\r\n");
+    expect(repairingSound(asked)).toBe(asked);
+  });
+
+  it("is left alone without Opus", () => {
+    const picture = "m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=rtpmap:97 VP8/90000\r\n";
+    expect(repairingSound(picture)).toBe(picture);
   });
 });

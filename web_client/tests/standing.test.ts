@@ -7,15 +7,22 @@ import { person } from "./support";
 
 describe("how a person stands in the call", () => {
   const met = new Set(["p1"]);
+  const NONE = new Set<string>();
 
   it("is nothing to say while all is well, or while they are away", () => {
-    expect(standings(person(), met)).toEqual([]);
-    expect(standings(person({ present: false, connected: false, interruptions: ["hidden"] }), met)).toEqual([]);
+    expect(standings(person(), met, NONE)).toEqual([]);
+    expect(standings(person({ present: false, connected: false, interruptions: ["hidden"] }), met, NONE)).toEqual([]);
   });
 
   it("tells coming in from coming back, and the rest in a fixed order", () => {
-    expect(standings(person({ connected: false }), new Set())).toEqual(["connecting"]);
-    expect(standings(person({ connected: false, interruptions: ["microphone_taken", "camera_taken", "hidden"] }), met)).toEqual(["reconnecting", "hidden", "camera_taken", "microphone_taken"]);
+    expect(standings(person({ connected: false }), new Set(), NONE)).toEqual(["connecting"]);
+    expect(standings(person({ connected: false, interruptions: ["microphone_taken", "camera_taken", "hidden"] }), met, NONE)).toEqual(["reconnecting", "hidden", "camera_taken", "microphone_taken"]);
+  });
+
+  it("says when a picture rests for want of network, while its owner sends one", () => {
+    expect(standings(person(), met, met)).toEqual(["resting"]);
+    expect(standings(person({ video: false }), met, met)).toEqual([]);
+    expect(standings(person({ id: "p2" }), met, met)).toEqual([]);
   });
 
   it("remembers who was connected", () => {

@@ -18,6 +18,16 @@ export function withoutH264(sdp: string, mid: string): string {
   return sections.map((section) => (mediaIdOf(section) === mid ? thinned(section) : section)).join("");
 }
 
+/**
+ * An answer that asks for lost packets of sound again (RFC 4585), as the server's offer allows: browsers do so for
+ * pictures by themselves, for sound only when told.
+ */
+export function repairingSound(sdp: string): string {
+  return sdp.replaceAll(/^a=rtpmap:(\d+) opus\/48000\/2\r\n/gim, (line, type: string) =>
+    new RegExp(`^a=rtcp-fb:${type} nack\\s*$`, "m").test(sdp) ? line : `${line}a=rtcp-fb:${type} nack\r\n`,
+  );
+}
+
 function mediaIdOf(section: string): string | null {
   return /^a=mid:(\S+)/m.exec(section)?.[1] ?? null;
 }

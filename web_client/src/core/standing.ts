@@ -3,16 +3,23 @@ import type { Interrupted, ParticipantView } from "./wire.gen";
 
 export type Interruption = Interrupted["what"];
 
-/** `connecting`: not in the call yet; `reconnecting`: they were, and are being brought back. */
-export type Standing = "connecting" | "reconnecting" | Interruption;
+/**
+ * `connecting`: not in the call yet; `reconnecting`: they were, and are being brought back; `resting`: our own network is
+ * too narrow for their picture, their sound goes on.
+ */
+export type Standing = "connecting" | "reconnecting" | Interruption | "resting";
 
 const ORDER: readonly Interruption[] = ["hidden", "camera_taken", "microphone_taken"];
 
-/** `met`: who was connected since this page looks on. Nothing for a person who is away: that says it all. */
-export function standings(person: ParticipantView, met: ReadonlySet<string>): Standing[] {
+/**
+ * `met`: who was connected since this page looks on; `resting`: whose pictures the server holds back from us. Nothing for
+ * a person who is away: that says it all.
+ */
+export function standings(person: ParticipantView, met: ReadonlySet<string>, resting: ReadonlySet<string>): Standing[] {
   if (!person.present) return [];
   const away: Standing[] = person.connected ? [] : [met.has(person.id) ? "reconnecting" : "connecting"];
-  return [...away, ...ORDER.filter((one) => person.interruptions.includes(one))];
+  const held: Standing[] = resting.has(person.id) && person.video ? ["resting"] : [];
+  return [...away, ...ORDER.filter((one) => person.interruptions.includes(one)), ...held];
 }
 
 /** Who was connected, after one more look. */

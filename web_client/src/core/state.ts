@@ -47,6 +47,8 @@ export type PageState = {
   readonly faults: Signal<readonly Fault[]>;
   /** Who was seen connected since this page looks on. */
   readonly met: Signal<ReadonlySet<string>>;
+  /** Whose pictures the server holds back because the way to this page is too narrow. */
+  readonly resting: Signal<ReadonlySet<string>>;
   readonly me: ReadonlySignal<ParticipantView | null>;
   readonly others: ReadonlySignal<readonly ParticipantView[]>;
 };
@@ -67,6 +69,7 @@ export function createPageState(): PageState {
     answeredStills: new Set(),
     faults: signal<readonly Fault[]>([]),
     met: signal<ReadonlySet<string>>(new Set()),
+    resting: signal<ReadonlySet<string>>(new Set()),
     me: computed(() => survey.value?.participants.find(mine) ?? null),
     others: computed(() => survey.value?.participants.filter((one) => !mine(one)) ?? []),
   };
@@ -80,6 +83,7 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
     case "welcome":
       state.notice.value = message.notice;
       state.clockOffsetMs.value = message.clock_offset_ms;
+      state.resting.value = new Set(); // told anew on each line while some rest
       looked(state, message.survey);
       state.connection.value = { kind: "open" };
       return;
@@ -95,6 +99,9 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
       return;
     case "recording":
       state.light.value = { light: message, receivedMs: nowMs };
+      return;
+    case "pictures_rest":
+      state.resting.value = new Set(message.participants);
       return;
     case "fault":
       if (message.fatal) state.connection.value = { kind: "refused", code: message.code, text: message.text };

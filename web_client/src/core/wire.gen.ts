@@ -253,6 +253,12 @@ export type PhotoView = {
   moment_s: number | null
 }
 
+/** The way to this person is too narrow for everything: these people's pictures rest, so that sound gets through. */
+export type PicturesRest = {
+  type: "pictures_rest"
+  participants: string[]
+}
+
 /** Keeps the connection; `n` comes back. */
 export type Ping = {
   type: "ping"
@@ -518,7 +524,7 @@ export type Window = {
 
 export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | Ping
 
-export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | Fault | Pong
+export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | Fault | Pong
 
 export type Role = "applicant" | "reviewer" | "expert" | "auditor"
 

@@ -1,6 +1,6 @@
 /** One peer connection: answers the server's offers, sends this person's tracks, sorts the others' by person. */
 import { signal, type Signal } from "@preact/signals";
-import { avoidsH264, withoutH264 } from "../core/sending";
+import { avoidsH264, repairingSound, withoutH264 } from "../core/sending";
 import type { Kind, OfferedTrack, SdpOffer } from "../core/wire.gen";
 
 const VIDEO_BITS_PER_S = 2_500_000;
@@ -62,9 +62,17 @@ export class Peer {
     this.#offered = offer.tracks;
     await this.#connection.setRemoteDescription({ type: "offer", sdp: suited(offer) });
     await Promise.all(this.#connection.getTransceivers().map((one) => this.#direct(one)));
-    await this.#connection.setLocalDescription();
+    await this.#settle();
     this.#sort();
     return this.#connection.localDescription?.sdp ?? "";
+  }
+
+  /** With repair of sound; a browser that refuses the wish answers in its own words. */
+  async #settle(): Promise<void> {
+    const { sdp, type } = await this.#connection.createAnswer();
+    await this.#connection
+      .setLocalDescription({ type, sdp: repairingSound(sdp ?? "") })
+      .catch(() => this.#connection.setLocalDescription());
   }
 
   async #direct(transceiver: RTCRtpTransceiver): Promise<void> {

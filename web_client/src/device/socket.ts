@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 500;
 /** A look this late means that the page stood still, not that the line did: what came meanwhile is yet to be read. */
 const STOOD_STILL_MS = 2_000;
 /** After the network changed or the page came back an answer is due within this time. */
+/** RFC 6455 section 7.4.1: meant, not lost. */
+const GOODBYE = 1000;
 const PROOF_MS = 2_500;
 /** A try that has got nowhere for this long is better begun again once the network is said to be there. */
 const HANGING_MS = 500;
@@ -69,7 +71,7 @@ export class Socket {
     for (const back of COMING_BACK) document.removeEventListener(back, this.#hurry);
     globalThis.removeEventListener("pageshow", this.#hurry);
     clearTimeout(this.#retry);
-    this.#drop();
+    this.#drop(GOODBYE);
   }
 
   /** Sends now if the line is open. A lasting message is kept and repeated until it surely arrived. */
@@ -169,14 +171,14 @@ export class Socket {
     this.#retry = setTimeout(() => this.#connect(), backOffMs(this.#attempt, Math.random()));
   }
 
-  #drop(): void {
+  #drop(code?: number): void {
     clearInterval(this.#looking);
     clearTimeout(this.#proof);
     this.#proof = undefined;
     const socket = this.#socket;
     this.#socket = null;
     this.#welcomed = false;
-    socket?.close();
+    socket?.close(code);
   }
 }
 

@@ -6,7 +6,8 @@ import { STANDING, STANDING_IN_FULL } from "../text/standing";
 
 /** What keeps a person from being seen or heard now, in words on their picture; nothing when all is well. */
 export function Standings({ person }: { person: ParticipantView }) {
-  const now = standings(person, useApp().state.met.value);
+  const { met, resting } = useApp().state;
+  const now = standings(person, met.value, resting.value);
   if (now.length === 0) return null;
   return (
     <span class="standings" role="status" data-testid={`state-${person.id}`} data-state={now.join(" ")}>

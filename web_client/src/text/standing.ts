@@ -8,6 +8,7 @@ export const STANDING: Record<Standing, Text> = {
   hidden: { zh: "页面在后台", en: "page in background" },
   camera_taken: { zh: "摄像头被占用", en: "camera taken by a call" },
   microphone_taken: { zh: "麦克风被占用", en: "microphone taken by a call" },
+  resting: { zh: "网速不足，仅声音", en: "sound only: slow network" },
 };
 
 const COMES_BACK: Text = { zh: "结束后自动恢复，不用做什么。", en: "It comes back by itself afterwards." };
@@ -33,6 +34,10 @@ export const STANDING_IN_FULL: Record<Standing, (name: string) => { title: Text;
   microphone_taken: (name) => ({
     title: { zh: `${name}的麦克风被来电或其他应用占用`, en: `A call or another app has ${name}'s microphone` },
     hint: COMES_BACK,
+  }),
+  resting: (name) => ({
+    title: { zh: `${name}的画面暂停，声音继续`, en: `${name}'s picture rests, their sound goes on` },
+    hint: { zh: "您这边的网速不足以同时传画面。网络好转后自动恢复，录制不受影响。", en: "Your network is too slow for both. It comes back by itself; the recording is not affected." },
   }),
 };
 

@@ -6,7 +6,7 @@ import { answered, conclusionStanding, isOver, mayAskStill, onStage, people, typ
 import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
 import { standings } from "../../core/standing";
 import { recordingGoesOn } from "../../core/reconnecting";
-import { dismiss, serverTime, type Connection } from "../../core/state";
+import { dismiss, serverTime, type Connection, type PageState } from "../../core/state";
 import type { ParticipantView, SurveyView, Text } from "../../core/wire.gen";
 import type { MediaState } from "../../device/media";
 import { Sound } from "../../parts/Sound";
@@ -65,7 +65,7 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
           person={large}
           me={me.id}
           stream={large ? (streams.get(large.id) ?? null) : null}
-          word={stageWord(survey, me, large, streams, state.met.value)}
+          word={stageWord(survey, me, large, streams, state)}
           trouble={over ? lineTrouble(state.connection.value, call.media.value, now) : (lineTrouble(state.connection.value, call.media.value, now) ?? mediaTrouble(call.media.value, call.quality.value))}
           onBack={large && large.role !== "applicant" && everybody.some((person) => person.role === "applicant") ? () => setChosen(null) : null}
         >
@@ -127,14 +127,14 @@ function own(streams: Streams, me: string, camera: MediaStream | null): Streams 
   return camera ? new Map([...streams, [me, camera]]) : streams;
 }
 
-function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams, met: ReadonlySet<string>): Word | null {
+function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams, held: Pick<PageState, "met" | "resting">): Word | null {
   if (survey.state === "concluded") return { title: say(desk.sessionEnded), hint: say(desk.concludedHint) };
   if (survey.state === "ended")
     return { title: say(desk.sessionEnded), hint: say(me.role === "reviewer" ? desk.sessionEndedHint : desk.sessionEndedHintExpert) };
   if (!large || (large.role === "applicant" && !large.present)) return { title: say(desk.waitingApplicant), hint: say(desk.waitingApplicantHint) };
   if (!large.present) return { title: say(desk.awayName(large.name)) };
   if (large.id === me.id) return streams.has(large.id) ? null : { title: say(desk.noPicture(large.name)) };
-  const [first] = standings(large, met).filter((one) => one !== "microphone_taken");
+  const [first] = standings(large, held.met.value, held.resting.value).filter((one) => one !== "microphone_taken");
   if (first !== undefined) {
     const { title, hint } = STANDING_IN_FULL[first](large.name);
     return { title: say(title), hint: say(hint), veil: large.video };
