@@ -144,8 +144,8 @@ class Peer:
         Raises ConnectionError when the connection was closed meanwhile.
         """
         async with self._negotiating:
-            self._arrange()
             try:
+                self._arrange()
                 made = await self._connection.make_offer()
             except InvalidStateError as fault:
                 raise ConnectionError("the peer connection is closed") from fault
