@@ -46,8 +46,7 @@ class Reorder:
     """Packets in order. No packet waits longer than `patience_s` for those missing before it, nor behind `depth`.
 
     However much is missing, what came is handed on this soon: patience is counted from arrival, not hole by hole. A
-    hole too wide to be repaired (more packets than anybody asks for again, or older than a sender remembers) is waited
-    for only as long as its far edge needs to come in order.
+    hole of more packets than anybody asks for again is waited for only as long as its far edge needs to come in order.
     """
 
     def __init__(self, patience_s: float, depth: int, rate: int) -> None:
@@ -87,7 +86,7 @@ class Reorder:
                 continue
             waited = at - next(iter(self._waiting.values())).at
             first = min(self._waiting)
-            patience_s = min(self._patience_s, _SETTLES_S) if self._is_wide(first) else self._patience_s
+            patience_s = min(self._patience_s, _SETTLES_S) if first - self._next > WIDE_PACKETS else self._patience_s
             if waited < patience_s and len(self._waiting) < self._depth:
                 break
             lost += first - self._next
@@ -96,11 +95,10 @@ class Reorder:
 
     @property
     def past_repair(self) -> bool:
-        """Do packets wait behind a hole that nobody will fill?"""
-        return bool(self._waiting) and self._is_wide(min(self._waiting))
-
-    def _is_wide(self, first: int) -> bool:
-        assert self._next is not None
+        """Do packets wait behind a hole that will hardly be filled: too wide, or older than most senders remember?"""
+        if not self._waiting or self._next is None:
+            return False
+        first = min(self._waiting)
         ahead = (self._waiting[first].timestamp - self._timestamp) % TIMESTAMPS
         return first - self._next > WIDE_PACKETS or self._wide_ticks < ahead < TIMESTAMPS >> 1
 

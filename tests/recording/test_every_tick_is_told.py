@@ -102,7 +102,7 @@ class Sender:
                 self.send(some([0.2, 1, 3]), kinds=("audio",) if kind == "video" else ("video",))
                 self.steps += self.writer.mute(kind, False, self.now)
             case "reconnect":
-                self.steps += self.writer.disconnected("disconnected")
+                self.steps += self.writer.disconnected(self.now, "disconnected")
                 self.wait(self.now + some([0.05, 0.4, 3]))
                 self.writer.connected(1)
                 self.clock = {"audio": self.dice.randrange(2**32), "video": self.dice.randrange(2**32)}
@@ -171,7 +171,7 @@ def test_samples_never_overlap_and_every_hole_is_listed(seed, things):
     for what in things:
         sender.happen(what)
         sender.send(sender.dice.choice([0.0, 0.02, 0.7, 2.2]))
-    sender.steps += sender.writer.disconnected("ended")
+    sender.steps += sender.writer.disconnected(sender.now, "ended")
     check(sender.steps)
 
 
@@ -217,7 +217,7 @@ def test_a_person_who_hangs_up_while_their_sound_waits_for_a_picture_is_heard_to
     began = sender.now
     sender.send(3.0, kinds=("video",))
     sender.send(0.9)
-    sender.steps += sender.writer.disconnected("ended")
+    sender.steps += sender.writer.disconnected(sender.now, "ended")
     check(sender.steps)
     assert sum(length for _, length in durations_of(sender.steps, "audio")) == pytest.approx(0.93, abs=0.05)
     assert sum(durations_of(sender.steps, "audio")[-1]) == pytest.approx(began + 3.9, abs=0.1)
