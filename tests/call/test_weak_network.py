@@ -47,7 +47,8 @@ async def counted(call: Call, seconds: float) -> Stretch:
 
     async def look() -> list[float]:
         sound, frames, at = (
-            await total(sender, "outbound-rtp", "audio", "packetsSent"),
+            await total(sender, "outbound-rtp", "audio", "packetsSent")
+            - await total(sender, "outbound-rtp", "audio", "retransmittedPacketsSent"),
             await total(sender, "outbound-rtp", "video", "framesEncoded"),
             time.time(),
         )
