@@ -4,6 +4,8 @@
 """
 
 import asyncio
+import collections
+import gc
 import os
 import statistics
 from dataclasses import dataclass
@@ -16,7 +18,8 @@ from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire import EndSession, HealthView
 from tests.flows.test_server_killed import sealed_bundle
-from tests.media.people import Lateness
+from tests.media.people import Lateness, room, until
+from tests.media.people import Person as RoomPerson
 from tests.media.prepared import small
 from tests.nodes import ServedNode, application, serving
 
@@ -111,3 +114,39 @@ async def test_an_hour_leaves_the_node_as_a_minute_did(tmp_path: Path) -> None:
     for lane in bundle.manifest["recording"]["lanes"]:
         gaps = [gap for gap in lane["gaps"] if gap["end_s"] - gap["start_s"] > 0.5 + late.total_s]
         assert not gaps, (lane["participant"], gaps)
+
+
+HELD = ("PacketConnection", "RTCDtlsTransport", "StunProtocol", "Peer", "PeerTransport", "Publication", "Subscription")
+
+
+def held() -> dict[str, int]:
+    """How many of each there are, and how many tasks."""
+    gc.collect()
+    counts = collections.Counter(type(one).__name__ for one in gc.get_objects())
+    return {"Task": len(asyncio.all_tasks()), **{name: counts[name] for name in HELD}}
+
+
+async def test_people_who_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
+    async with room(tmp_path / "spool") as place:
+        stays = await RoomPerson(place, "stays", small()).join()
+        before: dict[str, int] = {}
+        for number in range(10):
+            guest = await RoomPerson(place, "guest", small()).join()
+            await until(lambda guest=guest: guest.states == ["connected"] and guest.media.frames.get("stays"))
+            if number % 2:
+                guest.vanish()
+            else:
+                await guest.leave()
+            if number == 3:
+                await guest.peer.close()
+                await asyncio.sleep(1)
+                del guest
+                before = held()
+        await guest.peer.close()
+        await asyncio.sleep(1)
+        del guest
+        assert held() == before
+        assert len(place.mux._by_username) == len(place.mux._by_address) == 1
+        await stays.leave()
+        await place.session.close()
+        await place.recording.close()
