@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import browsers, camera  # noqa: F401 - fixtures
+from tests.browser.conftest import browsers  # noqa: F401 - a fixture
 from tests.call.relay import Relay, relaying
+from tests.call.scene import write_scene
 from tests.nodes import ROOT
 
 
@@ -14,6 +16,11 @@ from tests.nodes import ROOT
 def relay() -> Iterator[Relay]:
     with relaying() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_scene(tmp_path_factory.mktemp("camera") / "scene.mjpeg")
 
 
 @pytest.fixture(scope="session")
