@@ -10,7 +10,7 @@ from typing import Protocol
 from survey_server.rtc import h264, vp8
 from survey_server.rtc.aiortc_seam import PacketReceiver, SenderReport
 from survey_server.rtc.codecs import CLOCK_RATE, Codec
-from survey_server.rtc.rtp import SEQUENCES, History, MissingPackets, Packet, Reception, Unwrapper
+from survey_server.rtc.rtp import SEQUENCES, Allowance, History, MissingPackets, Packet, Reception, Unwrapper
 from survey_server.wire import Kind
 
 Source = tuple[str, Kind]
@@ -19,6 +19,8 @@ Source = tuple[str, Kind]
 _COALESCE_S = 0.1
 _RETRY_S = 0.1
 _GIVE_UP_S = 1.2
+_MOST_OCTETS_PER_S: dict[Kind, int] = {"audio": 80_000, "video": 1_000_000}
+"""Several times what is agreed on. Nobody can fill the others' ways, or the disk, with more than that."""
 
 _log = logging.getLogger(__name__)
 
@@ -99,6 +101,7 @@ class Publication:
         """When the last packet came, monotonic seconds."""
         self._receiver, self._recorder, self._clock = receiver, recorder, clock
         self._source: int | None = None
+        self._allowed = Allowance(_MOST_OCTETS_PER_S[kind], clock())
         self._begin()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._asked_at = float("-inf")
@@ -144,6 +147,8 @@ class Publication:
     def packet(self, packet: Packet, codec: Codec, *, repaired: bool) -> None:
         """From the wire."""
         now = self.heard_at = self._clock()
+        if not self._allowed.take(now, len(packet.payload)):
+            return
         if packet.ssrc != self._source:
             self.generation += self._source is not None
             self._source = packet.ssrc

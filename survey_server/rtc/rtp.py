@@ -200,18 +200,18 @@ class MissingPackets:
 
 
 class Allowance:
-    """How often something may be done: so many times a second, saved up for one second at most."""
+    """How much of something may be done: so much a second, saved up for one second at most."""
 
     def __init__(self, per_s: float, at: float) -> None:
         self._per_s, self._left, self._at = per_s, per_s, at
 
-    def take(self, at: float) -> bool:
-        """May it be done once more now?"""
+    def take(self, at: float, amount: float = 1) -> bool:
+        """May this much be done now?"""
         self._left = min(self._per_s, self._left + (at - self._at) * self._per_s)
         self._at = at
-        if self._left < 1:
+        if self._left < amount:
             return False
-        self._left -= 1
+        self._left -= amount
         return True
 
 

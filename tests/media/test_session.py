@@ -209,3 +209,22 @@ async def test_silence_shows_a_lost_network_within_two_seconds(tmp_path):
         await until(lambda: person.states == ["connected", "lost"], 15)
         assert time.monotonic() - began < 2.0 + place.late.longest_s
         await person.media.close()
+
+
+async def test_what_one_person_sends_too_much_reaches_nobody(tmp_path):
+    """Five times what a voice may take: others get what was saved up in a second and what is allowed, no more."""
+    async with room(tmp_path / "spool") as place:
+        flood = await Person(place, "flood", small(), kinds=frozenset({"audio"})).join()
+        viewer = await Person(place, "viewer", None).join()
+        await until(lambda: viewer.media.sounds.get("flood", 0) > 10)
+        (track,) = (track for track in viewer.peer._slots.values() if track.subscription._publication)
+        before, began = track.lane.sender.octets_sent, time.monotonic()
+        sender = flood.media._sent["audio"]
+        for n in range(400):
+            sender.send(n * 960, [bytes(1000)], marked=False)
+            await asyncio.sleep(0.0025)
+        sent = track.lane.sender.octets_sent - before
+        assert 40_000 < sent < 80_000 * (1 + time.monotonic() - began)
+        assert flood.states == ["connected"]
+        await place.session.close()
+        await place.recording.close()
