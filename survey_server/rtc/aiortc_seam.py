@@ -55,8 +55,9 @@ from aiortc.rtp import (
     pack_remb_fci,
 )
 
-from survey_server.rtc import description
+from survey_server.rtc import description, leniency
 from survey_server.rtc.codecs import Codec
+from survey_server.rtc.leniency import Leniency
 from survey_server.rtc.rtp import (
     Packet,
     ReceptionReport,
@@ -159,9 +160,11 @@ class _DirectLine:
     def __init__(self, transport: RTCDtlsTransport, ice: Connection) -> None:
         self.feedback_element = 0
         """Identifier of the transport-wide count among the header extensions; 0: not negotiated."""
+        self.sent_element = 0
+        """That of the time of sending; 0: not negotiated."""
         self.own_ssrc = 0
         self._transport, self._ice = transport, ice
-        self._arrivals = Arrivals()
+        self._arrivals = Arrivals(Leniency())
         self._media_ssrc = 0
         self._timer: asyncio.TimerHandle | None = None
         self._sources: set[bytes] = set()
@@ -231,7 +234,10 @@ class _DirectLine:
         element = extension_element(data, self.feedback_element)
         if element is None or len(element) != 2:
             return
-        self._arrivals.add(int.from_bytes(element), time.monotonic_ns() // 1000)
+        sent = extension_element(data, self.sent_element) if self.sent_element else None
+        self._arrivals.add(
+            int.from_bytes(element), time.monotonic_ns() // 1000, int.from_bytes(sent) if sent is not None else None
+        )
         self._media_ssrc = packet.ssrc
         if self._timer is None:
             self._timer = self._loop.call_later(_FEEDBACK_S, self._tell)
@@ -713,6 +719,7 @@ class PacketConnection(RTCPeerConnection):
         await self._apply("answer", sdp)
         if isinstance(self._line, _DirectLine):
             self._line.feedback_element = description.feedback_element(sdp)
+            self._line.sent_element = description.element(sdp, leniency.URI)
 
     async def answer_offer(self, sdp: str, prepare: Callable[[Lane], None]) -> str:
         """Apply an offer and answer it; `prepare` may set each lane's direction and sinks before the answer is made.

@@ -2,12 +2,14 @@
 
 import re
 
-from survey_server.rtc import transport_feedback
+from survey_server.rtc import leniency, transport_feedback
 
 _OPUS = re.compile(r"^a=rtpmap:(\d+) opus/48000/2$", re.MULTILINE | re.IGNORECASE)
 _VP8 = re.compile(r"^a=rtpmap:(\d+) VP8/90000$", re.MULTILINE | re.IGNORECASE)
 _CODEC = re.compile(r"^a=rtpmap:(\d+) (?:opus|VP8|H264)/.*$", re.MULTILINE | re.IGNORECASE)
 _FEEDBACK_ELEMENT = 5
+_SENT_ELEMENT = 3
+"""aiortc's own number for it in the m-lines of pictures; numbers hold for the whole bundle."""
 _H264_FORMAT = re.compile(r"^(a=fmtp:\d+ [^\r\n]*profile-level-id=42e01f)", re.MULTILINE | re.IGNORECASE)
 
 
@@ -32,14 +34,20 @@ def offered(sdp: str, start_kbps: int, *, feedback: bool = False) -> str:
 def _with_feedback(media: str) -> str:
     text = re.sub(r"^a=rtcp-fb:\d+ goog-remb\n", "", media, flags=re.MULTILINE)
     text = _CODEC.sub(lambda m: f"{m[0]}\na=rtcp-fb:{m[1]} transport-cc", text)
-    return text.rstrip("\n") + f"\na=extmap:{_FEEDBACK_ELEMENT} {transport_feedback.URI}\n"
+    text = text.rstrip("\n") + f"\na=extmap:{_FEEDBACK_ELEMENT} {transport_feedback.URI}\n"
+    return text if leniency.URI in text else text + f"a=extmap:{_SENT_ELEMENT} {leniency.URI}\n"
 
 
 def feedback_element(sdp: str) -> int:
     """The identifier under which an answer agrees to count its packets transport-wide; 0 if it does not."""
-    agreed = re.search(rf"^a=extmap:(\d+)\S* {re.escape(transport_feedback.URI)}\s*$", sdp, re.MULTILINE)
     fed_back = re.search(r"^a=rtcp-fb:\S+ transport-cc\s*$", sdp, re.MULTILINE)
-    return int(agreed[1]) if agreed is not None and fed_back is not None else 0
+    return element(sdp, transport_feedback.URI) if fed_back is not None else 0
+
+
+def element(sdp: str, uri: str) -> int:
+    """The identifier of a header extension in a description (RFC 8285 section 5); 0 if it is not there."""
+    found = re.search(rf"^a=extmap:(\d+)\S* {re.escape(uri)}\s*$", sdp, re.MULTILINE)
+    return int(found[1]) if found is not None else 0
 
 
 def candidate_host(sdp: str) -> str | None:

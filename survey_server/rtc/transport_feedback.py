@@ -1,16 +1,12 @@
 """Transport-wide congestion feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01). Pure: times are arguments.
 
-Loss up to a tenth is not told: the packets were repaired already or soon will be, and a sender told of it would shrink
-its pictures to next to nothing on a radio that loses one packet in twenty at any rate. That is the rule of Google
-Congestion Control's loss part (draft-ietf-rmcat-gcc-02 section 6), kept on this side because Chromium's newer loss
-estimator dropped it; what a narrow way does to the packets' delay is always told.
-
 Every packet of a connection carries a count of its own; the receiver says which came and when, the sender works out
 what the way to us bears. Browsers then hold sound and picture inside a narrow or crowded network by themselves.
 """
 
 import struct
-from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
 
 from survey_server.rtc.rtp import SEQUENCES, Unwrapper
 
@@ -22,44 +18,65 @@ _LOST, _SMALL, _LARGE = 0, 1, 2
 _SYMBOLS_PER_CHUNK = 7
 _TWO_BIT_VECTOR = 0xC000
 _RTPFB, _FORMAT = 205, 15
-_TOLERATED = 0.10
-_LOOKED_BACK = 20
+
+
+class Judge(Protocol):
+    """Decides what of the packets' fate is told."""
+
+    def arrivals(self, packets: Sequence[tuple[int, int]]) -> list[int]:
+        """When to say that packets came, given when each left (24-bit abs-send-time) and came (microseconds)."""
+        ...
+
+    def forgives(self, lost: int, of: int) -> bool:
+        """May so many lost ones be told as if they had come with the next?"""
+        ...
 
 
 class Arrivals:
     """Packets since the last feedback."""
 
-    def __init__(self) -> None:
+    def __init__(self, judge: Judge | None = None) -> None:
+        """Without a judge everything is told as it was."""
+        self._judge = judge
         self._unwrap = Unwrapper(SEQUENCES)
-        self._came: dict[int, int] = {}
+        self._came: dict[int, tuple[int | None, int]] = {}
         self._next: int | None = None
         self._count = 0
-        self._recent: deque[tuple[int, int]] = deque(maxlen=_LOOKED_BACK)
 
-    def add(self, count: int, at_us: int) -> None:
-        """A packet with this transport-wide count came at this time, microseconds of any steady clock."""
+    def add(self, count: int, at_us: int, sent: int | None = None) -> None:
+        """A packet with this transport-wide count came at this time, microseconds of any steady clock.
+
+        `sent` is its 24-bit abs-send-time, if it has one.
+        """
         place = self._unwrap(count)
         if self._next is None:
             self._next = place
         if place >= self._next:
-            self._came.setdefault(place, at_us)
+            self._came.setdefault(place, (sent, at_us))
 
     def feedback(self, own_ssrc: int, media_ssrc: int) -> bytes | None:
         """The RTCP packet that tells of them, and on to the next. None if nothing came."""
         if not self._came or self._next is None:
             return None
-        came, self._came = self._came, {}
+        came = self._judged()
         last = max(came)
         first = max(self._next, last - _MOST_PACKETS)
         self._next = last + 1
-        reference = min(came.values()) // _REFERENCE_US
-        self._recent.append((last + 1 - first - sum(place >= first for place in came), last + 1 - first))
-        if sum(lost for lost, _ in self._recent) <= _TOLERATED * sum(total for _, total in self._recent):
+        of = last + 1 - first
+        if self._judge is not None and self._judge.forgives(of - sum(place >= first for place in came), of):
             _fill(came, first, last)
+        reference = min(came.values()) // _REFERENCE_US
         symbols, deltas = _told(came, first, last, reference * _REFERENCE_US)
         head = struct.pack("!HHI", first % SEQUENCES, len(symbols), (reference & 0xFFFFFF) << 8 | self._count & 0xFF)
         self._count += 1
         return _packet(own_ssrc, media_ssrc, head + _chunks(symbols) + deltas)
+
+    def _judged(self) -> dict[int, int]:
+        came, self._came = self._came, {}
+        packets = [(sent, at) for sent, at in came.values() if sent is not None]
+        if self._judge is None or len(packets) < len(came):
+            return {place: at for place, (_, at) in came.items()}
+        return dict(zip(came, self._judge.arrivals(packets), strict=True))
 
 
 def _fill(came: dict[int, int], first: int, last: int) -> None:

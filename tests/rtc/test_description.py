@@ -10,7 +10,6 @@ from survey_server.rtc.description import (
     candidate_host,
     feedback_element,
     offered,
-    says_audio_nack,
     without_candidates,
 )
 
@@ -91,13 +90,3 @@ AGREED = f"a=extmap:7/sendonly {transport_feedback.URI}\r\na=rtcp-fb:96 transpor
 )
 def test_feedback_is_agreed_when_both_its_halves_are(lines, element):
     assert feedback_element("v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n" + lines) == element
-
-
-@pytest.mark.parametrize(
-    ("line", "agreed"),
-    [("a=rtcp-fb:111 nack", True), ("a=rtcp-fb:* nack", True), ("a=rtcp-fb:111 nack pli", False),
-     ("a=rtcp-fb:96 nack", False), ("", False)],
-)  # fmt: skip
-def test_sound_is_sent_again_only_by_who_says_so(line, agreed):
-    sdp = f"v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n{line}\r\n"
-    assert says_audio_nack(sdp) is agreed
