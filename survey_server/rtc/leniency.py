@@ -1,9 +1,9 @@
 """What a browser's bandwidth estimate is told, and what it is spared. Pure: times are arguments, in microseconds.
 
-Evidence wants the picture that the way bears, not the one that a nervous estimate allows. Two things are no sign of a
-narrow way and are kept from it: loss up to a tenth, which repair makes good (the rule of Google Congestion Control,
-draft-ietf-rmcat-gcc-02 section 6, which Chromium's newer loss estimator dropped), and delay that comes and goes within
-a quarter of a second, as on a radio, or on a machine with other work. A queue that stands is told as it is, at once.
+Evidence wants the picture that the way bears, not the one that a nervous estimate allows. Delay that comes and goes
+within a quarter of a second, as on a radio or on a busy machine, is no sign of a narrow way and is kept from it. A
+queue that stands is told as it is, at once. Loss is always told: a sender forgets what it is told has come, and could
+not send it again.
 """
 
 from collections import deque
@@ -16,8 +16,6 @@ URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 
 _TURNS = 1 << 24
 _US_PER_STEP = 1_000_000 / (1 << 18)
-_TOLERATED_LOSS = 0.10
-_LOOKED_BACK = 20
 _QUEUE_US = 60_000
 _STANDS_US = 250_000
 _BASE_US = 15_000_000
@@ -32,7 +30,6 @@ class Leniency:
         self._base: int | None = None
         self._base_before: int | None = None
         self._base_since = 0
-        self._losses: deque[tuple[int, int]] = deque(maxlen=_LOOKED_BACK)
 
     def arrivals(self, packets: Sequence[tuple[int, int]]) -> list[int]:
         """When to say that these packets came: each left at a 24-bit time and came at a time of ours.
@@ -46,11 +43,6 @@ class Leniency:
         if standing - base >= _QUEUE_US:
             return [at for _, at in packets]
         return [left + base for left in lefts]
-
-    def forgives(self, lost: int, of: int) -> bool:
-        """Is so much loss, with what was lost in the last two seconds, not worth telling?"""
-        self._losses.append((lost, of))
-        return sum(n for n, _ in self._losses) <= _TOLERATED_LOSS * sum(n for _, n in self._losses)
 
     def _least(self, delay: int, at: int) -> int:
         """The least delay of the last 15 to 30 seconds: the way without a queue, up to the clocks' difference."""

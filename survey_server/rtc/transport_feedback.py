@@ -21,14 +21,10 @@ _RTPFB, _FORMAT = 205, 15
 
 
 class Judge(Protocol):
-    """Decides what of the packets' fate is told."""
+    """Decides which arrival times are told."""
 
     def arrivals(self, packets: Sequence[tuple[int, int]]) -> list[int]:
         """When to say that packets came, given when each left (24-bit abs-send-time) and came (microseconds)."""
-        ...
-
-    def forgives(self, lost: int, of: int) -> bool:
-        """May so many lost ones be told as if they had come with the next?"""
         ...
 
 
@@ -62,9 +58,6 @@ class Arrivals:
         last = max(came)
         first = max(self._next, last - _MOST_PACKETS)
         self._next = last + 1
-        of = last + 1 - first
-        if self._judge is not None and self._judge.forgives(of - sum(place >= first for place in came), of):
-            _fill(came, first, last)
         reference = min(came.values()) // _REFERENCE_US
         symbols, deltas = _told(came, first, last, reference * _REFERENCE_US)
         head = struct.pack("!HHI", first % SEQUENCES, len(symbols), (reference & 0xFFFFFF) << 8 | self._count & 0xFF)
@@ -77,13 +70,6 @@ class Arrivals:
         if self._judge is None or len(packets) < len(came):
             return {place: at for place, (_, at) in came.items()}
         return dict(zip(came, self._judge.arrivals(packets), strict=True))
-
-
-def _fill(came: dict[int, int], first: int, last: int) -> None:
-    """A packet that did not come is told with the next that did."""
-    at_us = came[last]
-    for place in range(last, first - 1, -1):
-        at_us = came.setdefault(place, at_us)
 
 
 def _told(came: dict[int, int], first: int, last: int, at_us: int) -> tuple[list[int], bytes]:

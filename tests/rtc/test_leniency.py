@@ -1,4 +1,4 @@
-"""What a bandwidth estimate is told: standing queues and heavy loss, and nothing that merely flickers."""
+"""What a bandwidth estimate is told: queues that stand, and nothing that merely flickers."""
 
 import random
 
@@ -58,10 +58,3 @@ def test_a_slower_way_becomes_the_new_rule():
     assert late[600] > 100
     assert late[-1] == pytest.approx(120, abs=1), "told at an even pace again: nothing changes any more"
     assert max(late[-500:]) - min(late[-500:]) < 1
-
-
-def test_loss_up_to_a_tenth_is_forgiven():
-    leniency = Leniency()
-    assert all(leniency.forgives(1, 15) for _ in range(40))
-    assert not [leniency.forgives(5, 20) for _ in range(20)][-1]
-    assert [leniency.forgives(0, 20) for _ in range(20)][-1]
