@@ -15,7 +15,6 @@ from survey_server.survey.events import Ended, MediaConnected, MediaLost, Starte
 from survey_server.survey.survey import Effect, Survey
 from survey_server.wire import Kind, RecordingLight, Role
 
-
 _RANKS: dict[Role, int] = {"applicant": 1}
 """The premises are what everybody came for: their picture goes on longest where not all can."""
 
