@@ -3,6 +3,7 @@ import { signal, type Signal } from "@preact/signals";
 import { flowFrom, judged, type Flow } from "../core/flow";
 import { flows, negotiate, patienceMs, type Act, type Happening, type Negotiation } from "../core/negotiation";
 import { assertNever } from "../core/never";
+import { holding, NOT_HELD, type Holding } from "../core/playout";
 import { NO_SAMPLE, quality, type Quality, type Sample } from "../core/quality";
 import type { FromPerson, Kind, SdpOffer } from "../core/wire.gen";
 import { Peer, type PeerState, type Streams } from "./peer";
@@ -34,6 +35,7 @@ export class Media {
   #up = false;
   #flow: Flow | null = null;
   #sample: Sample = NO_SAMPLE;
+  #holding: Holding = NOT_HELD;
   #looks = 0;
   #waiting: ReturnType<typeof setTimeout> | undefined;
   #looking: ReturnType<typeof setInterval> | undefined;
@@ -150,6 +152,7 @@ export class Media {
   #told(state: PeerState): void {
     if (state === "connected") {
       this.#up = true;
+      this.#sample = NO_SAMPLE;
       this.#flow = null;
       this.#step({ kind: "media_flow" });
     }
@@ -174,6 +177,8 @@ export class Media {
 
   #measure(now: Sample): void {
     this.quality.value = quality(this.#sample, now);
+    this.#holding = holding(this.#holding, this.#sample, now, now.roundTripS, performance.now());
+    this.#peer?.hold(this.#holding.targetMs);
     this.#sample = now;
   }
 }

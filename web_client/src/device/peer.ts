@@ -53,6 +53,13 @@ export class Peer {
     return this.#connection.getStats();
   }
 
+  /** Shows what arrives so much later, milliseconds; 0 leaves it to the browser. Where it can't be told, nothing changes. */
+  hold(targetMs: number): void {
+    for (const { receiver } of this.#connection.getTransceivers()) {
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = targetMs === 0 ? null : targetMs;
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#connection.close();

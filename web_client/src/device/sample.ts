@@ -12,18 +12,26 @@ type Counters = {
   requestsReceived?: number;
   currentRoundTripTime?: number;
   nominated?: boolean;
+  nackCount?: number;
+  freezeCount?: number;
 };
 
 export function sample(report: RTCStatsReport): Sample {
   let sent = 0;
   let lost = 0;
   let roundTripS: number | null = null;
+  let asked = 0;
+  let frozen = 0;
   report.forEach((one: Counters) => {
+    if (one.type === "inbound-rtp") {
+      asked += one.nackCount ?? 0;
+      frozen += one.freezeCount ?? 0;
+    }
     if (one.type === "outbound-rtp") sent += one.packetsSent ?? 0;
     if (one.type === "remote-inbound-rtp") lost += one.packetsLost ?? 0;
     if (one.type === "candidate-pair" && one.nominated) roundTripS = one.currentRoundTripTime ?? roundTripS;
   });
-  return { sent, lost, roundTripS };
+  return { sent, lost, roundTripS, asked, frozen };
 }
 
 /** Everything that arrived: media, reports, and answers and questions of connectivity checks on any path. */
