@@ -33,8 +33,9 @@ test: setup system
 	cd $(CLIENT) && npm test --silent
 	$(BIN)/python -m pytest -m "not long" $(ARGS)
 
+# Everything in its long form: three minutes of loss, twenty blackouts and kills, ten minutes in step. About an hour.
 test-long: setup system
-	$(BIN)/python -m pytest $(ARGS)
+	TAKAN_FUZZ=100000 TAKAN_JOINS=30 $(BIN)/python -m pytest $(ARGS)
 
 # Four people for an hour (TAKAN_SOAK_S seconds); the ordinary tests take three minutes of it.
 soak: setup
@@ -50,6 +51,7 @@ check: setup
 
 bench: setup system
 	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/takan bench media
 
 clean:
 	rm -rf $(VENV) $(CLIENT)/node_modules $(CLIENT)/dist

@@ -6,6 +6,8 @@ need() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
 need chromium chromium
 need ffmpeg ffmpeg
 need turnserver coturn
+need faketime faketime
+need ss iproute2
 need exiftool libimage-exiftool-perl
 [ -d /usr/share/fonts/opentype/noto ] || packages="$packages fonts-noto-cjk"
 if [ -n "$packages" ]; then
