@@ -95,9 +95,9 @@ def surveys(folder: Path, rounds: int, seconds: int) -> list[dict[str, Any]]:
         row("server CPU, 4 people seen by each other, all recorded", statistics.median(busy), "cores",
             "the same node, idle", statistics.median(idle)),
         row("join to connected, median", statistics.median(p["join_ms"] for p in people), "ms",
-            "target for p95 in a later issue", 700),
+            "the bound for 95 of 100", 700),
         row("first picture of somebody, median", statistics.median(p["first_frame_ms"] for p in people), "ms",
-            "target for p95 in a later issue", 400),
+            "the bound for 95 of 100", 400),
         row("hang-up to recording seal kept, median", statistics.median(seals), "ms", "one second", 1000),
     ]  # fmt: skip
 
