@@ -87,6 +87,8 @@ class Downlink:
         laid_down = sorted((f for f in awake if f.rank == lowest), key=lambda flow: -flow.bits_per_s)
         if self._resting or at - self._changed_at < self._calm_s:  # not enough, or waking one was too early
             self._calm_s = min(2 * self._calm_s, _LONGEST_CALM_S)
+        else:
+            self._calm_s = _CALM_S
         self._resting += [flow.source for flow in laid_down]
         self._changed_at = at
 

@@ -272,17 +272,14 @@ class Peer:
 
     def _rest_pictures(self) -> None:
         """Sound before pictures, where not both get through."""
-        before = self._downlink.resting
         flows: list[Flow] = []
         for source in self._shown:
             subscription = self._slots[source].subscription
             if source[1] == "video" and subscription.rank is not None:
                 flows.append(Flow(source, subscription.rank, subscription.bits_per_s(_WATCH_S * _REPORT_EVERY)))
         resting = self._downlink.decide(time.monotonic(), flows)
-        if resting == before:
-            return
-        for flow in flows:
-            self._slots[flow.source].subscription.rest(flow.source in resting)
+        for source, slot in self._slots.items():  # also those whose owner is away: they come back awake
+            slot.subscription.rest(source in resting)
 
     def _watch(self) -> None:
         """Consent checks need 30 s to notice a dead path; silence shows it sooner.

@@ -10,7 +10,7 @@ from typing import Protocol
 from survey_server.rtc import h264, vp8
 from survey_server.rtc.aiortc_seam import PacketReceiver, SenderReport
 from survey_server.rtc.codecs import CLOCK_RATE, Codec
-from survey_server.rtc.rtp import SEQUENCES, Allowance, History, MissingPackets, Packet, Reception, Unwrapper
+from survey_server.rtc.rtp import REPAIR_S, SEQUENCES, Allowance, History, MissingPackets, Packet, Reception, Unwrapper
 from survey_server.wire import Kind
 
 Source = tuple[str, Kind]
@@ -18,7 +18,6 @@ Source = tuple[str, Kind]
 
 _COALESCE_S = 0.1
 _RETRY_S = 0.1
-_GIVE_UP_S = 1.2
 _MOST_OCTETS_PER_S: dict[Kind, int] = {"audio": 80_000, "video": 1_000_000}
 """Several times what is agreed on. Nobody can fill the others' ways, or the disk, with more than that."""
 
@@ -115,7 +114,7 @@ class Publication:
         self.history = History()
         self._unwrap = Unwrapper(SEQUENCES)
         self._reception = Reception(CLOCK_RATE[self.kind])
-        self._missing = MissingPackets(retry_s=_RETRY_S, give_up_s=_GIVE_UP_S)
+        self._missing = MissingPackets(retry_s=_RETRY_S, give_up_s=REPAIR_S)
 
     def attach(self, subscriber: Subscriber) -> None:
         """Forward to this one too."""

@@ -15,6 +15,10 @@ _AGAIN_PER_S = 500
 """More than a camera sends in a second: a request may name thousands of packets, or one of them a thousand times."""
 
 
+_KEYFRAMES_PER_S, _KEYFRAMES_SAVED_S = 1.0, 4.0
+"""One who asks all the time costs everybody's picture, and the record's, its quality; a few at once may be needed."""
+
+
 class Subscription:
     """Outlives its publication: when the owner comes back on a new connection, numbers go on where they stopped."""
 
@@ -28,6 +32,7 @@ class Subscription:
         self._bound = 0
         self._rewrite = Rewriter(clock_rate, secrets.randbelow(1 << 15), secrets.randbelow(1 << 32), clock())
         self._again = Allowance(_AGAIN_PER_S, clock())
+        self._wishes = Allowance(_KEYFRAMES_PER_S, clock(), _KEYFRAMES_SAVED_S)
         sender.sink = self
 
     def bind(self, publication: Publication | None) -> None:
@@ -74,8 +79,8 @@ class Subscription:
                 )
 
     def keyframe_wanted(self) -> None:
-        """Pass the wish on; the publication keeps wishes from piling up."""
-        if self._publication is not None:
+        """Pass the wish on, within bounds; the publication keeps those of several people from piling up."""
+        if self._publication is not None and self._wishes.take(self._clock()):
             self._publication.request_keyframe()
 
     def reported(self, loss: float, round_trip_s: float | None) -> None:

@@ -13,11 +13,13 @@ from survey_server.recording.segments import LaneSegments, Segments
 from survey_server.recording.steps import Step
 from survey_server.rtc.assembler import Frame, H264Assembler, OpusAssembler, PictureAssembler, VP8Assembler
 from survey_server.rtc.codecs import KIND, Codec
+from survey_server.rtc.rtp import REPAIR_S
 from survey_server.wire import Kind, RecordingProgress
 
 _TICK_S = 0.25
 _LOCK_DAYS = 180
-_PATIENCE_S = 1.3
+_PATIENCE_S = REPAIR_S + 0.1
+"""What is asked for last still arrives."""
 _DEPTH = 1024
 
 _log = logging.getLogger(__name__)

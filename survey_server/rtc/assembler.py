@@ -9,12 +9,11 @@ from typing import Protocol
 
 from survey_server.rtc import h264, vp8
 from survey_server.rtc.codecs import CLOCK_RATE, Codec
-from survey_server.rtc.rtp import SEQUENCES, TIMESTAMPS, Unwrapper
+from survey_server.rtc.rtp import REPAIR_PACKETS, SEQUENCES, TIMESTAMPS, Unwrapper
 
 PATIENCE_S = 0.4
 """How long somebody who watches waits for a packet."""
-WIDE_PACKETS = 256
-WIDE_S = 1.5
+_WIDE_S = 1.5
 _SETTLES_S = 0.1
 
 
@@ -51,7 +50,7 @@ class Reorder:
 
     def __init__(self, patience_s: float, depth: int, rate: int) -> None:
         """`rate` is the RTP clock's, hertz."""
-        self._patience_s, self._depth, self._wide_ticks = patience_s, depth, round(WIDE_S * rate)
+        self._patience_s, self._depth, self._wide_ticks = patience_s, depth, round(_WIDE_S * rate)
         self._unwrap = Unwrapper(SEQUENCES)
         self._waiting: dict[int, _Packet] = {}
         self._next: int | None = None
@@ -86,7 +85,7 @@ class Reorder:
                 continue
             waited = at - next(iter(self._waiting.values())).at
             first = min(self._waiting)
-            patience_s = min(self._patience_s, _SETTLES_S) if first - self._next > WIDE_PACKETS else self._patience_s
+            patience_s = min(self._patience_s, _SETTLES_S) if first - self._next > REPAIR_PACKETS else self._patience_s
             if waited < patience_s and len(self._waiting) < self._depth:
                 break
             lost += first - self._next
@@ -100,7 +99,7 @@ class Reorder:
             return False
         first = min(self._waiting)
         ahead = (self._waiting[first].timestamp - self._timestamp) % TIMESTAMPS
-        return first - self._next > WIDE_PACKETS or self._wide_ticks < ahead < TIMESTAMPS >> 1
+        return first - self._next > REPAIR_PACKETS or self._wide_ticks < ahead < TIMESTAMPS >> 1
 
 
 class OpusAssembler:

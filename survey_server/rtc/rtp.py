@@ -12,6 +12,10 @@ _HAS_PADDING = 0x20
 _ONE_BYTE_PROFILE = 0xBEDE
 SEQUENCES = 1 << 16
 TIMESTAMPS = 1 << 32
+REPAIR_S = 1.2
+"""So long a publisher is asked for a missing packet; whoever records has to wait a little longer."""
+REPAIR_PACKETS = 256
+"""So many packets at once are asked for again; nobody need wait for a hole that is wider."""
 
 P = TypeVar("P")
 
@@ -164,7 +168,7 @@ class Reception:
 class MissingPackets:
     """Which packets to ask for again, and when: at once, then every `retry_s` until given up."""
 
-    def __init__(self, retry_s: float = 0.1, give_up_s: float = 1.0, limit: int = 256) -> None:
+    def __init__(self, retry_s: float = 0.1, give_up_s: float = 1.0, limit: int = REPAIR_PACKETS) -> None:
         self._retry_s, self._give_up_s, self._limit = retry_s, give_up_s, limit
         self._newest: int | None = None
         self._missing: dict[int, tuple[float, float]] = {}
@@ -200,14 +204,15 @@ class MissingPackets:
 
 
 class Allowance:
-    """How much of something may be done: so much a second, saved up for one second at most."""
+    """How much of something may be done: so much a second, saved up for `saved_s` seconds at most."""
 
-    def __init__(self, per_s: float, at: float) -> None:
-        self._per_s, self._left, self._at = per_s, per_s, at
+    def __init__(self, per_s: float, at: float, saved_s: float = 1.0) -> None:
+        self._per_s, self._most, self._at = per_s, per_s * saved_s, at
+        self._left = self._most
 
     def take(self, at: float, amount: float = 1) -> bool:
         """May this much be done now?"""
-        self._left = min(self._per_s, self._left + (at - self._at) * self._per_s)
+        self._left = min(self._most, self._left + (at - self._at) * self._per_s)
         self._at = at
         if self._left < amount:
             return False
