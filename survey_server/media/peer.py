@@ -25,6 +25,8 @@ _START_KBPS = 1200
 _CONNECT_TIMEOUT_S = 10.0
 _MEDIA_SILENCE_S = 1.6
 _SILENCE_S = 8.0
+_ENDED_S = 0.6
+"""Media that stopped so long before the last thing heard were not cut off with it: a phone call took the devices."""
 _WATCH_S = 0.2
 _REPORT_EVERY = 5
 
@@ -286,12 +288,16 @@ class Peer:
 
         Who sends sound or a picture is heard many times a second, who only looks on every few seconds.
         """
-        if self._connection.state == "connected" and self._port.heard_at is not None:
-            patience = _MEDIA_SILENCE_S if self._sends() else _SILENCE_S
+        heard_at = self._port.heard_at
+        if self._connection.state == "connected" and heard_at is not None:
+            patience = _MEDIA_SILENCE_S if self._sent_until(heard_at) else _SILENCE_S
             self._tell("lost" if self.heard_s > patience else "connected")
         elif self._answered and self._state is None and time.monotonic() - self._started_at > _CONNECT_TIMEOUT_S:
             self._tell("lost")
 
-    def _sends(self) -> bool:
-        """Is there a track that should be flowing now? Some devices send nothing while a track is switched off."""
-        return any(p.heard_at is not None and not p.muted for p in self._publications.values())
+    def _sent_until(self, heard_at: float) -> bool:
+        """Did a track flow until this moment? Some devices send nothing while a track is switched off or taken."""
+        return any(
+            p.heard_at is not None and not p.muted and heard_at - p.heard_at < _ENDED_S
+            for p in self._publications.values()
+        )

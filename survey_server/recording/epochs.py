@@ -172,7 +172,8 @@ class LaneWriter:
         self._close(now, cause)
         for track in self._tracks.values():
             track.queue.clear()
-            track.break_cause = cause
+            if not track.muted:  # what was switched off anyway was not cut off
+                track.break_cause = cause
         return self._done()
 
     def _done(self) -> list[Step]:

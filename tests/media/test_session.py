@@ -211,6 +211,20 @@ async def test_silence_shows_a_lost_network_within_two_seconds(tmp_path):
         await person.media.close()
 
 
+async def test_whose_devices_are_taken_is_not_lost_again_and_again(tmp_path):
+    """Nothing but connectivity checks comes every few seconds: the connection stands."""
+    async with room(tmp_path / "spool") as place:
+        person = await Person(place, "p", small()).join()
+        await until(lambda: person.states == ["connected"])
+        await asyncio.sleep(1)
+        for task in person.media._tasks:
+            task.cancel()
+        await asyncio.sleep(15)
+        assert person.states.count("lost") <= 1, "at first, when it can't be told from a dead network"
+        assert person.states[-1] == "connected"
+        await person.media.close()
+
+
 async def test_what_one_person_sends_too_much_reaches_nobody(tmp_path):
     """Five times what a voice may take: others get what was saved up in a second and what is allowed, no more."""
     async with room(tmp_path / "spool") as place:

@@ -101,6 +101,25 @@ def test_a_mute_is_a_gap_with_its_cause_and_the_rest_goes_on(tmp_path):
     check_everything(fed, lane, tmp_path)
 
 
+def test_a_mute_stays_a_mute_over_a_lost_connection(tmp_path):
+    fed = Fed(tmp_path / "spool", small())
+    fed.connect(0)
+    fed.run(0, 4)
+    fed.mute("audio", True)
+    fed.run(4, 6, audio=False)
+    fed.disconnect("disconnected")
+    fed.connect(7)
+    fed.mute("audio", True)
+    fed.run(7, 9, audio=False)
+    fed.mute("audio", False)
+    fed.run(9, 12)
+    lane = fed.finish()
+    assert {(g.kind, g.cause, round(g.start_s), round(g.end_s)) for g in lane.gaps} == {
+        ("audio", "mute", 4, 9), ("video", "disconnected", 6, 7),
+    }  # fmt: skip
+    check_everything(fed, lane, tmp_path)
+
+
 def test_a_stopped_clock_is_noticed_when_the_sound_comes_back(tmp_path):
     """Some senders' RTP clock stands still while they are muted: arrival tells where the sound belongs."""
     fed = Fed(tmp_path / "spool", small())
