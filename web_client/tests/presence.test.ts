@@ -121,6 +121,15 @@ describe("a device that lives its own life", () => {
     expect(told()).toEqual(["hidden", "hidden over"]);
   });
 
+  it("camera and microphone granted after the page was left are let go of", async () => {
+    const before = devices.given.length;
+    const opening = camera.open();
+    camera.close();
+    await opening;
+    expect(devices.given.slice(before).map((one) => one.readyState)).toEqual(["ended", "ended"]);
+    expect(camera.stream.value).toBeNull();
+  });
+
   it("a phone takes the camera from a hidden page: that is not said twice, unless it stays away", async () => {
     show("hidden");
     devices.last("video").becomes("mute");

@@ -119,7 +119,12 @@ export class Camera {
 
   readonly #deviceChanged = (): void => void this.recover();
 
+  /** What comes after `close` (a permission asked for meanwhile) is let go of at once. */
   #take(tracks: MediaStreamTrack[]): void {
+    if (!this.#wanted) {
+      for (const track of tracks) track.stop();
+      return;
+    }
     const before = new Set(this.stream.value?.getTracks());
     for (const track of tracks) if (!before.has(track)) this.#watch(track);
     this.stream.value = new MediaStream(tracks);

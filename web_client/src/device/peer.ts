@@ -47,6 +47,8 @@ export class Peer {
     const mid = this.#offered.find((one) => one.own && one.kind === kind)?.mid;
     const sender = this.#connection.getTransceivers().find((one) => one.mid === mid)?.sender;
     await sender?.replaceTrack(track).catch(() => undefined);
+    // Another camera may be larger: it is scaled by its own size.
+    if (sender && track && kind === "video") await tune(sender);
   }
 
   stats(): Promise<RTCStatsReport> {

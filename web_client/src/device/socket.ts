@@ -12,9 +12,9 @@ const SILENCE_MS = 5_000;
 const LOOK_EVERY_MS = 500;
 /** A look this late means that the page stood still, not that the line did: what came meanwhile is yet to be read. */
 const STOOD_STILL_MS = 2_000;
-/** After the network changed or the page came back an answer is due within this time. */
 /** RFC 6455 section 7.4.1: meant, not lost. */
 const GOODBYE = 1000;
+/** After the network changed or the page came back an answer is due within this time. */
 const PROOF_MS = 2_500;
 /** A try that has got nowhere for this long is better begun again once the network is said to be there. */
 const HANGING_MS = 500;
