@@ -1,8 +1,9 @@
 """What a person's way from the server can bear: when it is too narrow, pictures rest so that sound gets through. Pure.
 
 A server that only forwards can't send a smaller picture, but it can send fewer. The signs are the person's own receiver
-reports: loss, or a round trip grown by half a second (a queue somewhere fills). If resting a picture doesn't help, the
-loss is not ours (a bad radio, not a narrow one) and the picture goes on.
+reports over seconds: loss, or a round trip grown by more than half a second (a queue somewhere fills). One bad report is
+none: a network that was dead for a moment tells of it once. If resting a picture doesn't help, the loss is not ours (a
+bad radio, not a narrow one) and the picture goes on.
 """
 
 from collections import deque
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 
 from survey_server.media.publication import Source
 
-_LOSS = 0.10
-_SLOWER_S = 0.5
-_SIGN_S = 2.5
-_SIGNS = 2
+_LOSS = 0.12
+_SLOWER_S = 0.6
+_SIGN_S = 3.5
+_SIGNS = 3
+_LASTS_S = 1.5
 _SETTLE_S = 2.0
 _CALM_S = 10.0
 _LONGEST_CALM_S = 80.0
@@ -80,7 +82,8 @@ class Downlink:
         since = max(at - _SIGN_S, self._changed_at)
         signs = [sign for sign in self._signs if sign.at > since]
         bad = [sign for sign in signs if sign.loss > _LOSS or sign.slower]
-        return len(bad) >= _SIGNS and 2 * len(bad) > len(signs)
+        lasted = bool(bad) and bad[-1].at - bad[0].at >= _LASTS_S
+        return lasted and len(bad) >= _SIGNS and 3 * len(bad) > 2 * len(signs)
 
     def _rest(self, at: float, awake: list[Flow]) -> None:
         lowest = min(flow.rank for flow in awake)

@@ -46,7 +46,7 @@ class AiohttpSocket:
         return self._goodbye
 
 
-HEARTBEAT_S = 4.0
+HEARTBEAT_S = 8.0
 """Between two pings; half as long is waited for the answer, so that a dead line is noticed within 6 s."""
 
 CLOSING_S = 2.0

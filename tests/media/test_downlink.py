@@ -79,3 +79,12 @@ def test_who_left_rests_no_more():
     narrow(downlink, OTHERS, range(5))
     assert len(downlink.resting) == 2
     assert downlink.decide(6, OTHERS[:1]) == (("r1", "video"),)
+
+
+def test_a_moment_without_a_network_rests_nothing():
+    """The reports after it tell of it once for each track; so does a machine that stood still."""
+    downlink, flows = Downlink(), [*OTHERS, SITE]
+    for second in range(30):
+        for _ in flows:
+            downlink.report(second, 0.8 if second == 10 else 0.0, 1.5 if second == 20 else 0.05)
+        assert downlink.decide(second, flows) == ()
