@@ -11,6 +11,7 @@ from survey_server.flows.node import Node
 from survey_server.flows.tickets import Ticket
 from survey_server.flows.trouble import not_found
 from survey_server.recording import Epoch, Lane, Part, lanes_from_objects
+from survey_server.recording.lanes import WHAT
 from survey_server.survey.events import Replayed
 from survey_server.wire import StreamView, Text
 
@@ -60,7 +61,7 @@ async def media_playlist(node: Node, ticket: Ticket, participant: str) -> str:
 async def streamed_object(node: Node, ticket: Ticket, number: int) -> StoredObject:
     """An object of the ticket's survey and its recording. Raises a 404 in words for any other."""
     stored = await node.index.get(number)
-    if stored is None or stored.survey != ticket.survey or "/media/" not in stored.key:
+    if stored is None or stored.survey != ticket.survey or stored.about.get("what") != WHAT:
         raise not_found(Text("没有这个对象。", "There is no such object."))
     return stored
 

@@ -1,8 +1,8 @@
 """What a person's way from the server can bear: when it is too narrow, pictures rest so that sound gets through. Pure.
 
 A server that only forwards can't send a smaller picture, but it can send fewer. The signs are the person's own receiver
-reports over seconds: loss, or a round trip grown by more than half a second (a queue somewhere fills). One bad report is
-none: a network that was dead for a moment tells of it once. If resting a picture doesn't help, the loss is not ours (a
+reports over seconds: loss, or a round trip grown by more than half a second (a queue somewhere fills). One bad report
+is none: a network that was dead for a moment tells of it once. If resting a picture doesn't help, the loss is not ours (a
 bad radio, not a narrow one) and the picture goes on.
 """
 

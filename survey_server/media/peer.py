@@ -219,7 +219,10 @@ class Peer:
                 self._recorder.closed(cause)
             except Exception:
                 _log.exception("closing the recording of %s failed", self.participant)
-        await self._connection.close()
+        try:
+            await self._connection.close()
+        except Exception:
+            _log.exception("closing the connection of %s failed", self.participant)
 
     def _arrange(self) -> None:
         offered = self._meeting.sources(besides=self.participant)

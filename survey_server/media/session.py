@@ -56,7 +56,9 @@ class MediaSession:
         return {s: p for s, p in self._sources.items() if s[0] != besides}
 
     def published(self, peer: Peer, publications: dict[Kind, Publication]) -> None:
-        """A peer's answer names what it sends."""
+        """A peer's answer names what it sends. One that left while its answer was applied sends nothing."""
+        if self._peers.get(peer.participant) is not peer:
+            return
         for kind in KINDS:
             if kind in publications:
                 self._sources[peer.participant, kind] = publications[kind]

@@ -47,7 +47,7 @@ class AiohttpSocket:
 
 
 HEARTBEAT_S = 8.0
-"""Between two pings; half as long is waited for the answer, so that a dead line is noticed within 6 s."""
+"""Between two pings; half as long is waited for the answer, so that a dead line is noticed within 12 s."""
 
 CLOSING_S = 2.0
 """How long the other side may take to answer a goodbye."""

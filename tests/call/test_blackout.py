@@ -87,7 +87,9 @@ def unbroken_since(times: list[float], moment: float) -> float:
     return moment
 
 
-@pytest.mark.parametrize("new_address", [True, pytest.param(False, marks=pytest.mark.long)], ids=["new-address", "same-address"])
+@pytest.mark.parametrize(
+    "new_address", [True, pytest.param(False, marks=pytest.mark.long)], ids=["new-address", "same-address"]
+)
 @pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.long)], ids=["short", "long"])
 async def test_media_flow_again_and_the_gap_is_true(
     relay: Relay, browsers: Browsers, camera: Path, tmp_path: Path, times: int, new_address: bool
