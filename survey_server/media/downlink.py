@@ -2,8 +2,8 @@
 
 A server that only forwards can't send a smaller picture, but it can send fewer. The signs are the person's own receiver
 reports over seconds: loss, or a round trip grown by more than half a second (a queue somewhere fills). One bad report
-is none: a network that was dead for a moment tells of it once. If resting a picture doesn't help, the loss is not ours (a
-bad radio, not a narrow one) and the picture goes on.
+is none: a network that was dead for a moment tells of it once. If resting a picture doesn't help, the loss is not ours
+(a bad radio, not a narrow one) and the picture goes on.
 """
 
 from collections import deque
@@ -17,6 +17,8 @@ _SLOWER_S = 0.6
 _SIGN_S = 3.5
 _SIGNS = 3
 _LASTS_S = 1.5
+_SIGNS_KEPT = 256
+"""Many tracks report many times a second: those of the last seconds have room."""
 _SETTLE_S = 2.0
 _CALM_S = 10.0
 _LONGEST_CALM_S = 80.0
@@ -44,7 +46,7 @@ class Downlink:
 
     def __init__(self) -> None:
         self._resting: list[Source] = []
-        self._signs: deque[_Sign] = deque(maxlen=16)
+        self._signs: deque[_Sign] = deque(maxlen=_SIGNS_KEPT)
         self._fastest_s: float | None = None
         self._changed_at = float("-inf")
         self._calm_s = _CALM_S

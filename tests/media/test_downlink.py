@@ -88,3 +88,12 @@ def test_a_moment_without_a_network_rests_nothing():
         for _ in flows:
             downlink.report(second, 0.8 if second == 10 else 0.0, 1.5 if second == 20 else 0.05)
         assert downlink.decide(second, flows) == ()
+
+
+def test_a_narrow_way_is_seen_however_many_tracks_report():
+    downlink = Downlink()
+    flows = [Flow((f"r{n}", "video"), 0, 600e3) for n in range(20)]
+    for second in range(2):
+        for track in range(40):
+            downlink.report(second + track / 40, 0.5, None)
+    assert len(downlink.decide(2.0, flows)) == 20
