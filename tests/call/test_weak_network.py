@@ -160,6 +160,6 @@ async def test_sound_at_500_kbits(
     silent_s = sum(end - start for start, end in broken)
     sound = recorded_sound(bundle, stretch)
     print(f"holes in the recorded sound: {len(broken)}, {silent_s:.2f} s; recorded {sound:.2%}")
-    assert stretch.encoded > 5 * stretch.seconds, "pictures go on too"
+    assert stretch.encoded > 2 * stretch.seconds, "pictures go on too"
     assert silent_s <= 0.002 * slack * stretch.seconds
     assert sound >= 0.99
