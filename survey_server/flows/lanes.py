@@ -43,10 +43,13 @@ class SurveyLane(Struct, frozen=True):
 
 
 async def media_objects(node: Node, case: Case) -> list[MediaObject]:
-    """Every finished media object of the survey, in the store or still on its way there."""
+    """Every finished media object of the survey, in the store or still on its way there.
+
+    What is held is listed first: an object leaves there only after it stands in the index.
+    """
+    held = list(node.store.held(node.prefix(case)))
     kept = [_media(stored) for stored in await node.index.of_survey(case.id)]
     known = {stored.key for stored in kept}
-    held = node.store.held(node.prefix(case))
     on_the_way = [MediaObject(facts.about, one.key, one.sha256, one.size) for facts, one in held]
     return kept + [stored for stored in on_the_way if stored.key not in known]
 

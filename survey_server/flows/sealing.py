@@ -87,13 +87,16 @@ async def _seal(node: Node, case: Case, kind: Literal["recording", "case"]) -> N
 
 
 async def _made_before(node: Node, case: Case, about: dict[str, Any]) -> tuple[str, str] | None:
-    """Key and digest of a manifest that was preserved just before the node stopped and could not be journaled."""
-    for stored in await node.index.of_survey(case.id):
-        if stored.about == about:
-            return stored.key, stored.sha256
+    """Key and digest of a manifest that was preserved just before the node stopped and could not be journaled.
+
+    What is held is looked at first: an object leaves there only after it stands in the index.
+    """
     for facts, held in node.store.held(node.prefix(case)):
         if facts.about == about:
             return held.key, held.sha256
+    for stored in await node.index.of_survey(case.id):
+        if stored.about == about:
+            return stored.key, stored.sha256
     return None
 
 

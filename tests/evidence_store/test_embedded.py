@@ -1,5 +1,6 @@
 """The embedded store comes back, goes with its parent, and lets nobody in by a side door."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -202,7 +203,10 @@ def test_there_is_no_side_door(tmp_path: Path) -> None:
 
 def listening(store: Embedded) -> set[str]:
     """The addresses on which the child accepts TCP (proc(5), net/tcp)."""
-    links = [each.readlink().name for each in Path(f"/proc/{store.pid}/fd").iterdir()]
+    links: list[str] = []
+    for each in Path(f"/proc/{store.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            links.append(each.readlink().name)
     inodes = {m[1] for each in links if (m := re.fullmatch(r"socket:\[(\d+)\]", each))}
     found: set[str] = set()
     for table in ("tcp", "tcp6"):
