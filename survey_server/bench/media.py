@@ -143,7 +143,7 @@ def machine() -> str:
 
 
 def _moving_picture(folder: Path) -> Path:
-    """Ten seconds of 720p that cost an encoder its bits: a coarse noise that moves, brightening and darkening."""
+    """Ten seconds of 720p that cost an encoder its bits: a coarse noise that moves."""
     path = folder / "moving.mp4"
     noise = np.random.default_rng(1).integers(0, 255, (760, 1400, 3)).astype(np.uint8)
     noise = np.repeat(np.repeat(noise[::8, ::8], 8, axis=0), 8, axis=1)

@@ -13,8 +13,6 @@ _NTP_SECOND = 1 << 32
 _NTP = 1 << 64
 _AGAIN_PER_S = 500
 """More than a camera sends in a second: a request may name thousands of packets, or one of them a thousand times."""
-
-
 _KEYFRAMES_PER_S, _KEYFRAMES_SAVED_S = 1.0, 4.0
 """One who asks all the time costs everybody's picture, and the record's, its quality; a few at once may be needed."""
 

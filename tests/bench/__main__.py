@@ -7,7 +7,6 @@ import argparse
 import contextlib
 import json
 import os
-import platform
 import statistics
 import tempfile
 import threading
@@ -17,17 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from evidence_store import Facts, Spool
+from survey_server.bench.media import machine
 from tests.flows.clips import clip
 from tests.nodes import ServedNode, serving, takan_json
 
 PHOTO = Path(__file__).parent.parent / "data" / "photos" / "DSCN0010.jpg"
 TICK = os.sysconf("SC_CLK_TCK")
-
-
-def machine() -> str:
-    text = Path("/proc/cpuinfo").read_text()
-    model = next((line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line), "unknown CPU")
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
 
 
 def cpu_s(pid: int) -> float:
