@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ class Room:
     spool: Spool
     now_s: Callable[[], float]
     late: Lateness = field(default_factory=Lateness)
+    people: "weakref.WeakSet[Person]" = field(default_factory=weakref.WeakSet)
 
     def gaps(self, lane: Lane) -> list[Gap]:
         """A lane's gaps, without those of a machine that stood still: its people sent nothing meanwhile."""
@@ -64,6 +66,8 @@ async def room(directory: Path, announced_port: int | None = None, *, fast: bool
         yield place
     finally:
         watching.cancel()
+        for person in list(place.people):
+            await person.hang_up()
         await session.close()
         mux.close()
         spool.close()
@@ -79,6 +83,7 @@ class Person:
 
     async def join(self, edit_answer: Callable[[str], str] = lambda sdp: sdp) -> "Person":
         self.media = SimulatedMedia(self._media, **self._options)
+        self.place.people.add(self)
         self._edit = edit_answer
         self._changed = asyncio.Event()
         self.peer = await self.place.session.join(self.who, self._changed.set)
@@ -99,9 +104,14 @@ class Person:
             await self._negotiate()
 
     async def leave(self) -> None:
-        self._task.cancel()
-        await self.media.close()
+        await self.hang_up()
         await self.peer.close()
+
+    async def hang_up(self) -> None:
+        """Close the person's own end: left open, it is finalised in the middle of something else."""
+        if hasattr(self, "_task"):
+            self._task.cancel()
+        await self.media.close()
 
     def vanish(self) -> None:
         self._task.cancel()
