@@ -1,5 +1,6 @@
 """Playing a survey in any player: an address with a ticket, playlists under it, and the objects they name."""
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -34,7 +35,7 @@ async def master_playlist(node: Node, ticket: Ticket) -> str:
     Raises a 404 in words while nothing can be played.
     """
     case = await node.case(ticket.survey)
-    people = [person for person in await _people(node, case) if person.playable]
+    people = [person for person in await _people(node, case, await _numbers(node, case)) if person.playable]
     if not people:
         raise not_found(
             Text("还没有可以播放的录像。", "There is nothing to play yet: what is recorded is still on its way."),
@@ -46,8 +47,8 @@ async def master_playlist(node: Node, ticket: Ticket) -> str:
 async def media_playlist(node: Node, ticket: Ticket, participant: str) -> str:
     """One participant's playlist, as far as the store has their recording. Raises a 404 in words."""
     case = await node.case(ticket.survey)
-    numbers = {stored.key: stored.id for stored in await node.index.of_survey(case.id)}
-    for person in await _people(node, case):
+    numbers = await _numbers(node, case)
+    for person in await _people(node, case, numbers):
         if person.participant == participant and case.survey.started_at is not None:
             return playlists.media(
                 person,
@@ -66,9 +67,13 @@ async def streamed_object(node: Node, ticket: Ticket, number: int) -> StoredObje
     return stored
 
 
-async def _people(node: Node, case: Case) -> list[playlists.Person]:
-    """Everybody recorded. A part the store has not acknowledged yet, and all that comes after it, is left for later."""
-    kept = {stored.key for stored in await node.index.of_survey(case.id)}
+async def _numbers(node: Node, case: Case) -> dict[str, int]:
+    """What the store has acknowledged of the survey: the number under which each object is fetched, by key."""
+    return {stored.key: stored.id for stored in await node.index.of_survey(case.id)}
+
+
+async def _people(node: Node, case: Case, kept: Container[str]) -> list[playlists.Person]:
+    """Everybody recorded. A part that is not `kept` by the store yet, and all after it, is left for later."""
     lanes = lanes_from_objects(await media_objects(node, case))
     people = case.survey.participants
     return [
@@ -78,7 +83,7 @@ async def _people(node: Node, case: Case) -> list[playlists.Person]:
     ]
 
 
-def _kept_so_far(lane: Lane, kept: set[str]) -> tuple[Epoch, ...]:
+def _kept_so_far(lane: Lane, kept: Container[str]) -> tuple[Epoch, ...]:
     epochs: list[Epoch] = []
     for epoch in lane.epochs:
         parts: list[Part] = []

@@ -43,6 +43,16 @@ async def text(client: NodeClient, url: str) -> str:
         return await response.text()
 
 
+async def watched(client: NodeClient, url: str, seconds: float) -> str:
+    """Ask for a growing playlist without a pause, so that some answer is made while a part arrives; the last one."""
+    ends = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < ends:
+        async with client.http.get(url) as response:
+            assert response.status in (200, 404), await response.text()
+        await asyncio.sleep(0.01)
+    return await text(client, url)
+
+
 async def a_survey(client: NodeClient, node: ServedNode, folder: Path) -> Streamed:
     media = await asyncio.to_thread(lambda: prepare(clip(folder / "clip.mp4"), folder))
     view = await client.apply(application())
@@ -50,10 +60,9 @@ async def a_survey(client: NodeClient, node: ServedNode, folder: Path) -> Stream
     people = [await Person.arrive(client, link, media) for link in links]
     await asyncio.gather(*(one.in_call() for one in people))
     auditor = await client.start(await client.invite_auditor("审计员"))
-    await asyncio.sleep(SECONDS)
     url = (await client.stream(view.survey, auditor.session)).url
+    live = await watched(client, url.replace("master", "p1"), SECONDS)
     await text(client, url)
-    live = await text(client, url.replace("master", "p1"))
     await people[1].send(EndSession())
     await people[1].until(lambda: bool(people[1].survey and people[1].survey.seals), "the seal", 60)
     for one in people:
