@@ -6,6 +6,7 @@ from survey_server.survey.events import (
     AnyEvent,
     Applied,
     Concluded,
+    Condensed,
     Consented,
     Decided,
     DeviceChecked,
@@ -81,6 +82,12 @@ OVER: dict[Interruption, Text] = {
 }
 FACING = {"environment": Text("后置镜头", "back camera"), "user": Text("前置镜头", "front camera")}
 ORIENTATION = {"portrait": Text("竖屏", "upright"), "landscape": Text("横屏", "on its side")}
+REPORTS = {
+    "muted": Text("开关声音画面", "sound and picture switched"),
+    "interrupted": Text("设备中断", "interruptions"),
+    "device_turned": Text("设备转向", "the device turned"),
+    "device_checked": Text("设备检查", "device checks"),
+}
 TRACK = {"audio": Text("声音", "sound"), "video": Text("画面", "picture")}
 
 
@@ -133,6 +140,12 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text(
                 f"{name(who)} {FACING[facing].zh}，{ORIENTATION[orientation].zh}",
                 f"{name(who)}: {FACING[facing].en}, {ORIENTATION[orientation].en}",
+            )
+        case Condensed(participant=who, reports=reports, count=count, seconds=seconds):
+            kind = REPORTS[reports]
+            return Text(
+                f"{name(who)} {seconds:.0f} 秒内连续报告 {count} 次（{kind.zh}），未逐条登记",
+                f"{name(who)}: {count} reports in {seconds:.0f} s ({kind.en}), not written one by one",
             )
         case StillAsked(participant=who, note=note):
             return Text(f"{name(who)} 请求拍照{_note(note).zh}", f"{name(who)} asked for a still{_note(note).en}")

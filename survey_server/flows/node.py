@@ -15,6 +15,7 @@ from survey_server.clock import Clock
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex, StoredObject
+from survey_server.flows.allowances import Allowances
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.trouble import not_found
 from survey_server.flows.vitals import Vitals
@@ -63,6 +64,8 @@ class Node:
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a planned stop begins."""
     vitals: Vitals = field(default_factory=Vitals)
+    allowances: Allowances = field(default_factory=Allowances)
+    """How much each person may still have written or made."""
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
     _sleepers: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 

@@ -1,10 +1,12 @@
 """The live session of one survey: whose media flows, what is on disk, when it ends by itself."""
 
 import asyncio
+import time
 from collections import defaultdict
 from functools import partial
 from itertools import count
 
+from survey_server.flows.allowances import CONNECTIONS
 from survey_server.flows.call import Call, Line
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
@@ -21,6 +23,10 @@ _RANKS: dict[Role, int] = {"applicant": 1}
 
 class SessionOver(Exception):
     """The session ended before the call could be joined."""
+
+
+class TooOften(Exception):
+    """One person asked for new connections faster than anybody needs them."""
 
 
 class LiveSession:
@@ -41,7 +47,8 @@ class LiveSession:
         """Offer this person a peer connection on their line: the one they hold under this ICE user name, if it is
         alive; else a new one, and a former one is closed (its recording goes on in a new epoch).
 
-        What the person had muted stays muted. Raises SessionOver once the session is closed.
+        What the person had muted stays muted. Raises SessionOver once the session is closed, and TooOften, with
+        everything as it was.
         """
         async with self._joining[participant]:
             if self._over:
@@ -52,6 +59,8 @@ class LiveSession:
             if call is not None and call.held_as(username):
                 call.taken_over(line)
                 return
+            if not self._node.allowances.take((self._case.id, participant, "peer"), CONNECTIONS, time.monotonic()):
+                raise TooOften
             person = self._case.survey.participants[participant]
             rank = _RANKS.get(person.role, 0)
             peer = await self._media.join(participant, lambda: self._renew(participant, peer), rank=rank)

@@ -1,11 +1,13 @@
 """Playing a survey in any player: an address with a ticket, playlists under it, and the objects they name."""
 
+import time
 from collections.abc import Container
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from survey_server.db.objects import StoredObject
 from survey_server.flows import playlists, tickets
+from survey_server.flows.allowances import LOOKS
 from survey_server.flows.case import Case
 from survey_server.flows.lanes import media_objects
 from survey_server.flows.node import Node
@@ -30,7 +32,7 @@ async def stream(node: Node, case: Case, who: str) -> StreamView:
 
 
 async def master_playlist(node: Node, ticket: Ticket) -> str:
-    """The survey's master playlist; that somebody opened it is journaled as a replay.
+    """The survey's master playlist; that somebody opened it is journaled as a replay, once a minute at most.
 
     Raises a 404 in words while nothing can be played.
     """
@@ -40,7 +42,8 @@ async def master_playlist(node: Node, ticket: Ticket) -> str:
         raise not_found(
             Text("还没有可以播放的录像。", "There is nothing to play yet: what is recorded is still on its way."),
         )
-    await case.record(Replayed(ticket.who))
+    if node.allowances.take((case.id, ticket.who, "stream"), LOOKS, time.monotonic()):
+        await case.record(Replayed(ticket.who))
     return playlists.master(people, lambda person: f"{person.participant}.m3u8")
 
 

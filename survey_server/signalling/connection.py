@@ -3,18 +3,19 @@
 import asyncio
 import contextlib
 import time
-from collections import deque
 from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Literal, Protocol
 
 import msgspec
 
+from survey_server.flows.allowances import JOURNALED, MESSAGES
 from survey_server.flows.case import Case
 from survey_server.flows.invitation import member, visitor
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import commit_still
-from survey_server.flows.session import LiveSession, SessionOver, live_of, watch_idle
+from survey_server.flows.reports import Report, Reports
+from survey_server.flows.session import LiveSession, SessionOver, TooOften, live_of, watch_idle
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import survey_view
 from survey_server.net.turn import ice_servers
@@ -68,7 +69,8 @@ STILL_SECONDS = 120
 """How long a still's nonce is good (PHOTOS.md)."""
 HELLO_SECONDS = 10.0
 LARGEST_MESSAGE = 256 * 1024
-BUDGET_MESSAGES, BUDGET_SECONDS = 200, 10.0
+_ACTS = (AskStill, StillTaken, AnswerPoint, Conclude)
+"""What a person does, each on record: over the bound it is refused, never condensed."""
 
 _decoder: msgspec.json.Decoder[FromPerson] = msgspec.json.Decoder(FromPerson)
 
@@ -113,7 +115,8 @@ class Connection:
         self.participant = participant
         self._replaced = asyncio.Event()
         self._changed = asyncio.Event()
-        self._recent: deque[float] = deque()
+        self._messages = MESSAGES.allowance(time.monotonic())
+        self._reports = Reports(node, case, participant, lambda: self.current)
 
     @property
     def survey(self) -> str:
@@ -191,13 +194,16 @@ class Connection:
         if self._replaced.is_set():
             return  # what this page still says must not undo what the newer one does
         try:
-            self._budget()
+            if not self._messages.take(time.monotonic()):
+                raise _too_many()  # not even looked at
             if len(text) > LARGEST_MESSAGE:
                 raise Refused("too_large", Text("消息过长。", "That message is too long."))
             message = _decoder.decode(text)
             refused = refusal(self._case.survey, self.person, message, self._points())
             if refused is not None:
                 raise Refused(refused.code, refused.text)
+            if isinstance(message, _ACTS) and not self._may_act():
+                raise _too_many()
             await self._act(message)
         except (msgspec.MsgspecError, RecursionError) as fault:
             words = Text(f"消息格式不对：{fault}", f"The message is malformed: {fault}")
@@ -207,14 +213,16 @@ class Connection:
         except Refused as refused:
             await self.send(refused.fault)
 
-    def _budget(self) -> None:
-        """A person's page sends a few messages a second; a flood is not journaled."""
-        now = time.monotonic()
-        while self._recent and now - self._recent[0] > BUDGET_SECONDS:
-            self._recent.popleft()
-        if len(self._recent) >= BUDGET_MESSAGES:
-            raise Refused("too_many", Text("操作过于频繁，请稍候。", "Too many messages; wait a moment."))
-        self._recent.append(now)
+    def _may_act(self) -> bool:
+        return self._node.allowances.take((self.survey, self.participant, "act"), JOURNALED, time.monotonic())
+
+    async def _report(self, report: Report) -> None:
+        if not await self._reports.take(report):
+            words = Text(
+                "设备状态变化过于频繁：不再逐条登记，只登记最后的状态。",
+                "Your device reports changes too often: they are no longer put on record one by one, but by their end.",
+            )
+            raise Refused("too_often", words)
 
     async def _act(self, message: FromPerson) -> None:  # noqa: C901, PLR0912 - one arm for each message
         me, case = self.participant, self._case
@@ -228,8 +236,7 @@ class Connection:
                     raise Refused("old_notice", Text("告知已更新，请刷新页面。", "The notice has changed: reload."))
                 await case.record(Consented(me, notice), unless=lambda survey: survey.participants[me].consented)
             case DeviceReport() as report:
-                checked = DeviceChecked(me, report.camera, report.microphone, report.location)
-                await case.record(checked, unless=lambda survey: survey.state == "concluded")
+                await self._report(DeviceChecked(me, report.camera, report.microphone, report.location))
             case JoinMedia(peer):
                 await self._join_media(peer)
             case SdpAnswer(revision, sdp):
@@ -237,22 +244,11 @@ class Connection:
             case Mute(kind, muted):
                 if (live := self._live) is not None:
                     live.mute(me, kind, muted=muted)
-                await case.record(
-                    Muted(me, kind, muted), unless=lambda survey: getattr(survey.participants[me], kind) is not muted
-                )
+                await self._report(Muted(me, kind, muted))
             case Interrupted(what, over):
-                await case.record(
-                    InterruptedEvent(me, what, over),
-                    unless=lambda survey: (
-                        survey.state not in ("admitted", "in_session")
-                        or (what in survey.participants[me].interruptions) is not over
-                    ),
-                )
+                await self._report(InterruptedEvent(me, what, over))
             case DeviceTurned(facing, orientation):
-                await case.record(
-                    DeviceTurnedEvent(me, facing, orientation),
-                    unless=lambda survey: survey.state not in ("admitted", "in_session"),
-                )
+                await self._report(DeviceTurnedEvent(me, facing, orientation))
             case AskStill(note):
                 await self._ask_still(note)
             case StillTaken() as taken:
@@ -276,6 +272,8 @@ class Connection:
             await live.join(self.participant, self, username)
         except SessionOver:
             raise Refused("not_open", Text("通话已经结束。", "The call is closed.")) from None
+        except TooOften:
+            raise _too_many() from None
 
     async def _answer(self, revision: int, sdp: str) -> None:
         live = self._live
@@ -391,7 +389,14 @@ async def serve(node: Node, audience: Audience, socket: Socket) -> None:
     except Trouble as trouble:
         await _turn_away(socket, Fault(trouble.code, trouble.detail, fatal=True))
         return
+    if not node.allowances.take((case.id, person.id, "line"), JOURNALED, time.monotonic()):
+        await _turn_away(socket, _too_many().fault)  # not for good: a page comes back by itself
+        return
     await Connection(node, audience, socket, case, person.id).run(hello)
+
+
+def _too_many() -> Refused:
+    return Refused("too_many", Text("操作过于频繁，请稍候。", "Too many messages; wait a moment."))
 
 
 async def _turn_away(socket: Socket, fault: Fault) -> None:

@@ -42,6 +42,7 @@ class AiohttpSocket:
 
         A page that is left or says so itself sends 1001 or 1000. One that gives a dead line up, to come back on
         another, names no code; a proxy or an operating system that ends the TCP connection sends no close frame at all.
+        A proxy that says 1001 for itself can't be told from a page that is left; such a person joins again at once.
         """
         return self._goodbye
 

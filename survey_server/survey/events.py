@@ -148,6 +148,17 @@ class DeviceTurned(Event, frozen=True, tag="device_turned"):
     orientation: Literal["portrait", "landscape"]
 
 
+class Condensed(Event, frozen=True, tag="condensed"):
+    """A flood: so many reports of one sort (the tag of their event) came within these seconds that they were not
+    written one by one. Where they ended is written right after this, if that is news and their page still there.
+    """
+
+    participant: str
+    reports: str
+    count: int
+    seconds: float
+
+
 class StillAsked(Event, frozen=True, tag="still_asked"):
     """A still was asked for; the nonce answers once."""
 
@@ -261,7 +272,7 @@ class Exported(Event, frozen=True, tag="exported"):
 
 AnyEvent = (
     Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
-    | MediaLost | Muted | Interrupted | DeviceTurned
+    | MediaLost | Muted | Interrupted | DeviceTurned | Condensed
     | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
     | Concluded | Sealed | LocksExtended | ServerRestarted | Replayed | Exported
 )  # fmt: skip

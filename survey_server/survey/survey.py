@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from survey_server.survey.events import (
     Applied,
     Concluded,
+    Condensed,
     Consented,
     Decided,
     DeviceChecked,
@@ -277,7 +278,7 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
                 for key, person in survey.participants.items()
             }
             return replace(survey, participants=gone)
-        case LinkOpened() | DeviceChecked() | DeviceTurned() | Replayed() | Exported():
+        case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed() | Replayed() | Exported():
             return survey
         case _:
             assert_never(entry.event)
