@@ -4,8 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from survey_server.rtc import h264, vp8
 from survey_server.rtc.aiortc_seam import PacketReceiver, SenderReport
@@ -24,8 +23,7 @@ _MOST_OCTETS_PER_S: dict[Kind, int] = {"audio": 80_000, "video": 1_000_000}
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class MediaPacket:
+class MediaPacket(NamedTuple):
     """What of an RTP packet matters to those who pass it on.
 
     `place` is its sequence number unwrapped within its generation: packets of one source without an interruption.
@@ -145,28 +143,30 @@ class Publication:
 
     def packet(self, packet: Packet, codec: Codec, *, repaired: bool) -> None:
         """From the wire."""
+        _, marker, sequence, timestamp, source, payload = packet
         now = self.heard_at = self._clock()
-        if not self._allowed.take(now, len(packet.payload)):
+        if not self._allowed.take(now, len(payload)):
             return
-        if packet.ssrc != self._source:
+        if source != self._source:
             self.generation += self._source is not None
-            self._source = packet.ssrc
+            self._source = source
             self._begin()
         if not repaired:
-            self._reception.add(packet.sequence, packet.timestamp, now)
-        place = self._unwrap(packet.sequence)
-        taken = MediaPacket(codec, place, packet.timestamp, packet.marker, packet.payload, self.generation, now)
-        if not self.history.put(packet.sequence, taken):
+            self._reception.add(sequence, timestamp, now)
+        taken = MediaPacket(codec, self._unwrap(sequence), timestamp, marker, payload, self.generation, now)
+        if not self.history.put(sequence, taken):
             return
-        self._repair(packet.sequence, now)
+        self._repair(sequence, now)
         if self.muted:
             return
-        if self._ask_timer is not None and _begins_keyframe(codec, packet.payload):
+        if self._ask_timer is not None and _begins_keyframe(codec, payload):
             self._ask_timer.cancel()
             self._ask_timer = None
-        self._record(
-            lambda sink: sink.rtp(codec, packet.sequence, packet.timestamp, packet.marker, packet.payload, packet.ssrc)
-        )
+        if self._recorder is not None:
+            try:
+                self._recorder.rtp(codec, sequence, timestamp, marker, payload, source)
+            except Exception:
+                self._not_recorded()
         self._forward(taken)
 
     def _forward(self, taken: MediaPacket) -> None:
@@ -225,7 +225,10 @@ class Publication:
         try:
             step(self._recorder)
         except Exception:
-            _log.exception("recording of %s %s failed", self.participant, self.kind)
+            self._not_recorded()
+
+    def _not_recorded(self) -> None:
+        _log.exception("recording of %s %s failed", self.participant, self.kind)
 
 
 def _begins_keyframe(codec: Codec, payload: bytes) -> bool:

@@ -55,11 +55,10 @@ class Subscription:
         """Send one packet of the publication."""
         if self._resting:
             return
-        numbers = self._rewrite(self._generation(packet.generation), packet.place, packet.timestamp, packet.at)
+        codec, place, timestamp, marker, payload, generation, at = packet
+        numbers = self._rewrite(self._bound << 32 | generation, place, timestamp, at)
         if numbers is not None:
-            self._sender.send_packet(
-                packet.codec, marker=packet.marker, sequence=numbers[0], timestamp=numbers[1], payload=packet.payload
-            )
+            self._sender.send_packet(codec, marker, numbers[0], numbers[1], payload)
 
     def missing(self, sequences: Sequence[int]) -> None:
         """Answer from the publication's one history."""
@@ -72,9 +71,7 @@ class Subscription:
             packet = None if source is None else publication.history.get(source)
             timestamp = None if packet is None else self._rewrite.sent_timestamp(generation, packet.timestamp)
             if packet is not None and timestamp is not None and self._again.take(now):
-                self._sender.send_again(
-                    packet.codec, marker=packet.marker, sequence=sequence, timestamp=timestamp, payload=packet.payload
-                )
+                self._sender.send_again(packet.codec, packet.marker, sequence, timestamp, packet.payload)
 
     def keyframe_wanted(self) -> None:
         """Pass the wish on, within bounds; the publication keeps those of several people from piling up."""

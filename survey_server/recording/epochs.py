@@ -5,7 +5,7 @@ of parameter sets or of picture size, and whenever a kind joins or leaves for go
 end of a sound track it was promised.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from survey_server.recording.blackouts import Blackouts
 from survey_server.recording.clocks import NTP_UNIT, Lipsync
@@ -99,17 +99,25 @@ class LaneWriter:
 
     def frame(self, kind: Kind, frame: Frame, now: float) -> list[Step]:
         """A whole frame, in RTP order. `frame.at` is its arrival on the survey's line."""
+        return self.frames(((kind, frame),), now)
+
+    def frames(self, frames: Iterable[tuple[Kind, Frame]], now: float) -> list[Step]:
+        """Whole frames, each kind's in RTP order. `frame.at` is its arrival on the survey's line."""
+        for kind, frame in frames:
+            self._take(kind, frame, now)
+        return self.tick(now)
+
+    def _take(self, kind: Kind, frame: Frame, now: float) -> None:
         track = self._tracks[kind]
         if track.is_stale(frame):
             if track.turned_back:
                 self.new_source(kind)
-            return self._done()
+            return
         if kind == "video" and not self._takes_picture(track, frame, now):
-            return self._done()
+            return
         if not track.take(frame, track.break_cause or self._cause_of_hole(track, frame), now):
             self._lipsync.anew(picture=kind == "video")
         self._align(frame.at)
-        return self.tick(now)
 
     def _cause_of_hole(self, track: LaneTrack, frame: Frame) -> str:
         """If packets are missing before this frame: the network was dead, or it lost some."""

@@ -21,6 +21,10 @@ _LOCK_DAYS = 180
 _PATIENCE_S = REPAIR_S + 0.1
 """What is asked for last still arrives."""
 _DEPTH = 1024
+_TOGETHER_S = 0.1
+
+_Packet = tuple[Codec, int, int, int, bytes, int, float]
+"""Codec, sequence number, timestamp, marker, payload, source, and when it came."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,22 +38,41 @@ class ConnectionRecorder:
         self._video: PictureAssembler = H264Assembler(self.ask_keyframe, _PATIENCE_S, _DEPTH)
         self._audio = OpusAssembler(_PATIENCE_S, _DEPTH)
         self._sources: dict[Kind, tuple[int, Codec]] = {}
+        self._waiting: list[_Packet] = []
         self._closed = False
 
     def rtp(
         self, codec: Codec, sequence: int, timestamp: int, marker: int, payload: bytes, source: int
     ) -> None:  # fmt: skip
-        """One packet, possibly out of order, never twice."""
-        kind = KIND[codec]
+        """One packet, possibly out of order, never twice. Looked at with those of the next tenth of a second."""
         if self._closed:
             return
-        if self._sources.get(kind) != (source, codec):
-            self._new_source(kind, source, codec)
         at = self._lane.now_s()
+        self._waiting.append((codec, sequence, timestamp, marker, payload, source, at))
+        if at - self._waiting[0][-1] >= _TOGETHER_S:
+            self._take_all()
+
+    def _take_all(self) -> None:
+        """Work done in one go runs from the processor's caches: half the cost of the same packet by packet."""
+        waiting, self._waiting = self._waiting, []
+        frames: list[tuple[Kind, Frame]] = []
+        for packet in waiting:
+            try:
+                self._take(packet, frames)
+            except Exception:
+                _log.exception("recording of %s: a packet failed", self._lane.participant)
+        self._lane.frames(frames)
+
+    def _take(self, packet: _Packet, frames: list[tuple[Kind, Frame]]) -> None:
+        codec, sequence, timestamp, marker, payload, source, at = packet
+        kind = KIND[codec]
+        if self._sources.get(kind) != (source, codec):
+            self._lane.frames(frames)
+            frames.clear()
+            self._new_source(kind, source, codec)
         self._lane.heard(at)
         assembler = self._video if kind == "video" else self._audio
-        for frame in assembler.push(sequence, timestamp, marker, payload, at):
-            self._lane.frame(kind, frame)
+        frames += [(kind, frame) for frame in assembler.push(sequence, timestamp, marker, payload, at)]
 
     def _new_source(self, kind: Kind, source: int, codec: Codec) -> None:
         if kind in self._sources:
@@ -67,11 +90,13 @@ class ConnectionRecorder:
     def sender_report(self, kind: Kind, ntp: int, timestamp: int) -> None:
         """The sender's clock."""
         if not self._closed:
+            self._take_all()
             self._lane.sender_report(kind, ntp, timestamp)
 
     def mute(self, kind: Kind, muted: bool) -> None:
         """The owner switched a track off or on."""
         if not self._closed:
+            self._take_all()
             self._drain(kind)
             (self._video if kind == "video" else self._audio).resync()
             self._lane.mute(kind, muted)
@@ -91,6 +116,7 @@ class ConnectionRecorder:
         if not self._closed:
             self._closed = True
             try:
+                self._take_all()
                 self._drain("video")
                 self._drain("audio")
             except Exception:
@@ -98,16 +124,18 @@ class ConnectionRecorder:
             self._lane.disconnected(self, cause)
 
     def tick(self, at: float) -> None:
-        """Give up waiting for what was missing too long."""
-        for frame in self._video.tick(at):
-            self._lane.frame("video", frame)
-        for frame in self._audio.tick(at):
-            self._lane.frame("audio", frame)
+        """Take what waits, and give up waiting for what was missing too long."""
+        self._take_all()
+        self._let_go(at)
 
     def _drain(self, kind: Kind) -> None:
         """What waits behind a missing packet is kept: nothing more will come before it."""
-        for frame in (self._video if kind == "video" else self._audio).tick(math.inf):
-            self._lane.frame(kind, frame)
+        self._let_go(math.inf, (kind,))
+
+    def _let_go(self, at: float, kinds: tuple[Kind, ...] = ("video", "audio")) -> None:
+        for kind in kinds:
+            frames = (self._video if kind == "video" else self._audio).tick(at)
+            self._lane.frames([(kind, frame) for frame in frames])
 
 
 class ParticipantRecorder:
@@ -141,9 +169,10 @@ class ParticipantRecorder:
         self._asking = self._current.ask_keyframe
         return self._current
 
-    def frame(self, kind: Kind, frame: Frame) -> None:
-        """A whole frame."""
-        self._carry_out(self._writer.frame(kind, frame, self.now_s()))
+    def frames(self, frames: Sequence[tuple[Kind, Frame]]) -> None:
+        """Whole frames."""
+        if frames:
+            self._carry_out(self._writer.frames(frames, self.now_s()))
 
     def heard(self, at: float) -> None:
         """A packet of any kind came."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from survey_server.rtc.codecs import CLOCK_RATE
 from survey_server.wire import Kind
@@ -10,8 +11,7 @@ TIMESCALE: dict[Kind, int] = CLOCK_RATE
 """Ticks per second of each kind's decode times: those of its RTP clock."""
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """One picture or one Opus packet as the container holds it; its duration in the track's timescale."""
 
     data: bytes

@@ -1,7 +1,6 @@
 """Where an RTP timestamp lies on the survey's line: seconds from the recording's start."""
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from survey_server.recording.clocks import DelayFloor
 
 _LATE_S = 0.5
 _LATE_FOR_S = 2.0
+_LATE_BREAK_S = 0.4
 _FAR_S = 10.0
 _LET_BE_S = 0.002
 _ANCHOR_EVERY_S = 10.0
@@ -55,7 +55,7 @@ class TrackLine:
         self._vouched_at: float | None = None
         self._stretch: Stretch | None = None
         self._end = 0
-        self._lateness: deque[tuple[float, float]] = deque()
+        self._late_since = self._looked_at = 0.0
 
     def observe(self, timestamp: int, at_s: float, *, resumed: bool) -> Stretch:
         """The stretch of a frame that arrived at this moment, in RTP order. `resumed`: it was switched off before."""
@@ -125,24 +125,22 @@ class TrackLine:
     def new_source(self) -> None:
         """The sender's clock is another one from now on."""
         self._stretch = self._vouched_at = None
-        self._lateness.clear()
 
     def _anchor(self, stretch: Stretch, timestamp: int) -> None:
         place = round((timestamp + stretch.offset) / self.rate, 4)
         self.anchors = [*self.anchors[1 - _ANCHORS :], (timestamp, place)]
 
     def _lay(self, first: int, offset: int, at_s: float) -> Stretch:
-        self._lateness.clear()
+        self._late_since = self._looked_at = at_s
         self._stretch = Stretch(first, offset, DelayFloor())
         self._stretch.floor.observe(at_s, at_s - first / self.rate)
         return self._stretch
 
     def _stays_late(self, late_s: float, at_s: float) -> bool:
         """Late without a break for two seconds: the sender's clock stood still, unless its reports deny it."""
-        self._lateness.append((at_s, late_s))
-        while at_s - self._lateness[0][0] > _LATE_FOR_S:
-            self._lateness.popleft()
-        covered = at_s - self._lateness[0][0] > _LATE_FOR_S * 0.8
-        if not covered or min(late for _, late in self._lateness) <= _LATE_S:
+        if late_s <= _LATE_S or at_s - self._looked_at > _LATE_BREAK_S:
+            self._late_since = at_s
+        self._looked_at = at_s
+        if at_s - self._late_since <= _LATE_FOR_S:
             return False
         return self._vouched_at is None or at_s - self._vouched_at > _VOUCHED_S

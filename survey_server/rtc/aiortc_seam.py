@@ -67,6 +67,7 @@ from survey_server.rtc.rtp import (
     packet_bytes,
     parse,
 )
+from survey_server.rtc.srtp import Srtp
 from survey_server.rtc.transport_feedback import Arrivals
 from survey_server.wire import Kind
 
@@ -164,6 +165,10 @@ class _DirectLine:
         """That of the time of sending; 0: not negotiated."""
         self.own_ssrc = 0
         self._transport, self._ice = transport, ice
+        self._nominated = ice._nominated
+        self._sealing: Srtp | None = None
+        self._opening: Srtp | None = None
+        self._router = transport._rtp_router
         self._arrivals = Arrivals(Leniency())
         self._media_ssrc = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -172,35 +177,42 @@ class _DirectLine:
         self._loop = asyncio.get_running_loop()
 
     def send(self, data: bytes) -> None:
-        pair = self._ice._nominated.get(1)
-        session = cast("pylibsrtp.Session | None", self._transport._tx_srtp)
-        if pair is None or session is None:
+        pair, sealing = self._nominated.get(1), self._sealing or self._agreed()
+        if pair is None or sealing is None:
             return
         try:
-            sealed = session.protect_rtcp(data) if is_rtcp(data) else session.protect(data)
-        except (ValueError, pylibsrtp.Error):
+            sealed = sealing.protect_control(data) if is_rtcp(data) else sealing.protect(data)
+        except ValueError:
             return  # too long for one datagram
         pair.protocol.transport.sendto(sealed, pair.remote_addr)
 
+    def _agreed(self) -> Srtp | None:
+        """The way out's keys; both ways' are kept once DTLS has agreed on them."""
+        out = cast("pylibsrtp.Session | None", self._transport._tx_srtp)
+        back = cast("pylibsrtp.Session | None", self._transport._rx_srtp)
+        if out is not None and back is not None:
+            self._sealing, self._opening = Srtp(out), Srtp(back)
+        return self._sealing
+
     def received(self, data: bytes, address: tuple[str, int]) -> bool:
         """A datagram that is SRTP or SRTCP by its first byte (RFC 7983). Was it authentic?"""
-        session = cast("pylibsrtp.Session | None", self._transport._rx_srtp)
-        if session is None:
+        opening = self._opening
+        if opening is None and (self._agreed() is None or (opening := self._opening) is None):
+            return False
+        control = is_rtcp(data)
+        source = data[4:8] if control else data[8:12]
+        if source not in self._sources and len(self._sources) >= _MOST_SOURCES:
             return False
         try:
-            control = is_rtcp(data)
-            source = data[4:8] if control else data[8:12]
-            if source not in self._sources and len(self._sources) >= _MOST_SOURCES:
-                return False
-            plain = session.unprotect_rtcp(data) if control else session.unprotect(data)
-        except (ValueError, pylibsrtp.Error):
+            plain = opening.unprotect_control(data) if control else opening.unprotect(data)
+        except ValueError:
             return False  # not from our peer, or seen before
         self._sources.add(source)
         if control:
             self._rtcp(plain)
         else:
             self._rtp(plain)
-        pair = self._ice._nominated.get(1)
+        pair = self._nominated.get(1)
         if pair is not None and pair.remote_addr != address:
             self._follow(address)
         return True
@@ -215,7 +227,7 @@ class _DirectLine:
             return
         if self.feedback_element:
             self._count(data, packet)
-        router = self._transport._rtp_router
+        router = self._router
         receiver = router.ssrc_table.get(packet.ssrc) or router.route_rtp(cast("RtpPacket", packet))
         if isinstance(receiver, PacketReceiver):
             receiver.take(packet)
@@ -226,7 +238,7 @@ class _DirectLine:
         except Exception:
             return  # the library's parser indexes and unpacks its way through: any of that means it is malformed
         for packet in packets:
-            for recipient in self._transport._rtp_router.route_rtcp(packet):
+            for recipient in self._router.route_rtcp(packet):
                 if isinstance(recipient, PacketReceiver | PacketSender):
                     recipient.take_rtcp(packet)
 
@@ -445,36 +457,27 @@ class PacketSender(RTCRtpSender):
         sent_at = self._reports_sent.get(block.lsr)
         return None if sent_at is None else max(0.0, time.monotonic() - sent_at - block.dlsr / 65536)
 
-    def send_packet(self, codec: Codec, *, marker: int, sequence: int, timestamp: int, payload: bytes) -> None:
+    def send_packet(self, codec: Codec, marker: int, sequence: int, timestamp: int, payload: bytes) -> None:
         """Send one packet under this sender's SSRC and its payload type of this codec; none if it wasn't agreed on."""
         number = self._types.get(codec)
         if not self.ready or number is None:
             return
-        self._line.send(
-            packet_bytes(
-                payload_type=number, marker=marker, sequence=sequence, timestamp=timestamp, ssrc=self._ssrc,
-                extension=self._extension, payload=payload,
-            )
-        )  # fmt: skip
+        self._line.send(packet_bytes(number, marker, sequence, timestamp, self._ssrc, self._extension, payload))
         self.packets_sent += 1
         self.octets_sent += len(payload)
 
-    def send_again(self, codec: Codec, *, marker: int, sequence: int, timestamp: int, payload: bytes) -> None:
+    def send_again(self, codec: Codec, marker: int, sequence: int, timestamp: int, payload: bytes) -> None:
         """Send a packet once more: as RFC 4588 retransmission where negotiated, else as it was."""
         number, repair = self._types.get(codec), self._repair_types.get(codec)
         if not self.ready or number is None:
             return
+        ssrc = self._ssrc
         if repair is not None:
             payload = (sequence & 0xFFFF).to_bytes(2) + payload
             sequence = self._repair_sequence
             self._repair_sequence = (sequence + 1) & 0xFFFF
-        self._line.send(
-            packet_bytes(
-                payload_type=number if repair is None else repair, marker=marker, sequence=sequence,
-                timestamp=timestamp, ssrc=self._ssrc if repair is None else self._rtx_ssrc,
-                extension=self._extension, payload=payload,
-            )
-        )  # fmt: skip
+            number, ssrc = repair, self._rtx_ssrc
+        self._line.send(packet_bytes(number, marker, sequence, timestamp, ssrc, self._extension, payload))
 
     def send_report(self, ntp: int, timestamp: int) -> None:
         """Send a sender report: the NTP time that this sender's RTP timestamp stands for."""

@@ -4,8 +4,7 @@ What can't be put together is left out and said so: a frame carries how many pac
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from survey_server.rtc import h264, vp8
 from survey_server.rtc.codecs import CLOCK_RATE, Codec
@@ -17,8 +16,7 @@ _WIDE_S = 1.5
 _SETTLES_S = 0.1
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """One access unit (H.264), one frame (VP8) or one Opus packet.
 
     `timestamp` is the unwrapped RTP timestamp, `at` the arrival of its first packet, `lost` the packets missing
@@ -33,8 +31,7 @@ class Frame:
     codec: Codec
 
 
-@dataclass(frozen=True)
-class _Packet:
+class _Packet(NamedTuple):
     timestamp: int
     marker: int
     payload: bytes
@@ -62,6 +59,9 @@ class Reorder:
         if self._next is None:
             self._next = place
             self._timestamp = packet.timestamp
+        if place == self._next and not self._waiting:  # as nearly all do
+            self._next, self._timestamp = place + 1, packet.timestamp
+            return [(0, packet)]
         if place >= self._next and place not in self._waiting:
             self._waiting[place] = packet
         return self.take(packet.at)

@@ -103,12 +103,12 @@ def one_byte_extension(identifier: int, value: bytes) -> bytes:
 
 
 def packet_bytes(
-    *, payload_type: int, marker: int, sequence: int, timestamp: int, ssrc: int, extension: bytes, payload: bytes
+    payload_type: int, marker: int, sequence: int, timestamp: int, ssrc: int, extension: bytes, payload: bytes
 ) -> bytes:
     """An RTP packet without CSRCs or padding. Sequence and timestamp are cut to their width."""
     first = _VERSION_2 | (_HAS_EXTENSION if extension else 0)
     second = (0x80 if marker else 0) | payload_type
-    return _HEADER.pack(first, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc) + extension + payload
+    return _HEADER.pack(first, second, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + extension + payload
 
 
 @dataclass(frozen=True)
