@@ -237,13 +237,17 @@ def wire_types() -> None:
 
 def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:
     from evidence_store.errors import EvidenceError
+    from survey_server import memory
     from survey_server.app import running
+
+    memory.few_arenas()
 
     async def work() -> None:
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         async with running(settings) as node:
+            memory.started()
             await ready(node.public_url)
             await stop.wait()
 

@@ -180,7 +180,7 @@ async def test_one_persons_broken_recording_leaves_everybody_elses_alone(tmp_pat
         good = await Person(place, "good", small()).join()
         bad = await Person(place, "bad", small()).join()
         recorder = place.recording._participants["bad"]
-        monkeypatch.setattr(recorder, "frame", lambda *_: 1 / 0)
+        monkeypatch.setattr(recorder, "frames", lambda *_: 1 / 0)
         await until(lambda: good.media.frames.get("bad", 0) > 30)
         await until(lambda: bad.media.frames.get("good", 0) > 30)
         await asyncio.sleep(1)
