@@ -32,8 +32,8 @@ _READS_AT_ONCE = 4
 _WRITES_AT_ONCE = 4
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
-_REMEMBERED = 100_000
-"""Receipts of the kept, so that settle answers without asking the store; about 50 MB when full."""
+_REMEMBERED = 1000
+"""Receipts of the kept, so that settle answers without asking the store; of earlier ones the store is asked."""
 
 
 @dataclass(frozen=True, slots=True)

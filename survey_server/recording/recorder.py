@@ -72,7 +72,7 @@ class ConnectionRecorder:
             self._new_source(kind, source, codec)
         self._lane.heard(at)
         assembler = self._video if kind == "video" else self._audio
-        frames += [(kind, frame) for frame in assembler.push(sequence, timestamp, marker, payload, at)]
+        frames.extend((kind, frame) for frame in assembler.push(sequence, timestamp, marker, payload, at))
 
     def _new_source(self, kind: Kind, source: int, codec: Codec) -> None:
         if kind in self._sources:

@@ -49,7 +49,8 @@ class LaneSegments:
         self, segments: Segments, prefix: str, participant: str, lock_days: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self.objects: list[StoredObject] = []
+        self._objects: list[bytes] = []
+        """Encoded: as trees of small blocks, a few a second for hours, they would hold on to the memory around them."""
         self.bytes = 0
         self.seconds = 0.0
         """Recorded time: where sound and picture overlap it counts once."""
@@ -61,6 +62,11 @@ class LaneSegments:
         self._line: deque[Step] = deque()
         self._epoch: EpochOpens | None = None
         self._open: _OpenPart | None = None
+
+    @property
+    def objects(self) -> list[StoredObject]:
+        """Every closed object, with what it says of itself."""
+        return [msgspec.msgpack.decode(one, type=StoredObject) for one in self._objects]
 
     def carry_out(self, steps: Iterable[Step]) -> bool:
         """Do these steps after those still in line. False if something is left for the next time."""
@@ -119,7 +125,8 @@ class LaneSegments:
         self._note({**part.facts.about, **about}, held)
 
     def _note(self, about: dict[str, Any], held: Held) -> None:
-        self.objects.append(StoredObject(about, held.key, held.sha256, held.size))
+        stored = StoredObject(about, held.key, held.sha256, held.size)
+        self._objects.append(msgspec.msgpack.encode(stored))
 
     def _facts(self, part: str, epoch: EpochOpens, number: int) -> Facts:
         about = PartFacts(
