@@ -14,8 +14,8 @@ from survey_server.media.publication import Publication, RecordingSink, Source
 from survey_server.media.subscription import Subscription
 from survey_server.net.udp_mux import PeerTransport, UdpMux
 from survey_server.rtc import description
-from survey_server.rtc.aiortc_seam import Lane, Opened, PacketConnection, StunProtocol
 from survey_server.rtc.codecs import CLOCK_RATE
+from survey_server.rtc.seam import Lane, Opened, PacketConnection, StunProtocol
 from survey_server.wire import Kind, OfferedTrack
 
 KINDS: tuple[Kind, Kind] = ("audio", "video")

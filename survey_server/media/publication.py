@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from survey_server.rtc import h264, vp8
-from survey_server.rtc.aiortc_seam import PacketReceiver, SenderReport
 from survey_server.rtc.codecs import CLOCK_RATE, Codec
 from survey_server.rtc.rtp import REPAIR_S, SEQUENCES, Allowance, History, MissingPackets, Packet, Reception, Unwrapper
+from survey_server.rtc.seam import PacketReceiver, SenderReport
 from survey_server.wire import Kind
 
 Source = tuple[str, Kind]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from survey_server.media.downlink import Downlink
 from survey_server.media.publication import MediaPacket, Publication
-from survey_server.rtc.aiortc_seam import PacketSender
 from survey_server.rtc.rtp import Allowance, Rewriter
+from survey_server.rtc.seam import PacketSender
 
 _NTP_SECOND = 1 << 32
 _NTP = 1 << 64

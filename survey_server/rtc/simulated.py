@@ -9,7 +9,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from survey_server.rtc import description, h264
-from survey_server.rtc.aiortc_seam import (
+from survey_server.rtc.assembler import H264Assembler
+from survey_server.rtc.codecs import CLOCK_RATE, KIND, Codec
+from survey_server.rtc.prepared import FRAMES_PER_SECOND, OPUS_SAMPLES, PreparedMedia, prepare
+from survey_server.rtc.rtp import History, MissingPackets, Packet, Reception
+from survey_server.rtc.seam import (
     DatagramPort,
     Lane,
     OwnPort,
@@ -18,10 +22,6 @@ from survey_server.rtc.aiortc_seam import (
     PacketSender,
     SenderReport,
 )
-from survey_server.rtc.assembler import H264Assembler
-from survey_server.rtc.codecs import CLOCK_RATE, KIND, Codec
-from survey_server.rtc.prepared import FRAMES_PER_SECOND, OPUS_SAMPLES, PreparedMedia, prepare
-from survey_server.rtc.rtp import History, MissingPackets, Packet, Reception
 from survey_server.wire import Kind, OfferedTrack
 
 __all__ = ["PreparedMedia", "SimulatedMedia", "prepare"]

@@ -9,9 +9,9 @@ from typing import Any
 from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
 
-from survey_server.rtc.aiortc_seam import Opened, OwnPort, PacketConnection, StunProtocol
 from survey_server.rtc.description import offered
 from survey_server.rtc.rtp import packet_bytes
+from survey_server.rtc.seam import Opened, OwnPort, PacketConnection, StunProtocol
 
 _DTLS_1_2 = b"\xfe\xfd"
 CLOSE_NOTIFY, FATAL_HANDSHAKE_FAILURE, FATAL_INTERNAL = b"\x01\x00", b"\x02\x28", b"\x02\x50"

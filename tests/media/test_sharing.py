@@ -2,7 +2,7 @@
 
 import asyncio
 
-from survey_server.rtc.aiortc_seam import PacketReceiver
+from survey_server.rtc.seam import PacketReceiver
 from tests.media.people import Person, room, until
 from tests.media.prepared import small
 

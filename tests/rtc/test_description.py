@@ -5,13 +5,13 @@ import re
 import pytest
 
 from survey_server.rtc import transport_feedback
-from survey_server.rtc.aiortc_seam import OwnPort, PacketConnection
 from survey_server.rtc.description import (
     candidate_host,
     feedback_element,
     offered,
     without_candidates,
 )
+from survey_server.rtc.seam import OwnPort, PacketConnection
 
 EXTENSION = re.compile(rf"^a=extmap:\d+ {re.escape(transport_feedback.URI)}$", re.MULTILINE)
 

@@ -1,7 +1,10 @@
-"""Every private name of aiortc and aioice that rtc/aiortc_seam.py stands on, held to its shape."""
+"""Every private name of aiortc, aioice and pylibsrtp that rtc/seam/ stands on, held to its shape."""
 
 import asyncio
 import inspect
+import re
+from importlib.metadata import version
+from pathlib import Path
 
 import aioice.ice
 import aiortc.codecs
@@ -10,14 +13,48 @@ import aiortc.rtcpeerconnection as peer
 import aiortc.rtcrtpreceiver as receiver
 import aiortc.rtcrtpsender as sender
 import aiortc.rtcrtptransceiver as transceiver
+import pylibsrtp
 import pytest
+from pylibsrtp._binding import ffi, lib
 
-from survey_server.rtc.aiortc_seam import OwnPort, PacketConnection, PacketReceiver, PacketSender
+import survey_server
+from survey_server.rtc import seam
 from survey_server.rtc.description import offered, without_candidates
+from survey_server.rtc.rtp import Packet
+from survey_server.rtc.seam import OwnPort, PacketConnection, PacketReceiver, PacketSender
 
 
 def parameters(function) -> list[str]:
     return list(inspect.signature(function).parameters)
+
+
+def assignments(owner, name: str) -> int:
+    """How often the source of a class or module binds an attribute of itself."""
+    return len(re.findall(rf"self\.{name}(?:: [^=\n]+)? = ", inspect.getsource(owner)))
+
+
+async def connect(server: PacketConnection, client: PacketConnection) -> None:
+    """The client sends what the server's lanes ask for."""
+    await server.take_answer(
+        await client.answer_offer(
+            await server.make_offer(), lambda lane: setattr(lane.transceiver, "direction", "sendonly")
+        )
+    )
+    await asyncio.wait_for(asyncio.gather(server.established(), client.established()), 5)
+
+
+def test_the_libraries_have_the_versions_that_the_seam_names():
+    named = dict(re.findall(r"\b(aiortc|aioice|pylibsrtp) (\d+\.\d+)", seam.__doc__))
+    assert set(named) == {"aiortc", "aioice", "pylibsrtp"}
+    for library, release in named.items():
+        assert version(library).startswith(f"{release}.")
+
+
+def test_nothing_else_touches_what_is_private():
+    """Pyright, which reports private use, is switched off for the seam and nowhere else."""
+    root = Path(survey_server.__file__).parent
+    lenient = {path.parent for path in root.rglob("*.py") if "reportPrivateUsage" in path.read_text()}
+    assert lenient == {root / "rtc" / "seam"}
 
 
 def test_transceivers_are_made_in_one_place():
@@ -68,6 +105,68 @@ def test_ice_gathers_through_one_method():
     assert "self._protocols: list[StunProtocol] = []" in inspect.getsource(aioice.ice.Connection.__init__)
     assert parameters(aioice.ice.StunProtocol.__init__) == ["self", "receiver"]
     assert isinstance(inspect.getattr_static(aioice.Connection, "local_username"), property)
+
+
+async def test_the_nominated_pairs_are_one_dict_for_life_and_cleared_at_the_end():
+    """The direct line keeps it: from one pair a component, whose protocol's transport sends to its address."""
+    server, client = PacketConnection(OwnPort()), PacketConnection(OwnPort())
+    server.add_lane("audio", "recvonly")
+    kept = server._ice._nominated
+    assert (type(kept), len(kept)) == (dict, 0)
+    await connect(server, client)
+    assert server._ice._nominated is kept
+    pair = kept[1]
+    assert [pair.protocol] == server._ice._protocols
+    assert callable(pair.protocol.transport.sendto)
+    assert pair.remote_addr == client._ice._protocols[0].transport.get_extra_info("sockname")
+    assert pair.state is aioice.ice.CandidatePair.State.SUCCEEDED
+    assert pair in server._ice._check_list
+    await asyncio.gather(server.close(), client.close())
+    assert server._ice._nominated is kept
+    assert not kept
+    assert assignments(aioice.ice.Connection, "_nominated") == 1
+
+
+async def test_the_transport_has_its_keys_once_dtls_stands_and_keeps_them():
+    server, client = PacketConnection(OwnPort()), PacketConnection(OwnPort())
+    transport = server.add_lane("audio", "recvonly").receiver.transport
+    assert (transport._tx_srtp, transport._rx_srtp) == (None, None)
+    await connect(server, client)
+    assert type(transport._tx_srtp) is pylibsrtp.Session
+    assert type(transport._rx_srtp) is pylibsrtp.Session
+    assert transport._tx_srtp is not transport._rx_srtp
+    await asyncio.gather(server.close(), client.close())
+    for name in ("_tx_srtp", "_rx_srtp"):  # None at first, then the session: no third time
+        assert assignments(dtls.RTCDtlsTransport, name) == 2
+
+
+async def test_the_router_finds_a_receiver_by_source_and_needs_no_more_of_a_packet():
+    """The direct line keeps the router and looks into its table first; the rest is asked of `route_rtp`."""
+    connection = PacketConnection(OwnPort())
+    one = connection.add_lane("audio", "recvonly").receiver
+    router = one.transport._rtp_router
+    assert router.ssrc_table == {}
+    router.register_receiver(one, [], [96], "0")
+    packet = Packet(96, 0, 1, 2, 77, b"")
+    assert router.route_rtp(packet) is one
+    assert router.ssrc_table == {77: one}
+    assert router.route_rtp(packet._replace(payload_type=97, ssrc=78)) is None
+    assert assignments(dtls.RTCDtlsTransport, "_rtp_router") == 1
+    await connection.close()
+
+
+def test_libsrtp_works_in_the_memory_of_a_session():
+    session = pylibsrtp.Session()
+    assert ffi.typeof(session._srtp) is ffi.typeof("srtp_t *")
+    assert ffi.typeof(session._cdata).kind == "array"
+    assert ffi.typeof(session._cdata).item is ffi.typeof("char")
+    assert len(session._cdata) == len(session._buffer) == 1500
+    session._buffer[0:3] = b"abc"
+    assert ffi.unpack(session._cdata, 3) == session._buffer[0:3] == b"abc"
+    for step in (lib.srtp_protect, lib.srtp_protect_rtcp, lib.srtp_unprotect, lib.srtp_unprotect_rtcp):
+        assert ffi.typeof(step) is ffi.typeof("srtp_err_status_t(*)(srtp_t, void *, int *)")
+    assert lib.srtp_err_status_ok == 0
+    assert pylibsrtp.SRTP_MAX_TRAILER_LEN < pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN == seam.srtp._TRAILER_BYTES
 
 
 async def test_without_candidates_the_peer_is_found_by_its_first_check():
