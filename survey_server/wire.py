@@ -269,7 +269,7 @@ class RecordingView(Wire, frozen=True):
 
 
 class SurveyView(Wire, frozen=True):
-    """Everything a participant may know of the survey. Sent whole at every change: it is small."""
+    """Everything a participant may know of the survey. Sent whole whenever it changes: it is small."""
 
     id: str
     case_no: str

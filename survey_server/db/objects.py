@@ -1,5 +1,6 @@
 """The index of objects the store has acknowledged."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +55,12 @@ class ObjectIndex:
         query = sa.select(stored_object).where(stored_object.c.survey == survey).order_by(stored_object.c.key)
         async with self._engine.connect() as db:
             return [_stored(row) for row in (await db.execute(query)).all()]
+
+    async def versions(self, keys: Collection[str]) -> dict[str, str]:
+        """Which of these objects are kept, and as which version of their key."""
+        query = sa.select(stored_object.c.key, stored_object.c.version_id).where(stored_object.c.key.in_(keys))
+        async with self._engine.connect() as db:
+            return {row.key: row.version_id for row in (await db.execute(query)).all()}
 
     async def get(self, number: int) -> StoredObject | None:
         """The object with this number."""

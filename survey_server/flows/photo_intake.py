@@ -56,7 +56,7 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
         raise damaged(form.sha256, digest)
     for photo in case.survey.photos.values():
         if (photo.received.sha256, photo.received.channel) == (digest, form.channel):
-            return photo_view(case.survey, photo, {})
+            return photo_view(case.survey, photo, ())
     if form.channel == "still" and form.nonce is not None:
         # the socket and HTTP are two connections: where the bytes overtake the commitment, they are the commitment
         taken = StillTaken(form.nonce, digest, len(data), form.position, form.taken_at)
@@ -93,7 +93,7 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
             node.persist(f"check of photo {number}", partial(check, node, case, number))
     except OutOfOrder:
         raise concluded() from None
-    return photo_view(case.survey, case.survey.photos[number], {})
+    return photo_view(case.survey, case.survey.photos[number], ())
 
 
 async def check(node: Node, case: Case, number: str) -> None:

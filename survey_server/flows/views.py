@@ -1,6 +1,7 @@
 """A survey as its participants may see it."""
 
-from survey_server.db.objects import StoredObject
+from collections.abc import Container
+
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
 from survey_server.survey.survey import Photo, Survey
@@ -20,7 +21,8 @@ from survey_server.wire import (
 async def survey_view(node: Node, case: Case) -> SurveyView:
     """The whole survey for one screen."""
     survey = case.survey
-    kept = {stored.key: stored for stored in await node.index.of_survey(case.id)}
+    shown = [photo.received.key for photo in survey.photos.values()] + [seal.key for seal in survey.seals]
+    kept = await node.index.versions(shown)
     application = survey.application
     return SurveyView(
         id=survey.id,
@@ -62,7 +64,7 @@ async def survey_view(node: Node, case: Case) -> SurveyView:
                 "case" if seal.kind == "case" else "recording",
                 seal.sha256,
                 seal.key,
-                kept[seal.key].version_id if seal.key in kept else None,
+                kept.get(seal.key),
                 seal.at,
                 seal.key in kept,
             )
@@ -71,7 +73,7 @@ async def survey_view(node: Node, case: Case) -> SurveyView:
     )
 
 
-def photo_view(survey: Survey, photo: Photo, kept: dict[str, StoredObject]) -> PhotoView:
+def photo_view(survey: Survey, photo: Photo, kept: Container[str]) -> PhotoView:
     """One photo with its verdict, if there is one yet."""
     received, verdict = photo.received, photo.verdict
     return PhotoView(

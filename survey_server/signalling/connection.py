@@ -58,6 +58,7 @@ from survey_server.wire import (
     StillRequested,
     StillTaken,
     SurveyChanged,
+    SurveyView,
     Text,
     ToPerson,
     Welcome,
@@ -115,6 +116,7 @@ class Connection:
         self.participant = participant
         self._replaced = asyncio.Event()
         self._changed = asyncio.Event()
+        self._shown: SurveyView | None = None
         self._messages = MESSAGES.allowance(time.monotonic())
         self._reports = Reports(node, case, participant, lambda: self.current)
 
@@ -142,7 +144,7 @@ class Connection:
         try:
             await self._case.record(Joined(self.participant, offset_ms, hello.device))
             self._case.changed.add(self._changed.set)
-            view = await survey_view(self._node, self._case)
+            view = self._shown = await survey_view(self._node, self._case)
             await self.send(Welcome(self.participant, self.person.role, now, offset_ms, NOTICE, view))
             if self.person.role == "applicant":
                 await self._repeat_request()
@@ -346,7 +348,10 @@ class Connection:
                 await self._changed.wait()
                 await asyncio.sleep(0.05)  # several changes at once become one message
                 self._changed.clear()
-                await self.send(SurveyChanged(await survey_view(self._node, self._case)))
+                view = await survey_view(self._node, self._case)
+                if view != self._shown:
+                    self._shown = view
+                    await self.send(SurveyChanged(view))
 
     async def _light(self) -> None:
         resting: list[str] = []

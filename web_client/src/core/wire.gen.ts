@@ -480,7 +480,7 @@ export type SurveyChanged = {
   survey: SurveyView
 }
 
-/** Everything a participant may know of the survey. Sent whole at every change: it is small. */
+/** Everything a participant may know of the survey. Sent whole whenever it changes: it is small. */
 export type SurveyView = {
   id: string
   case_no: string
