@@ -1,9 +1,10 @@
 """What a person's way from the server can bear: when it is too narrow, pictures rest so that sound gets through. Pure.
 
 A server that only forwards can't send a smaller picture, but it can send fewer. The signs are the person's own receiver
-reports over seconds: loss, or a round trip grown by more than half a second (a queue somewhere fills). One bad report
-is none: a network that was dead for a moment tells of it once. If resting a picture doesn't help, the loss is not ours
-(a bad radio, not a narrow one) and the picture goes on.
+reports over seconds: loss, or a round trip grown by more than half a second (a queue somewhere fills) beyond the
+fastest of the last minute: a person who changed to a longer way is measured by that one. One bad report is none: a
+network that was dead for a moment tells of it once. If resting a picture doesn't help, the loss is not ours (a bad
+radio, not a narrow one) and the picture goes on.
 """
 
 from collections import deque
@@ -14,6 +15,7 @@ from survey_server.media.publication import Source
 
 _LOSS = 0.12
 _SLOWER_S = 0.6
+_FASTEST_OF_S = 30.0
 _SIGN_S = 3.5
 _SIGNS = 3
 _LASTS_S = 1.5
@@ -47,7 +49,8 @@ class Downlink:
     def __init__(self) -> None:
         self._resting: list[Source] = []
         self._signs: deque[_Sign] = deque(maxlen=_SIGNS_KEPT)
-        self._fastest_s: float | None = None
+        self._fastest_s = self._fastest_before_s = float("inf")
+        self._fastest_since = float("-inf")
         self._changed_at = float("-inf")
         self._calm_s = _CALM_S
         self._not_ours_until = float("-inf")
@@ -59,9 +62,7 @@ class Downlink:
 
     def report(self, at: float, loss: float, round_trip_s: float | None) -> None:
         """A receiver report of this person about one of their tracks: the share lost since the last one."""
-        if round_trip_s is not None:
-            self._fastest_s = round_trip_s if self._fastest_s is None else min(self._fastest_s, round_trip_s)
-        slower = round_trip_s is not None and round_trip_s > (self._fastest_s or 0.0) + _SLOWER_S
+        slower = round_trip_s is not None and round_trip_s > self._fastest(at, round_trip_s) + _SLOWER_S
         self._signs.append(_Sign(at, loss, slower))
 
     def decide(self, at: float, flows: Iterable[Flow]) -> tuple[Source, ...]:
@@ -79,6 +80,15 @@ class Downlink:
         elif self._resting and at - self._changed_at > self._calm_s:
             self._wake_one(at)
         return self.resting
+
+    def _fastest(self, at: float, round_trip_s: float) -> float:
+        """The fastest round trip of the last 30 to 60 seconds, this one included: the way without a queue."""
+        age = at - self._fastest_since
+        if age > _FASTEST_OF_S:
+            self._fastest_before_s = self._fastest_s if age <= 2 * _FASTEST_OF_S else float("inf")
+            self._fastest_s, self._fastest_since = round_trip_s, at
+        self._fastest_s = min(self._fastest_s, round_trip_s)
+        return min(self._fastest_s, self._fastest_before_s)
 
     def _narrow(self, at: float) -> bool:
         since = max(at - _SIGN_S, self._changed_at)

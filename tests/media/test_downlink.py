@@ -97,3 +97,35 @@ def test_a_narrow_way_is_seen_however_many_tracks_report():
         for track in range(40):
             downlink.report(second + track / 40, 0.5, None)
     assert len(downlink.decide(2.0, flows)) == 20
+
+
+def rested_over(downlink: Downlink, seconds: range, round_trip_s: float) -> list[int]:
+    """How many pictures rest at each second, with a report of each a second that tells of no loss."""
+    flows = [*OTHERS, SITE]
+    counts = []
+    for second in seconds:
+        for _ in flows:
+            downlink.report(second, 0.0, round_trip_s)
+        counts.append(len(downlink.decide(second, flows)))
+    return counts
+
+
+def test_a_longer_way_is_a_queue_only_until_the_shorter_one_is_forgotten():
+    """From Wi-Fi to a satellite: pictures rest once, for seconds, and not again every minute."""
+    downlink = Downlink()
+    assert not any(rested_over(downlink, range(120), 0.05))
+    assert any(rested_over(downlink, range(120, 210), 0.8))
+    assert not any(rested_over(downlink, range(210, 900), 0.8))
+
+
+def test_a_queue_is_told_from_the_longer_way():
+    downlink = Downlink()
+    rested_over(downlink, range(210), 0.05)
+    rested_over(downlink, range(210, 400), 0.8)
+    assert rested_over(downlink, range(400, 406), 1.5)[-1]
+
+
+def test_after_a_silence_the_way_is_measured_anew():
+    downlink = Downlink()
+    rested_over(downlink, range(50), 0.05)
+    assert not any(rested_over(downlink, range(200, 300), 0.8))
