@@ -2,6 +2,9 @@
 
 Every packet of a connection carries a count of its own; the receiver says which came and when, the sender works out
 what the way to us bears. Browsers then hold sound and picture inside a narrow or crowded network by themselves.
+
+A way that was dead for a while says nothing of what it bears: packets sent into the silence are not told as lost, else
+a browser that comes back shows next to no picture for half a minute. Feedback simply goes on with the first packet after.
 """
 
 import struct
@@ -14,6 +17,7 @@ URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
 _TICK_US = 250
 _REFERENCE_US = 64_000
 _MOST_PACKETS = 600
+_DEAD_US = 500_000
 _LOST, _SMALL, _LARGE = 0, 1, 2
 _SYMBOLS_PER_CHUNK = 7
 _TWO_BIT_VECTOR = 0xC000
@@ -37,6 +41,7 @@ class Arrivals:
         self._unwrap = Unwrapper(SEQUENCES)
         self._came: dict[int, tuple[int | None, int]] = {}
         self._next: int | None = None
+        self._heard_us = 0
         self._count = 0
 
     def add(self, count: int, at_us: int, sent: int | None = None) -> None:
@@ -54,6 +59,10 @@ class Arrivals:
         """The RTCP packet that tells of them, and on to the next. None if nothing came."""
         if not self._came or self._next is None:
             return None
+        arrivals = [at for _, at in self._came.values()]
+        if min(arrivals) - self._heard_us > _DEAD_US:
+            self._next = min(self._came)
+        self._heard_us = max(arrivals)
         came = self._judged()
         last = max(came)
         first = max(self._next, last - _MOST_PACKETS)

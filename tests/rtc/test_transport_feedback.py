@@ -102,14 +102,23 @@ def test_after_a_great_gap_the_newest_are_told():
     arrivals.add(0, 0)
     assert decode(arrivals.feedback(1, 2) or b"").arrivals == [0]
     for count in range(20_000, 20_010):
-        arrivals.add(count, count * 100)
+        arrivals.add(count, count * 20)
     told = decode(arrivals.feedback(1, 2) or b"")
     assert told.base == 20_009 - MOST
     assert len(told.arrivals) == MOST + 1
     came = [at for at in told.arrivals[-10:] if at is not None]
-    assert all(abs(at - (20_000 + n) * 100) <= TICK_US for n, at in enumerate(came))
+    assert all(abs(at - (20_000 + n) * 20) <= TICK_US for n, at in enumerate(came))
     assert len(came) == 10
     assert told.arrivals[:-10] == [None] * (MOST - 9)
+
+
+def test_what_was_sent_into_a_dead_way_is_not_told_as_lost():
+    arrivals = Arrivals()
+    for count, at_us in ((0, 0), (1, 20_000), (500, 620_000), (502, 640_000), (520, 1_100_000)):
+        arrivals.add(count, at_us)
+        told = decode(arrivals.feedback(1, 2) or b"")
+        lost = [(told.base + place) for place, at in enumerate(told.arrivals) if at is None]
+        assert lost == {502: [501], 520: list(range(503, 520))}.get(count, []), "lost on a living way: told"
 
 
 def test_the_feedback_count_wraps_at_a_byte():
