@@ -20,6 +20,7 @@ from survey_server.rtc.rtp import TIMESTAMPS
 from survey_server.wire import Kind
 
 _FRAGMENT_S = 1.0
+_LONE_S = 0.6
 _PART_AT_KEYFRAME_S = 10.0
 _KEYFRAME_DUE_S = 2.9
 _ASK_EVERY_S = 0.6
@@ -161,7 +162,7 @@ class LaneWriter:
             self._maybe_open(now)
         else:
             self._maybe_switch(now, self._epoch)
-        if any(t.queue and now - t.queue[0].frame.at >= _FRAGMENT_S for k, t in self._tracks.items() if self._has(k)):
+        if self._oldest_waits(now) >= _FRAGMENT_S and self._begins_whole(now):
             self._flush(now)
         if self._epoch is not None and self._epoch.part_start is not None and now - self._written_at > _IDLE_S:
             self._steps.append(PartCloses(self._muted()))
@@ -170,6 +171,25 @@ class LaneWriter:
         if self._tracks["video"].flows(now) and late:
             self._ask_keyframe(now)
         return self._done()
+
+    def _oldest_waits(self, now: float) -> float:
+        """How long ago the oldest frame that can be written came."""
+        waiting = [track for kind, track in self._tracks.items() if track.queue and self._has(kind)]
+        return max((now - track.queue[0].frame.at for track in waiting), default=0.0)
+
+    def _begins_whole(self, now: float) -> bool:
+        """May be written: an epoch's first fragment holds something of every kind, as a track without a sample plays
+        nowhere. A lone picture is waited for until the next one says how long it lasts, but not for long.
+        """
+        epoch = self._epoch
+        if epoch is None or epoch.begun:
+            return True
+        lone = [t for t in (self._tracks[kind] for kind in epoch.kinds) if t.queue and not t.has_finished]
+        if lone and self._oldest_waits(now) < _FRAGMENT_S + _LONE_S:
+            return False
+        for track in lone:
+            track.finish_durations()
+        return True
 
     def disconnected(self, now: float, cause: str) -> list[Step]:
         """The connection is over: write what there is, close the epoch."""

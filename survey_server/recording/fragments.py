@@ -22,7 +22,8 @@ class EpochWriter:
     ) -> None:  # fmt: skip
         self.number, self.kinds = number, kinds
         self.picture = picture if "video" in kinds else None
-        self._begun = False
+        self.begun = False
+        """Has anything been written?"""
         self.part_start: float | None = None
         """Where the part being written begins; None between parts."""
         self._connection = connection
@@ -47,7 +48,7 @@ class EpochWriter:
         return steps + (self._fragment(beside) if beside else [])
 
     def _fragment(self, pieces: Sequence[Piece]) -> list[Step]:
-        steps: list[Step] = [] if self._begun else [self._opens()]
+        steps: list[Step] = [] if self.begun else [self._opens()]
         start, end = min(p.start_s for p in pieces), max(p.end_s for p in pieces)
         if self.part_start is not None and end - self.part_start > _PART_S:
             self.next_part()
@@ -62,7 +63,7 @@ class EpochWriter:
 
     def _opens(self) -> EpochOpens:
         """The init segment, not made before there is something to follow it."""
-        self._begun = True
+        self.begun = True
         width, height = self.picture.size if self.picture is not None else (0, 0)
         return EpochOpens(
             number=self.number,

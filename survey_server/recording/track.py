@@ -121,6 +121,11 @@ class LaneTrack:
         """Nothing follows the newest queued sample for now."""
         self.set_duration(None)
 
+    @property
+    def has_finished(self) -> bool:
+        """Is there a sample whose duration is known?"""
+        return bool(self.queue) and self.queue[0].duration is not None
+
     def pieces(self) -> list["Piece"]:
         """The finished samples, taken from the queue and divided at holes.
 

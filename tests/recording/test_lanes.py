@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from survey_server.recording import StoredObject, lanes_from_objects, read_fragments, recover
+from survey_server.recording.steps import Fragment, Step
 from survey_server.rtc.h264 import ParameterSets, parameter_sets
 from tests.media.prepared import media, small
 from tests.recording.lane import Fed, accounts_for_every_second, decodes_silently, epoch_files, stored
@@ -50,6 +51,21 @@ def test_every_second_is_on_disk_within_the_next(tmp_path):
         fed.run(second - 1, second, key_first=second == 1)
         assert fed.segments.seconds >= second - 1.1
     fed.finish()
+
+
+def test_an_epochs_first_fragment_holds_something_of_every_kind(tmp_path):
+    """Should the server die right after it, what is there plays: no player takes a track without a sample."""
+    fed = Fed(tmp_path / "spool", small())
+    written: list[Step] = []
+    carry_out = fed.segments.carry_out
+    fed.segments.carry_out = lambda steps: written.extend(steps) or carry_out(steps)
+    fed.connect(0)
+    fed.run(0, 0.03)
+    fed.run(0.03, 2.5, video=False)
+    fragments = [step for step in written if isinstance(step, Fragment)]
+    assert set(fragments[0].tracks) == {"video", "audio"}
+    assert fragments[0].end_s > 1.5, "written within two seconds all the same"
+    check_everything(fed, fed.finish(), tmp_path)
 
 
 def test_uneven_pictures_keep_their_times_and_decode_silently(tmp_path):
