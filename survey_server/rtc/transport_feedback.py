@@ -4,7 +4,7 @@ Every packet of a connection carries a count of its own; the receiver says which
 what the way to us bears. Browsers then hold sound and picture inside a narrow or crowded network by themselves.
 
 A way that was dead for a while says nothing of what it bears: packets sent into the silence are not told as lost, else
-a browser that comes back shows next to no picture for half a minute. Feedback simply goes on with the first packet after.
+a browser that comes back sends next to no picture for half a minute. Feedback goes on with the first packet after it.
 """
 
 import struct
