@@ -24,6 +24,8 @@ from tests.flows.clips import clip
 pytestmark = pytest.mark.usefixtures("built_client")
 
 LOST_AT_MOST_S = 2.0
+SHORT_SLACK = 2
+"""The short form runs on machines with other work."""
 BACK_WITHIN_S = 45.0
 """That they never come back, not how soon: a machine with other work starts a node in 15 s."""
 CALM_S = 4.0
@@ -88,7 +90,7 @@ async def test_everybody_comes_back_and_little_is_lost(
     for participant in ("p1", "p2", "p3", "p4"):
         lost = lost_s(bundle, participant, rounds)
         print(f"  {participant} lost at most {max(lost):.2f} s: " + ", ".join(f"{one:.2f}" for one in lost))
-        assert max(lost) <= LOST_AT_MOST_S
+        assert max(lost) <= LOST_AT_MOST_S * (1 if times > 5 else SHORT_SLACK)
         for kind in ("audio", "video"):
             restarts = [gap for gap in gaps(bundle, participant, kind) if gap["cause"] == "server_restart"]
             assert len(restarts) == times, (participant, kind, gaps(bundle, participant, kind))

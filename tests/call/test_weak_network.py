@@ -116,8 +116,8 @@ async def test_5_percent_loss_and_150_ms(
     frozen_a_minute = stretch.frozen_s * 60 / stretch.seconds
     print(f"missing pictures {missing:.2%}, sound recorded {recorded_sound(bundle, stretch):.2%}, "
           f"frozen {frozen_a_minute:.2f} s a minute; gaps: {gaps(bundle, 'p1', 'video')}")  # fmt: skip
-    assert stretch.encoded > 15 * stretch.seconds, "the applicant's picture moves"
     # half a minute on a machine with other work says little: the long form holds the bound itself
+    assert stretch.encoded > (15 if slack == 1.0 else 3) * stretch.seconds, "the applicant's picture moves"
     assert missing <= (0.005 if slack == 1.0 else 0.03)
     assert frozen_a_minute < (1.0 if slack == 1.0 else 10.0)
 
@@ -163,4 +163,4 @@ async def test_sound_at_500_kbits(
     print(f"holes in the recorded sound: {len(broken)}, {silent_s:.2f} s; recorded {sound:.2%}")
     assert stretch.encoded > 2 * stretch.seconds, "pictures go on too"
     assert silent_s <= 0.002 * slack * stretch.seconds
-    assert sound >= 0.99
+    assert sound >= 1 - 0.01 * slack
