@@ -148,8 +148,8 @@ async def test_a_survey_in_four_pages_and_its_replay(
     assert in_order == sorted(in_order), "the recording holds the codes in order"
     assert in_order[-1] - in_order[0] > 120
     recorded = set(codes)
-    shown = sum(code in recorded for _, code in there)
-    assert shown > 0.2 * len(there), "two cores encode fewer pictures than the camera's own page shows, but not that few"
+    kept = sum(code in recorded for _, code in there)
+    assert kept > 0.2 * len(there), "two cores encode fewer pictures than the camera's own page shows, not so few"
 
 
 async def still_is_accepted(client: NodeClient, survey: str) -> None:
