@@ -17,7 +17,7 @@ describe("how long media are held", () => {
     expect(lived(60, (n) => ({ asked: 0, frozen: n })).targetMs).toBe(0);
   });
 
-  it("for six rounds of repair where packets go missing, within bounds", () => {
+  it("for four rounds of repair where packets go missing, within bounds", () => {
     expect(lived(3, lossy).targetMs).toBe(1000);
     expect(holding(NOT_HELD, NO_REPAIRS, lossy(1), 2, 0).targetMs).toBe(1000);
     expect(holding(NOT_HELD, NO_REPAIRS, lossy(1), null, 0).targetMs).toBe(100);
