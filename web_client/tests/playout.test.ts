@@ -18,15 +18,15 @@ describe("how long media are held", () => {
   });
 
   it("for four rounds of repair where packets go missing, within bounds", () => {
-    expect(lived(3, lossy).targetMs).toBe(1000);
-    expect(holding(NOT_HELD, NO_REPAIRS, lossy(1), 2, 0).targetMs).toBe(1000);
+    expect(lived(3, lossy).targetMs).toBe(700);
+    expect(holding(NOT_HELD, NO_REPAIRS, lossy(1), 2, 0).targetMs).toBe(800);
     expect(holding(NOT_HELD, NO_REPAIRS, lossy(1), null, 0).targetMs).toBe(100);
   });
 
   it("until the network has been calm for a while, then less and less", () => {
     const held = lived(3, lossy);
-    expect(lived(9, () => NO_REPAIRS, held, 6000).targetMs).toBe(1000);
-    expect(lived(11, () => NO_REPAIRS, held, 6000).targetMs).toBe(500);
+    expect(lived(9, () => NO_REPAIRS, held, 6000).targetMs).toBe(700);
+    expect(lived(11, () => NO_REPAIRS, held, 6000).targetMs).toBe(350);
     expect(lived(60, () => NO_REPAIRS, held, 6000).targetMs).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 /**
  * How long pictures and sound are held before they are shown, so that what was lost on the way can be sent again in time.
  *
- * **Nothing is held on a good network.** Where packets go missing, six rounds of repair are worth more than the part of
+ * **Nothing is held on a good network.** Where packets go missing, four rounds of repair are worth more than the part of
  * a second they cost: a picture that stands still tells a reviewer nothing.
  */
 
@@ -12,9 +12,9 @@ export type Holding = { readonly targetMs: number; readonly calmSinceMs: number 
 export const NO_REPAIRS: Repairs = { asked: 0, frozen: 0 };
 export const NOT_HELD: Holding = { targetMs: 0, calmSinceMs: 0 };
 
-const ROUNDS = 6;
+const ROUNDS = 4;
 const BESIDES_MS = 100;
-const MOST_MS = 1000;
+const MOST_MS = 800;
 /** So many packets asked for again between two looks are a sign; fewer happen anywhere. */
 const SIGN = 3;
 const CALM_MS = 20_000;
