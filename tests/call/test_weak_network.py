@@ -80,9 +80,10 @@ def recorded_sound(bundle: Bundle, stretch: Stretch) -> float:
 
 
 async def told(call: Call, what: Stretch) -> None:
-    (out,) = await stats(call.pages["p1"], "outbound-rtp", "video")
+    newest = await stats(call.pages["p1"], "outbound-rtp", "video")
+    out = newest[-1]  # of several connections, where the network was bad enough for that
     print(
-        f"{what.seconds:.0f} s: {what.encoded:.0f} pictures of {out['frameWidth']}x{out['frameHeight']} at "
+        f"{what.seconds:.0f} s: {what.encoded:.0f} pictures of {out.get('frameWidth')}x{out.get('frameHeight')} at "
         f"{out.get('targetBitrate', 0) / 1000:.0f} kbit/s, {what.sounds_sent:.0f} packets of sound; viewer: "
         f"{what.freezes:.0f} freezes, {what.frozen_s:.2f} s; sound made up "
         f"{what.concealed / max(what.heard, 1):.2%}"
