@@ -240,14 +240,14 @@ def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:
     from survey_server import memory
     from survey_server.app import running
 
-    memory.few_arenas()
+    memory.give_back()
 
     async def work() -> None:
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         async with running(settings) as node:
-            memory.started()
+            memory.freeze()
             await ready(node.public_url)
             await stop.wait()
 

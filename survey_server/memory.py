@@ -10,10 +10,10 @@ _KEPT_FREE_BYTES = 1 << 20
 _ARENAS = 2
 
 
-def few_arenas() -> None:
+def give_back() -> None:
     """Have glibc give large buffers back at once and keep threads to two heaps (mallopt(3)). Before threads start.
 
-    By default each thread that ever read an object for its upload keeps a heap of that size. Elsewhere nothing is done.
+    By default the threads that upload parts keep heaps of their own, which grow. Without glibc nothing is done.
     """
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
@@ -23,11 +23,10 @@ def few_arenas() -> None:
             mallopt(_M_TRIM_THRESHOLD, _KEPT_FREE_BYTES)
 
 
-def started() -> None:
-    """What exists now stays: the collector need not look at it again.
+def freeze() -> None:
+    """What exists now stays, so the collector need not look at it again (gc.freeze).
 
-    It looks at everything only when a quarter as much has been added. Beside half a million objects of imported modules
-    that takes hours, in which garbage piles up, and each look stops the loop for a tenth of a second.
+    There are some 140,000 such objects: a look at all of them stops the loop for 80 ms.
     """
     gc.collect()
     gc.freeze()

@@ -47,11 +47,17 @@ async def media_objects(node: Node, case: Case) -> list[MediaObject]:
 
     What is held is listed first: an object leaves there only after it stands in the index.
     """
+    media, _ = await media_and_kept(node, case)
+    return media
+
+
+async def media_and_kept(node: Node, case: Case) -> tuple[list[MediaObject], list[StoredObject]]:
+    """The same, and what the index holds of the survey: both from one reading of it."""
     held = list(node.store.held(node.prefix(case)))
-    kept = [_media(stored) for stored in await node.index.of_survey(case.id)]
+    kept = await node.index.of_survey(case.id)
     known = {stored.key for stored in kept}
     on_the_way = [MediaObject(facts.about, one.key, one.sha256, one.size) for facts, one in held]
-    return kept + [stored for stored in on_the_way if stored.key not in known]
+    return [*map(_media, kept), *(stored for stored in on_the_way if stored.key not in known)], kept
 
 
 def coverage(seconds: float, gaps: Iterable[Gap]) -> float:

@@ -9,7 +9,7 @@ from survey_server.db.objects import StoredObject
 from survey_server.flows import playlists, tickets
 from survey_server.flows.allowances import LOOKS
 from survey_server.flows.case import Case
-from survey_server.flows.lanes import media_objects
+from survey_server.flows.lanes import media_and_kept
 from survey_server.flows.node import Node
 from survey_server.flows.tickets import Ticket
 from survey_server.flows.trouble import not_found
@@ -37,21 +37,22 @@ async def master_playlist(node: Node, ticket: Ticket) -> str:
     Raises a 404 in words while nothing can be played.
     """
     case = await node.case(ticket.survey)
-    people = [person for person in await _people(node, case, await _numbers(node, case)) if person.playable]
-    if not people:
+    people, _ = await _people(node, case)
+    playable = [person for person in people if person.playable]
+    if not playable:
         raise not_found(
             Text("还没有可以播放的录像。", "There is nothing to play yet: what is recorded is still on its way."),
         )
     if node.allowances.take((case.id, ticket.who, "stream"), LOOKS, time.monotonic()):
         await case.record(Replayed(ticket.who))
-    return playlists.master(people, lambda person: f"{person.participant}.m3u8")
+    return playlists.master(playable, lambda person: f"{person.participant}.m3u8")
 
 
 async def media_playlist(node: Node, ticket: Ticket, participant: str) -> str:
     """One participant's playlist, as far as the store has their recording. Raises a 404 in words."""
     case = await node.case(ticket.survey)
-    numbers = await _numbers(node, case)
-    for person in await _people(node, case, numbers):
+    people, numbers = await _people(node, case)
+    for person in people:
         if person.participant == participant and case.survey.started_at is not None:
             return playlists.media(
                 person,
@@ -70,20 +71,20 @@ async def streamed_object(node: Node, ticket: Ticket, number: int) -> StoredObje
     return stored
 
 
-async def _numbers(node: Node, case: Case) -> dict[str, int]:
-    """What the store has acknowledged of the survey: the number under which each object is fetched, by key."""
-    return {stored.key: stored.id for stored in await node.index.of_survey(case.id)}
+async def _people(node: Node, case: Case) -> tuple[list[playlists.Person], dict[str, int]]:
+    """Everybody recorded, and by key the number under which each object is fetched.
 
-
-async def _people(node: Node, case: Case, kept: Container[str]) -> list[playlists.Person]:
-    """Everybody recorded. A part that is not `kept` by the store yet, and all after it, is left for later."""
-    lanes = lanes_from_objects(await media_objects(node, case))
+    A part the store has not acknowledged yet, and all that comes after it, is left for later.
+    """
+    media, kept = await media_and_kept(node, case)
+    numbers = {stored.key: stored.id for stored in kept}
     people = case.survey.participants
-    return [
+    recorded = [
         playlists.Person(lane.participant, people[lane.participant].name, people[lane.participant].role, epochs)
-        for lane in lanes
-        if (epochs := _kept_so_far(lane, kept))
+        for lane in lanes_from_objects(media)
+        if (epochs := _kept_so_far(lane, numbers))
     ]
+    return recorded, numbers
 
 
 def _kept_so_far(lane: Lane, kept: Container[str]) -> tuple[Epoch, ...]:

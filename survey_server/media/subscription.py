@@ -56,7 +56,7 @@ class Subscription:
         if self._resting:
             return
         codec, place, timestamp, marker, payload, generation, at = packet
-        numbers = self._rewrite(self._bound << 32 | generation, place, timestamp, at)
+        numbers = self._rewrite(self._generation(generation), place, timestamp, at)
         if numbers is not None:
             self._sender.send_packet(codec, marker, numbers[0], numbers[1], payload)
 

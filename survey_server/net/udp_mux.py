@@ -100,7 +100,7 @@ class PeerTransport(asyncio.DatagramTransport):
         A success response to a STUN request means that the request was authentic: the address is the peer's.
         """
         if not self._closing:
-            if data[0] < _STUN_FIRST_BYTES and data[:2] == _STUN_SUCCESS:
+            if data[:2] == _STUN_SUCCESS:
                 self._mux.learn(self, addr)
             self._mux.send(data, addr)
 

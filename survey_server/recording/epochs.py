@@ -98,10 +98,6 @@ class LaneWriter:
         even = self._lipsync.report(now, picture=kind == "video", difference=difference)
         track.line.vouched(now if even else None)
 
-    def frame(self, kind: Kind, frame: Frame, now: float) -> list[Step]:
-        """A whole frame, in RTP order. `frame.at` is its arrival on the survey's line."""
-        return self.frames(((kind, frame),), now)
-
     def frames(self, frames: Iterable[tuple[Kind, Frame]], now: float) -> list[Step]:
         """Whole frames, each kind's in RTP order. `frame.at` is its arrival on the survey's line."""
         for kind, frame in frames:

@@ -10,6 +10,7 @@ from survey_server.recording.clocks import DelayFloor
 _LATE_S = 0.5
 _LATE_FOR_S = 2.0
 _LATE_BREAK_S = 0.4
+"""A pause in the frames is a break too."""
 _FAR_S = 10.0
 _LET_BE_S = 0.002
 _ANCHOR_EVERY_S = 10.0
@@ -137,7 +138,7 @@ class TrackLine:
         return self._stretch
 
     def _stays_late(self, late_s: float, at_s: float) -> bool:
-        """Late without a break for two seconds: the sender's clock stood still, unless its reports deny it."""
+        """Late for two seconds without a break: the sender's clock stood still, unless its reports deny it."""
         if late_s <= _LATE_S or at_s - self._looked_at > _LATE_BREAK_S:
             self._late_since = at_s
         self._looked_at = at_s

@@ -2,8 +2,8 @@
 
 Evidence wants the picture that the way bears, not the one that a nervous estimate allows. Delay that comes and goes
 within a quarter of a second, as on a radio or on a busy machine, is no sign of a narrow way and is kept from it. A
-queue that stands is told as it is, at once. Loss is always told: a sender forgets what it is told has come, and could
-not send it again.
+queue that stands is told as it is, at once. Loss on a living way is always told: a sender forgets what it is told has
+come, and could not send it again.
 """
 
 from collections import deque

@@ -108,7 +108,7 @@ def packet_bytes(
     """An RTP packet without CSRCs or padding. Sequence and timestamp are cut to their width."""
     first = _VERSION_2 | (_HAS_EXTENSION if extension else 0)
     second = (0x80 if marker else 0) | payload_type
-    return _HEADER.pack(first, second, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + extension + payload
+    return _HEADER.pack(first, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc) + extension + payload
 
 
 @dataclass(frozen=True)

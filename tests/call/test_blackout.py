@@ -134,8 +134,8 @@ async def test_media_flow_again_and_the_gap_is_true(
                           ("the viewer's page", viewer), ("the applicant's page", viewed)):  # fmt: skip
         print(f"  {name} again after: p50 {share(figures, 0.5):.2f} s, p95 {share(figures, 0.95):.2f} s")
     for kind, pairs in errors.items():
-        told_off = ", ".join(f"{begin:+.2f}/{end:+.2f} s" for begin, end in pairs)
-        print(f"  {kind}: {len(pairs)} gaps, against the real ones {told_off}")
+        compared = ", ".join(f"{begin:+.2f}/{end:+.2f} s" for begin, end in pairs)
+        print(f"  {kind}: {len(pairs)} gaps, against the real ones {compared}")
     slack = 1 if times > 3 else SHORT_SLACK
     for figures in (recorded["audio"], recorded["video"], viewer, viewed):
         assert share(figures, 0.95) <= BACK_WITHIN_S * slack

@@ -44,7 +44,7 @@ async def text(client: NodeClient, url: str) -> str:
 
 
 async def watched(client: NodeClient, url: str, seconds: float) -> str:
-    """Ask for a growing playlist without a pause, so that some answer is made while a part arrives; the last one."""
+    """Ask for a growing playlist again and again, so that some answer is made while a part arrives; the last one."""
     ends = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < ends:
         async with client.http.get(url) as response:

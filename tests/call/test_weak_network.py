@@ -80,8 +80,8 @@ def recorded_sound(bundle: Bundle, stretch: Stretch) -> float:
 
 
 async def told(call: Call, what: Stretch) -> None:
-    newest = await stats(call.pages["p1"], "outbound-rtp", "video")
-    out = newest[-1]  # of several connections, where the network was bad enough for that
+    ways = await stats(call.pages["p1"], "outbound-rtp", "video")
+    out = ways[-1]  # of several connections, where the network was bad enough for that
     print(
         f"{what.seconds:.0f} s: {what.encoded:.0f} pictures of {out.get('frameWidth')}x{out.get('frameHeight')} at "
         f"{out.get('targetBitrate', 0) / 1000:.0f} kbit/s, {what.sounds_sent:.0f} packets of sound; viewer: "

@@ -61,7 +61,7 @@ class Fed:
             else:
                 sound = self.media.sounds[(ticks // 960) % len(self.media.sounds)]
                 frame = Frame(self.first_audio + ticks, (sound,), keyframe=True, at=at, lost=missing, codec="opus")
-            self.segments.carry_out(self.writer.frame(kind, frame, at))
+            self.segments.carry_out(self.writer.frames([(kind, frame)], at))
         self.now = end
 
     def _next_picture(self, timestamp: int, at: float, missing: int) -> Frame:

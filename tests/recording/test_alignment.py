@@ -90,7 +90,7 @@ class Sender:
                 (payload,) = vp8.packetize(DELTA if number % 60 else KEY, number)
             for frame in assemblers[kind].push(sequence % SEQUENCES, timestamp, 1, payload, now):
                 self.kept[kind].append((frame.timestamp - self.origin[kind]) / TIMESCALE[kind] / (1 + self.ppm / 1e6))
-                self.steps += writer.frame(kind, frame, now)
+                self.steps += writer.frames([(kind, frame)], now)
         self.steps += writer.disconnected(now, "ended")
 
     def errors(self, kind: Kind) -> list[tuple[float, float]]:

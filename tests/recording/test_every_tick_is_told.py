@@ -53,7 +53,7 @@ class Sender:
         for at, kind, frame in coming:
             self.wait(at)
             self.writer.heard(frame.at)
-            self.steps += self.writer.frame(kind, frame, self.now)
+            self.steps += self.writer.frames([(kind, frame)], self.now)
         self.wait(end)
 
     def frame(self, kind: str, at: float) -> Frame:
@@ -190,7 +190,7 @@ def sound_only(times: list[tuple[float, int]], late_s: float = 0.0) -> list[Step
     steps: list[Step] = []
     for at, lost in times:
         frame = Frame(round(at * 48_000), (b"\xf8",), keyframe=True, at=at, lost=lost, codec="opus")
-        steps += writer.frame("audio", frame, at + late_s)
+        steps += writer.frames([("audio", frame)], at + late_s)
     return [*steps, *writer.disconnected(times[-1][0] + late_s + 0.1, "ended")]
 
 

@@ -166,7 +166,7 @@ def test_libsrtp_works_in_the_memory_of_a_session():
     for step in (lib.srtp_protect, lib.srtp_protect_rtcp, lib.srtp_unprotect, lib.srtp_unprotect_rtcp):
         assert ffi.typeof(step) is ffi.typeof("srtp_err_status_t(*)(srtp_t, void *, int *)")
     assert lib.srtp_err_status_ok == 0
-    assert pylibsrtp.SRTP_MAX_TRAILER_LEN < pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN == seam.srtp._TRAILER_BYTES
+    assert (pylibsrtp.SRTP_MAX_TRAILER_LEN, pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN) == (144, 148)
 
 
 async def test_without_candidates_the_peer_is_found_by_its_first_check():

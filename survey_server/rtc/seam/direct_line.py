@@ -33,8 +33,8 @@ class DirectLine:
         self.own_ssrc = 0
         self._transport, self._ice = transport, ice
         self._nominated = ice._nominated
-        self._sealing: Srtp | None = None
-        self._opening: Srtp | None = None
+        self._keys: tuple[Srtp, Srtp] | None = None
+        """Out and back."""
         self._router = transport._rtp_router
         self._arrivals = Arrivals(Leniency())
         self._media_ssrc = 0
@@ -44,28 +44,30 @@ class DirectLine:
         self._loop = asyncio.get_running_loop()
 
     def send(self, data: bytes) -> None:
-        pair, sealing = self._nominated.get(1), self._sealing or self._agreed()
-        if pair is None or sealing is None:
+        pair, keys = self._nominated.get(1), self._keys or self._agreed()
+        if pair is None or keys is None:
             return
+        sealing = keys[0]
         try:
             sealed = sealing.protect_control(data) if is_rtcp(data) else sealing.protect(data)
         except ValueError:
             return  # too long for one datagram
         pair.protocol.transport.sendto(sealed, pair.remote_addr)
 
-    def _agreed(self) -> Srtp | None:
-        """The way out's keys; both ways' are kept once DTLS has agreed on them."""
+    def _agreed(self) -> tuple[Srtp, Srtp] | None:
+        """Both ways' keys, once DTLS has agreed on them."""
         out = cast("pylibsrtp.Session | None", self._transport._tx_srtp)
         back = cast("pylibsrtp.Session | None", self._transport._rx_srtp)
         if out is not None and back is not None:
-            self._sealing, self._opening = Srtp(out), Srtp(back)
-        return self._sealing
+            self._keys = Srtp(out), Srtp(back)
+        return self._keys
 
     def received(self, data: bytes, address: tuple[str, int]) -> bool:
         """A datagram that is SRTP or SRTCP by its first byte (RFC 7983). Was it authentic?"""
-        opening = self._opening
-        if opening is None and (self._agreed() is None or (opening := self._opening) is None):
+        keys = self._keys or self._agreed()
+        if keys is None:
             return False
+        opening = keys[1]
         control = is_rtcp(data)
         source = data[4:8] if control else data[8:12]
         if source not in self._sources and len(self._sources) >= _MOST_SOURCES:
@@ -131,5 +133,5 @@ class DirectLine:
         """The peer sends from another address (Wi-Fi to mobile): answer there, once a check has proven it is theirs."""
         for pair in self._ice._check_list:
             if pair.remote_addr == address and pair.state is CandidatePair.State.SUCCEEDED:
-                self._ice._nominated[1] = pair
+                self._nominated[1] = pair
                 return

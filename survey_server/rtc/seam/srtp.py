@@ -7,9 +7,6 @@ from pylibsrtp._binding import ffi, lib
 
 # pyright: reportPrivateUsage=false, reportAttributeAccessIssue=false, reportUnknownMemberType=false
 
-_TRAILER_BYTES = 144 + 4
-"""What libsrtp may add: SRTP_MAX_TRAILER_LEN, and SRTCP's index (RFC 3711 section 3.4)."""
-
 
 class Srtp:
     """One direction of a connection. Every call raises ValueError if a packet is too long or not authentic."""
@@ -24,11 +21,11 @@ class Srtp:
 
     def protect(self, packet: bytes) -> bytes:
         """RTP to SRTP."""
-        return self._run(lib.srtp_protect, packet, _TRAILER_BYTES)
+        return self._run(lib.srtp_protect, packet, pylibsrtp.SRTP_MAX_TRAILER_LEN)
 
     def protect_control(self, packet: bytes) -> bytes:
         """RTCP to SRTCP."""
-        return self._run(lib.srtp_protect_rtcp, packet, _TRAILER_BYTES)
+        return self._run(lib.srtp_protect_rtcp, packet, pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN)
 
     def unprotect(self, packet: bytes) -> bytes:
         """SRTP to RTP."""
