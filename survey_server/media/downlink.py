@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from survey_server.media.publication import Source
 
 _LOSS = 0.12
+_SCATTERED, _SCATTERED_MOST = 0.01, 0.3
+_SCATTERED_OF_S = 5.0
 _SLOWER_S = 0.6
 _FASTEST_OF_S = 30.0
 _SIGN_S = 3.5
@@ -54,6 +56,8 @@ class Downlink:
         self._changed_at = float("-inf")
         self._calm_s = _CALM_S
         self._not_ours_until = float("-inf")
+        self.scattered = False
+        """Are packets lost here and there, without a queue that overflows? Then repeating some costs nobody's room."""
 
     @property
     def resting(self) -> tuple[Source, ...]:
@@ -64,6 +68,9 @@ class Downlink:
         """A receiver report of this person about one of their tracks: the share lost since the last one."""
         slower = round_trip_s is not None and round_trip_s > self._fastest(at, round_trip_s) + _SLOWER_S
         self._signs.append(_Sign(at, loss, slower))
+        recent = [sign for sign in self._signs if at - sign.at < _SCATTERED_OF_S]
+        mean = sum(sign.loss for sign in recent) / len(recent)
+        self.scattered = _SCATTERED <= mean <= _SCATTERED_MOST and not any(sign.slower for sign in recent)
 
     def decide(self, at: float, flows: Iterable[Flow]) -> tuple[Source, ...]:
         """The pictures that shall rest from now on, given those there are."""

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from aiortc import InvalidStateError
 
+from survey_server.clock import beat
 from survey_server.media.downlink import Downlink, Flow
 from survey_server.media.publication import Publication, RecordingSink, Source
 from survey_server.media.subscription import Subscription
@@ -258,7 +259,7 @@ class Peer:
     async def _tick(self) -> None:
         tick = 0
         while True:
-            await asyncio.sleep(_WATCH_S)
+            await beat(_WATCH_S)
             tick += 1
             try:
                 self._watch()

@@ -16,7 +16,8 @@ Source = tuple[str, Kind]
 """A track by its owner's participant id and its kind."""
 
 _COALESCE_S = 0.1
-_RETRY_S = 0.1
+_RETRY_S = 0.05
+"""Browsers answer a request once a round trip, however often it comes; a lost one costs no more than this."""
 _MOST_OCTETS_PER_S: dict[Kind, int] = {"audio": 80_000, "video": 1_000_000}
 """Several times what is agreed on. Nobody can fill the others' ways, or the disk, with more than that."""
 
@@ -27,7 +28,7 @@ class MediaPacket(NamedTuple):
     """What of an RTP packet matters to those who pass it on.
 
     `place` is its sequence number unwrapped within its generation: packets of one source without an interruption.
-    `at` is its arrival, monotonic seconds.
+    `at` is its arrival, monotonic seconds; `late` if later ones came before: most such were lost and asked for again.
     """
 
     codec: Codec
@@ -37,6 +38,7 @@ class MediaPacket(NamedTuple):
     payload: bytes
     generation: int
     at: float
+    late: bool
 
 
 class RecordingSink(Protocol):
@@ -111,6 +113,7 @@ class Publication:
         self.sender_report = None
         self.history = History()
         self._unwrap = Unwrapper(SEQUENCES)
+        self._furthest = 0
         self._reception = Reception(CLOCK_RATE[self.kind])
         self._missing = MissingPackets(retry_s=_RETRY_S, give_up_s=REPAIR_S)
 
@@ -151,12 +154,14 @@ class Publication:
             self.generation += self._source is not None
             self._source = source
             self._begin()
+        place = self._unwrap(sequence)
         if not repaired:
-            self._reception.add(sequence, timestamp, now)
-        taken = MediaPacket(codec, self._unwrap(sequence), timestamp, marker, payload, self.generation, now)
-        if not self.history.put(sequence, taken):
+            self._reception.add(place, timestamp, now)
+        late, self._furthest = place < self._furthest, max(place, self._furthest)
+        taken = MediaPacket(codec, place, timestamp, marker, payload, self.generation, now, late)
+        if not self.history.put(place, taken):
             return
-        self._repair(sequence, now)
+        self._repair(place, now)
         if self.muted:
             return
         if self._ask_timer is not None and _begins_keyframe(codec, payload):
@@ -199,10 +204,10 @@ class Publication:
             cap = bitrate_cap if self.kind == "video" else None
             self._receiver.send_report(reception, self.sender_report, self._clock(), cap)
 
-    def _repair(self, sequence: int, now: float) -> None:
-        if not self._missing.received(sequence, now):
+    def _repair(self, place: int, now: float) -> None:
+        if not self._missing.received(place, now):
             self.request_keyframe()
-        if self._missing and self._retry_timer is None:
+        if self._missing.places and self._retry_timer is None:
             self._ask_again()
 
     def _ask_again(self) -> None:
@@ -210,8 +215,8 @@ class Publication:
         due = self._missing.due(self._clock())
         if due:
             self._receiver.ask_again(due)
-        if self._missing:
-            self._retry_timer = asyncio.get_running_loop().call_later(_RETRY_S / 4, self._ask_again)
+        if self._missing.places:
+            self._retry_timer = asyncio.get_running_loop().call_later(_RETRY_S / 2, self._ask_again)
 
     def _ask_now(self) -> None:
         self._ask_timer = None

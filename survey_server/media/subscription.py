@@ -1,5 +1,6 @@
 """One track of somebody else, as one person receives it: the same packets under this connection's numbers."""
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -9,12 +10,14 @@ from survey_server.media.publication import MediaPacket, Publication
 from survey_server.rtc.rtp import Allowance, Rewriter
 from survey_server.rtc.seam import PacketSender
 
-_NTP_SECOND = 1 << 32
+_NTP_SECOND = _BINDING = 1 << 32
 _NTP = 1 << 64
 _AGAIN_PER_S = 500
 """More than a camera sends in a second: a request may name thousands of packets, or one of them a thousand times."""
 _KEYFRAMES_PER_S, _KEYFRAMES_SAVED_S = 1.0, 4.0
 """One who asks all the time costs everybody's picture, and the record's, its quality; a few at once may be needed."""
+_TWICE_S = 0.02
+"""What one burst of noise swallows does not follow its twin."""
 
 
 class Subscription:
@@ -40,7 +43,7 @@ class Subscription:
         if self._publication is not None:
             self._publication.detach(self)
         self._publication = publication
-        self._bound += 1
+        self._bound += _BINDING
         if publication is not None and self._sender.ready:
             publication.attach(self)
             publication.request_keyframe()
@@ -55,10 +58,12 @@ class Subscription:
         """Send one packet of the publication."""
         if self._resting:
             return
-        codec, place, timestamp, marker, payload, generation, at = packet
-        numbers = self._rewrite(self._generation(generation), place, timestamp, at)
+        codec, place, timestamp, marker, payload, generation, at, late = packet
+        numbers = self._rewrite(self._bound | generation, place, timestamp, at)
         if numbers is not None:
             self._sender.send_packet(codec, marker, numbers[0], numbers[1], payload)
+            if late and self._downlink.scattered and self._again.take(at):
+                self._repeat_later(packet, numbers)
 
     def missing(self, sequences: Sequence[int]) -> None:
         """Answer from the publication's one history."""
@@ -67,11 +72,13 @@ class Subscription:
             return
         generation, now = self._generation(publication.generation), self._clock()
         for sequence in dict.fromkeys(sequences):
-            source = self._rewrite.source(generation, sequence)
-            packet = None if source is None else publication.history.get(source)
+            place = self._rewrite.source(generation, sequence)
+            packet = None if place is None else publication.history.get(place)
             timestamp = None if packet is None else self._rewrite.sent_timestamp(generation, packet.timestamp)
             if packet is not None and timestamp is not None and self._again.take(now):
                 self._sender.send_again(packet.codec, packet.marker, sequence, timestamp, packet.payload)
+                if self._downlink.scattered and self._again.take(now):
+                    self._repeat_later(packet, (sequence, timestamp))
 
     def keyframe_wanted(self) -> None:
         """Pass the wish on, within bounds; the publication keeps those of several people from piling up."""
@@ -98,7 +105,7 @@ class Subscription:
         if resting == self._resting:
             return
         self._resting = resting
-        self._bound += 1
+        self._bound += _BINDING
         if not resting and self._publication is not None:
             self._publication.request_keyframe()
 
@@ -113,6 +120,12 @@ class Subscription:
         if timestamp is not None:
             self._sender.send_report((heard.ntp + int(since * _NTP_SECOND)) % _NTP, timestamp + int(since * self._rate))
 
+    def _repeat_later(self, packet: MediaPacket, numbers: tuple[int, int]) -> None:
+        """A picture that waits for a packet lost twice stands still: where some are lost, a repair goes out twice."""
+        asyncio.get_running_loop().call_later(
+            _TWICE_S, self._sender.send_again, packet.codec, packet.marker, *numbers, packet.payload
+        )
+
     def _generation(self, of_publication: int) -> int:
         """Numbers start anew with each publication and with each of its interruptions."""
-        return self._bound << 32 | of_publication
+        return self._bound | of_publication

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from survey_server.clock import beat
 from survey_server.recording.epochs import LaneWriter
 from survey_server.recording.lanes import Continuation, Lane, StoredObject, continuations, lanes_from_objects
 from survey_server.recording.segments import LaneSegments, Segments
@@ -16,12 +17,12 @@ from survey_server.rtc.codecs import KIND, Codec
 from survey_server.rtc.rtp import REPAIR_S
 from survey_server.wire import Kind, RecordingProgress
 
-_TICK_S = 0.25
+_TICK_S = 0.2
 _LOCK_DAYS = 180
 _PATIENCE_S = REPAIR_S + 0.1
 """What is asked for last still arrives."""
 _DEPTH = 1024
-_TOGETHER_S = 0.1
+_TOGETHER_S = 0.2
 
 _Packet = tuple[Codec, int, int, int, bytes, int, float]
 """Codec, sequence number, timestamp, marker, payload, source, and when it came."""
@@ -44,7 +45,7 @@ class ConnectionRecorder:
     def rtp(
         self, codec: Codec, sequence: int, timestamp: int, marker: int, payload: bytes, source: int
     ) -> None:  # fmt: skip
-        """One packet, possibly out of order, never twice. Looked at with those of the next tenth of a second."""
+        """One packet, possibly out of order, never twice. Looked at with those of the next fifth of a second."""
         if self._closed:
             return
         at = self._lane.now_s()
@@ -300,7 +301,7 @@ class Recording:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_TICK_S)
+            await beat(_TICK_S)
             for recorder in list(self._participants.values()):
                 try:
                     recorder.tick()

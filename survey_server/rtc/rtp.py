@@ -1,7 +1,9 @@
-"""RTP arithmetic (RFC 3550) and the bookkeeping of loss (RFC 4585, RFC 4588). Pure: time is an argument, in seconds."""
+"""RTP arithmetic (RFC 3550) and the bookkeeping of loss (RFC 4585, RFC 4588). Pure: time is an argument, in seconds.
+
+A packet's place is its 16-bit sequence number unwrapped: an `Unwrapper` gives it once, where the packet comes in.
+"""
 
 import struct
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -90,11 +92,6 @@ def extension_element(data: bytes, identifier: int) -> bytes | None:
     return None
 
 
-def newer(a: int, b: int) -> bool:
-    """Is 16-bit sequence number a after b?"""
-    return 0 < (a - b) % SEQUENCES < SEQUENCES >> 1
-
-
 def one_byte_extension(identifier: int, value: bytes) -> bytes:
     """A header extension block with one element (RFC 8285 section 4.2)."""
     body = bytes([identifier << 4 | len(value) - 1]) + value
@@ -126,7 +123,6 @@ class Reception:
 
     def __init__(self, clock_rate: int) -> None:
         self._rate = clock_rate
-        self._unwrap = Unwrapper(SEQUENCES)
         self._first: int | None = None
         self._highest = 0
         self._received = 0
@@ -135,9 +131,8 @@ class Reception:
         self._jitter = 0.0
         self._transit: float | None = None
 
-    def add(self, sequence: int, timestamp: int, at: float) -> None:
+    def add(self, place: int, timestamp: int, at: float) -> None:
         """Count a packet as it came from the network, before any repair."""
-        place = self._unwrap(sequence)
         self._received += 1
         if self._first is None:
             self._first = self._highest = place
@@ -166,40 +161,39 @@ class Reception:
 
 
 class MissingPackets:
-    """Which packets to ask for again, and when: at once, then every `retry_s` until given up."""
+    """Which packets to ask for again, by place, and when: at once, then every `retry_s` until given up."""
 
     def __init__(self, retry_s: float = 0.1, give_up_s: float = 1.0, limit: int = REPAIR_PACKETS) -> None:
         self._retry_s, self._give_up_s, self._limit = retry_s, give_up_s, limit
         self._newest: int | None = None
-        self._missing: dict[int, tuple[float, float]] = {}
+        self.places: dict[int, tuple[float, float]] = {}
+        """What is missing: since when, and when to ask for it next."""
 
-    def __len__(self) -> int:
-        return len(self._missing)
-
-    def received(self, sequence: int, at: float) -> bool:
+    def received(self, place: int, at: float) -> bool:
         """Note an arrival. False if it opened a hole too wide to repair: ask for a keyframe instead."""
-        if self._newest is None or not newer(sequence, self._newest):
-            self._newest = sequence if self._newest is None else self._newest
-            self._missing.pop(sequence, None)
+        expected = place if self._newest is None else self._newest + 1
+        if place < expected:
+            self.places.pop(place, None)
             return True
-        hole = (sequence - self._newest - 1) % SEQUENCES
-        first, self._newest = self._newest + 1, sequence
-        if hole + len(self._missing) > self._limit:
-            self._missing.clear()
+        self._newest = place
+        if place == expected:
+            return True
+        if place - expected + len(self.places) > self._limit:
+            self.places.clear()
             return False
-        for step in range(hole):
-            self._missing[(first + step) % SEQUENCES] = (at, at)
+        for lost in range(expected, place):
+            self.places[lost] = (at, at)
         return True
 
     def due(self, at: float) -> list[int]:
-        """Sequence numbers to ask for now; each is then due again after `retry_s`."""
+        """Places to ask for now, in their order; each is then due again after `retry_s`."""
         asked: list[int] = []
-        for sequence, (since, when) in list(self._missing.items()):
+        for place, (since, when) in list(self.places.items()):
             if at - since > self._give_up_s:
-                del self._missing[sequence]
+                del self.places[place]
             elif when <= at:
-                self._missing[sequence] = (since, at + self._retry_s)
-                asked.append(sequence)
+                self.places[place] = (since, at + self._retry_s)
+                asked.append(place)
         return asked
 
 
@@ -253,11 +247,11 @@ class Rewriter:
         return sequence % SEQUENCES, sent
 
     def source(self, generation: int, sequence: int) -> int | None:
-        """The source's 16-bit sequence number behind one that was sent. None if it is of an earlier generation."""
+        """The source's place behind a 16-bit sequence number that was sent. None if it is of an earlier generation."""
         if generation != self._generation:
             return None
         place = self._highest - (self._highest - sequence) % SEQUENCES - self._sequence_offset
-        return place % SEQUENCES if place >= self._first else None
+        return place if place >= self._first else None
 
     def sent_timestamp(self, generation: int, timestamp: int) -> int | None:
         """What a timestamp of the source is, or would be, on the stream that is sent."""
@@ -265,34 +259,23 @@ class Rewriter:
 
 
 class History(Generic[P]):
-    """The last packets by sequence number: answers retransmission requests and knows a packet that came before."""
+    """The last packets by their places: answers retransmission requests and knows a packet that came before."""
 
     def __init__(self, size: int = 1024) -> None:
-        """Size is a power of two, so that places stay apart over the wrap."""
-        self._mask = size - 1
-        self._places: list[tuple[int, P] | None] = [None] * size
+        self._size = size
+        self._kept: list[tuple[int, P] | None] = [None] * size
         self._newest: int | None = None
 
-    def put(self, sequence: int, packet: P) -> bool:
+    def put(self, place: int, packet: P) -> bool:
         """Keep a packet. False if it is here already or too old to matter."""
-        if self._newest is not None and not newer(sequence, self._newest):
-            if (self._newest - sequence) % SEQUENCES > self._mask or self.get(sequence) is not None:
-                return False
-        else:
-            self._newest = sequence
-        self._places[sequence & self._mask] = (sequence, packet)
+        if self._newest is None or place > self._newest:
+            self._newest = place
+        elif self._newest - place >= self._size or self.get(place) is not None:
+            return False
+        self._kept[place % self._size] = (place, packet)
         return True
 
-    def get(self, sequence: int) -> P | None:
-        """The packet of this sequence number, while it is remembered."""
-        kept = self._places[sequence & self._mask]
-        return kept[1] if kept is not None and kept[0] == sequence else None
-
-
-def nack_order(sequences: Iterable[int]) -> list[int]:
-    """Sequence numbers in sending order, as a NACK lists them (wrap included)."""
-    listed = list(sequences)
-    if not listed:
-        return []
-    base = listed[0]
-    return sorted(listed, key=lambda s: (s - base + (SEQUENCES >> 1)) % SEQUENCES)
+    def get(self, place: int) -> P | None:
+        """The packet of this place, while it is remembered."""
+        kept = self._kept[place % self._size]
+        return kept[1] if kept is not None and kept[0] == place else None

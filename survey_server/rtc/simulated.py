@@ -12,7 +12,7 @@ from survey_server.rtc import description, h264
 from survey_server.rtc.assembler import H264Assembler
 from survey_server.rtc.codecs import CLOCK_RATE, KIND, Codec
 from survey_server.rtc.prepared import FRAMES_PER_SECOND, OPUS_SAMPLES, PreparedMedia, prepare
-from survey_server.rtc.rtp import History, MissingPackets, Packet, Reception
+from survey_server.rtc.rtp import SEQUENCES, History, MissingPackets, Packet, Reception, Unwrapper
 from survey_server.rtc.seam import (
     DatagramPort,
     Lane,
@@ -52,7 +52,8 @@ class _SentTrack:
 
     def missing(self, sequences: Sequence[int]) -> None:
         for sequence in sequences:
-            kept = self._history.get(sequence)
+            newest = self._sequence - 1
+            kept = self._history.get(newest - (newest - sequence) % SEQUENCES)
             if kept is not None:
                 self.sender.send_again(
                     self.codec, marker=kept[0], sequence=sequence, timestamp=kept[1], payload=kept[2]
@@ -75,7 +76,7 @@ class _SentTrack:
             self.sender.send_packet(
                 self.codec, marker=marker, sequence=self._sequence, timestamp=timestamp, payload=payload
             )
-            self._sequence = (self._sequence + 1) & 0xFFFF
+            self._sequence += 1
 
     def report(self, ticks: int) -> None:
         ntp = int((time.time() + _NTP_EPOCH_S) * (1 << 32))
@@ -90,6 +91,7 @@ class _ReceivedTrack:
         self.lost = 0
         self._receiver, self._kind, self._on_frame = receiver, kind, on_frame
         self._assembler = H264Assembler(self._need_keyframe)
+        self._unwrap = Unwrapper(SEQUENCES)
         self._reception = Reception(CLOCK_RATE[kind])
         self._missing = MissingPackets()
         self._heard: SenderReport | None = None
@@ -99,9 +101,10 @@ class _ReceivedTrack:
 
     def packet(self, packet: Packet, codec: Codec, *, repaired: bool) -> None:  # noqa: ARG002
         now = time.monotonic()
+        place = self._unwrap(packet.sequence)
         if not repaired:
-            self._reception.add(packet.sequence, packet.timestamp, now)
-        self._missing.received(packet.sequence, now)
+            self._reception.add(place, packet.timestamp, now)
+        self._missing.received(place, now)
         if self._kind == "audio":
             self._count(keyframe=True, lost=0)
             return

@@ -11,7 +11,7 @@ import msgspec
 
 from tests.call.impairment import Impairment
 from tests.call.orders import Answer, Darken, Done, Impair, Lighten, Made, MakeWay, Order, Tell, Told
-from tests.nodes import ROOT
+from tests.nodes import ROOT, put_first
 
 T = TypeVar("T", bound=Answer)
 
@@ -54,6 +54,7 @@ class Relay:
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tests.call.relay_process"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        put_first(self._process.pid)
         self.ways: dict[str, Way] = {}
 
     def way(self, name: str, udp: int, tcp: int = 9, *, seed: int = 1) -> Way:

@@ -129,3 +129,18 @@ def test_after_a_silence_the_way_is_measured_anew():
     downlink = Downlink()
     rested_over(downlink, range(50), 0.05)
     assert not any(rested_over(downlink, range(200, 300), 0.8))
+
+
+@pytest.mark.parametrize(
+    ("loss", "round_trip_s", "scattered"),
+    [(0.0, 0.05, False), (0.05, 0.05, True), (0.05, 0.9, False), (0.2, 0.05, True), (0.6, 0.05, False)],
+)
+def test_loss_here_and_there_is_told_from_a_queue_and_from_a_dead_way(loss, round_trip_s, scattered):
+    downlink = Downlink()
+    downlink.report(0.0, 0.0, 0.05)
+    for second in range(1, 7):
+        downlink.report(float(second), loss, round_trip_s)
+    assert downlink.scattered is scattered
+    for second in range(7, 13):
+        downlink.report(float(second), 0.0, 0.05)
+    assert not downlink.scattered

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import cast
 
 import pylibsrtp
@@ -43,13 +44,22 @@ class DirectLine:
         """SRTP and the router remember every source: a peer may have so many and no more."""
         self._loop = asyncio.get_running_loop()
 
-    def send(self, data: bytes) -> None:
-        pair, keys = self._nominated.get(1), self._keys or self._agreed()
-        if pair is None or keys is None:
+    def send_media(self, packet: bytes) -> None:
+        keys = self._keys or self._agreed()
+        if keys is not None:
+            self._send(keys[0].protect, packet)
+
+    def send_control(self, packet: bytes) -> None:
+        keys = self._keys or self._agreed()
+        if keys is not None:
+            self._send(keys[0].protect_control, packet)
+
+    def _send(self, seal: Callable[[bytes], bytes], packet: bytes) -> None:
+        pair = self._nominated.get(1)
+        if pair is None:
             return
-        sealing = keys[0]
         try:
-            sealed = sealing.protect_control(data) if is_rtcp(data) else sealing.protect(data)
+            sealed = seal(packet)
         except ValueError:
             return  # too long for one datagram
         pair.protocol.transport.sendto(sealed, pair.remote_addr)
@@ -127,7 +137,7 @@ class DirectLine:
         self._timer = None
         feedback = self._arrivals.feedback(self.own_ssrc, self._media_ssrc)
         if feedback is not None:
-            self.send(feedback)
+            self.send_control(feedback)
 
     def _follow(self, address: tuple[str, int]) -> None:
         """The peer sends from another address (Wi-Fi to mobile): answer there, once a check has proven it is theirs."""

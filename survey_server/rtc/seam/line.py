@@ -15,7 +15,9 @@ _WAITING_PACKETS = 2000
 class Line(Protocol):
     """Sends plain RTP and RTCP over a connection; drops them while it does not stand."""
 
-    def send(self, data: bytes) -> None: ...
+    def send_media(self, packet: bytes) -> None: ...
+
+    def send_control(self, packet: bytes) -> None: ...
 
     def close(self) -> None: ...
 
@@ -28,9 +30,11 @@ class LibraryLine:
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(_WAITING_PACKETS)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    def send(self, data: bytes) -> None:
+    def send_media(self, packet: bytes) -> None:
         with contextlib.suppress(asyncio.QueueFull):
-            self._waiting.put_nowait(data)
+            self._waiting.put_nowait(packet)
+
+    send_control = send_media
 
     async def _run(self) -> None:
         while True:

@@ -22,7 +22,7 @@ from aiortc.rtp import (
 )
 
 from survey_server.rtc.codecs import Codec
-from survey_server.rtc.rtp import Packet, ReceptionReport, nack_order
+from survey_server.rtc.rtp import SEQUENCES, Packet, ReceptionReport
 from survey_server.rtc.seam.line import Line
 from survey_server.rtc.seam.payload_types import payload_types
 from survey_server.wire import Kind
@@ -122,17 +122,18 @@ class PacketReceiver(RTCRtpReceiver):
         )
         self.sink.packet(repaired, self._codecs[original], repaired=True)
 
-    def ask_again(self, sequences: Sequence[int]) -> None:
-        """Send a generic NACK."""
-        if self.media_ssrc is not None and sequences:
+    def ask_again(self, places: Sequence[int]) -> None:
+        """Send a generic NACK for these unwrapped sequence numbers, which ascend."""
+        if self.media_ssrc is not None and places:
             packet = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=self._own_ssrc, media_ssrc=self.media_ssrc)
-            packet.lost = nack_order(sequences)
-            self._line.send(bytes(packet))
+            packet.lost = [place % SEQUENCES for place in places]
+            self._line.send_control(bytes(packet))
 
     def ask_keyframe(self) -> None:
         """Send a picture loss indication."""
         if self.media_ssrc is not None:
-            self._line.send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=self._own_ssrc, media_ssrc=self.media_ssrc)))
+            packet = RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=self._own_ssrc, media_ssrc=self.media_ssrc)
+            self._line.send_control(bytes(packet))
 
     def send_report(
         self, reception: ReceptionReport, heard: SenderReport | None, now: float, bitrate_cap: int | None
@@ -154,4 +155,4 @@ class PacketReceiver(RTCRtpReceiver):
         if bitrate_cap is not None:
             fci = pack_remb_fci(bitrate_cap, [self.media_ssrc])
             data += bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self._own_ssrc, media_ssrc=0, fci=fci))
-        self._line.send(data)
+        self._line.send_control(data)

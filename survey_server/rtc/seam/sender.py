@@ -101,7 +101,7 @@ class PacketSender(RTCRtpSender):
         if self.ready:
             self.ready = False
             self.transport._unregister_rtp_sender(self)
-            self._line.send(bytes(RtcpByePacket(sources=[self._ssrc])))
+            self._line.send_control(bytes(RtcpByePacket(sources=[self._ssrc])))
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         self.take_rtcp(packet)
@@ -129,7 +129,7 @@ class PacketSender(RTCRtpSender):
         number = self._types.get(codec)
         if not self.ready or number is None:
             return
-        self._line.send(packet_bytes(number, marker, sequence, timestamp, self._ssrc, self._extension, payload))
+        self._line.send_media(packet_bytes(number, marker, sequence, timestamp, self._ssrc, self._extension, payload))
         self.packets_sent += 1
         self.octets_sent += len(payload)
 
@@ -144,7 +144,7 @@ class PacketSender(RTCRtpSender):
             sequence = self._repair_sequence
             self._repair_sequence = (sequence + 1) & 0xFFFF
             number, ssrc = repair, self._rtx_ssrc
-        self._line.send(packet_bytes(number, marker, sequence, timestamp, ssrc, self._extension, payload))
+        self._line.send_media(packet_bytes(number, marker, sequence, timestamp, ssrc, self._extension, payload))
 
     def send_report(self, ntp: int, timestamp: int) -> None:
         """Send a sender report: the NTP time that this sender's RTP timestamp stands for."""
@@ -158,4 +158,4 @@ class PacketSender(RTCRtpSender):
         while len(self._reports_sent) > _REPORTS_REMEMBERED:
             del self._reports_sent[next(iter(self._reports_sent))]
         name = RtcpSdesPacket(chunks=[RtcpSourceInfo(ssrc=self._ssrc, items=[(1, self._cname.encode())])])
-        self._line.send(bytes(RtcpSrPacket(ssrc=self._ssrc, sender_info=info)) + bytes(name))
+        self._line.send_control(bytes(RtcpSrPacket(ssrc=self._ssrc, sender_info=info)) + bytes(name))
