@@ -22,7 +22,7 @@ _LOCK_DAYS = 180
 _PATIENCE_S = REPAIR_S + 0.1
 """What is asked for last still arrives."""
 _DEPTH = 1024
-_TOGETHER_S = 0.2
+_TOGETHER_S = 0.1
 
 _Packet = tuple[Codec, int, int, int, bytes, int, float]
 """Codec, sequence number, timestamp, marker, payload, source, and when it came."""
@@ -45,7 +45,7 @@ class ConnectionRecorder:
     def rtp(
         self, codec: Codec, sequence: int, timestamp: int, marker: int, payload: bytes, source: int
     ) -> None:  # fmt: skip
-        """One packet, possibly out of order, never twice. Looked at with those of the next fifth of a second."""
+        """One packet, possibly out of order, never twice. Looked at with those of the next tenth of a second."""
         if self._closed:
             return
         at = self._lane.now_s()
