@@ -205,7 +205,7 @@ def bench_media(
         costs = uvloop.run(compare(viewers, seconds))
     except (OSError, TimeoutError) as fault:
         fail(f"the bench could not be carried out: {fault or 'nothing connected in time'}")
-    stock, recorded, unrecorded = costs[:3]
+    stock, recorded, unrecorded, _, stock_least, least = costs
     figures = {
         "machine": machine(),
         "costs": [msgspec.to_builtins(cost) for cost in costs],
@@ -213,6 +213,7 @@ def bench_media(
         "times_less_per_picture": round(
             stock.cores / max(stock.pictures_per_s, 0.1) * recorded.pictures_per_s / recorded.cores, 1
         ),
+        "times_less_at_one_viewer_not_recorded": round(stock_least.cores / least.cores, 1),
         "recording_cores_per_participant": round(recorded.cores - unrecorded.cores, 4),
     }
     if as_json:
@@ -224,7 +225,8 @@ def bench_media(
         print(f"{cost.server:<28} {cost.viewers} viewers, {kept:<13} {cost.cores:.3f} cores  "
               f"{cost.pictures_per_s:>5} pictures/s at a viewer")  # fmt: skip
     print(f"{figures['times_less']} times less than aiortc; {figures['times_less_per_picture']} times less for each "
-          f"picture delivered; recording adds {figures['recording_cores_per_participant']:.3f} cores")  # fmt: skip
+          f"picture delivered; {figures['times_less_at_one_viewer_not_recorded']} times less with one viewer and no "
+          f"recording; recording adds {figures['recording_cores_per_participant']:.4f} cores")  # fmt: skip
 
 
 @app.command(hidden=True)
