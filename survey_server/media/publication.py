@@ -8,7 +8,17 @@ from typing import NamedTuple, Protocol
 
 from survey_server.rtc import h264, vp8
 from survey_server.rtc.codecs import CLOCK_RATE, Codec
-from survey_server.rtc.rtp import REPAIR_S, SEQUENCES, Allowance, History, MissingPackets, Packet, Reception, Unwrapper
+from survey_server.rtc.rtp import (
+    REPAIR_S,
+    SEQUENCES,
+    TIMESTAMPS,
+    Allowance,
+    History,
+    MissingPackets,
+    Packet,
+    Reception,
+    Unwrapper,
+)
 from survey_server.rtc.seam import PacketReceiver, SenderReport
 from survey_server.wire import Kind
 
@@ -16,6 +26,8 @@ Source = tuple[str, Kind]
 """A track by its owner's participant id and its kind."""
 
 _COALESCE_S = 0.1
+_LEAST_BEHIND_S = 0.001
+"""Packets of one picture share a timestamp."""
 _RETRY_S = 0.05
 """Browsers answer a request once a round trip, however often it comes; a lost one costs no more than this."""
 _MOST_OCTETS_PER_S: dict[Kind, int] = {"audio": 80_000, "video": 1_000_000}
@@ -28,7 +40,8 @@ class MediaPacket(NamedTuple):
     """What of an RTP packet matters to those who pass it on.
 
     `place` is its sequence number unwrapped within its generation: packets of one source without an interruption.
-    `at` is its arrival, monotonic seconds; `late` if later ones came before: most such were lost and asked for again.
+    `at` is its arrival, monotonic seconds; `behind_s` is how much media that is later came before it: 0 in order, else
+    it was lost and asked for again, or overtaken.
     """
 
     codec: Codec
@@ -38,7 +51,7 @@ class MediaPacket(NamedTuple):
     payload: bytes
     generation: int
     at: float
-    late: bool
+    behind_s: float
 
 
 class RecordingSink(Protocol):
@@ -113,7 +126,8 @@ class Publication:
         self.sender_report = None
         self.history = History()
         self._unwrap = Unwrapper(SEQUENCES)
-        self._furthest = 0
+        self._furthest = (0, 0)
+        """Place and timestamp."""
         self._reception = Reception(CLOCK_RATE[self.kind])
         self._missing = MissingPackets(retry_s=_RETRY_S, give_up_s=REPAIR_S)
 
@@ -157,8 +171,12 @@ class Publication:
         place = self._unwrap(sequence)
         if not repaired:
             self._reception.add(place, timestamp, now)
-        late, self._furthest = place < self._furthest, max(place, self._furthest)
-        taken = MediaPacket(codec, place, timestamp, marker, payload, self.generation, now, late)
+        behind_s = 0.0
+        if place < self._furthest[0]:
+            behind_s = max(_LEAST_BEHIND_S, (self._furthest[1] - timestamp) % TIMESTAMPS / CLOCK_RATE[self.kind])
+        else:
+            self._furthest = (place, timestamp)
+        taken = MediaPacket(codec, place, timestamp, marker, payload, self.generation, now, behind_s)
         if not self.history.put(place, taken):
             return
         self._repair(place, now)

@@ -16,6 +16,10 @@ _AGAIN_PER_S = 500
 """More than a camera sends in a second: a request may name thousands of packets, or one of them a thousand times."""
 _KEYFRAMES_PER_S, _KEYFRAMES_SAVED_S = 1.0, 4.0
 """One who asks all the time costs everybody's picture, and the record's, its quality; a few at once may be needed."""
+_WORTH_S = 1.0
+"""No page holds media back for longer. Sound sent again seconds late only teaches a browser to play all of it late."""
+_SAME_HOLE = 64
+"""Packets given up so near to each other were lost together."""
 _TWICE_S = 0.02
 """What one burst of noise swallows does not follow its twin."""
 
@@ -31,6 +35,8 @@ class Subscription:
         self._octets = 0
         self._publication: Publication | None = None
         self._bound = 0
+        self._given_up = (0, 0)
+        """Generation and place of the last packet that was asked for too late to be sent again."""
         self._rewrite = Rewriter(clock_rate, secrets.randbelow(1 << 15), secrets.randbelow(1 << 32), clock())
         self._again = Allowance(_AGAIN_PER_S, clock())
         self._wishes = Allowance(_KEYFRAMES_PER_S, clock(), _KEYFRAMES_SAVED_S)
@@ -58,11 +64,13 @@ class Subscription:
         """Send one packet of the publication."""
         if self._resting:
             return
-        codec, place, timestamp, marker, payload, generation, at, late = packet
+        codec, place, timestamp, marker, payload, generation, at, behind_s = packet
+        if behind_s > _WORTH_S:
+            return
         numbers = self._rewrite(self._bound | generation, place, timestamp, at)
         if numbers is not None:
             self._sender.send_packet(codec, marker, numbers[0], numbers[1], payload)
-            if late and self._downlink.scattered and self._again.take(at):
+            if behind_s and self._downlink.scattered and self._again.take(at):
                 self._repeat_later(packet, numbers)
 
     def missing(self, sequences: Sequence[int]) -> None:
@@ -74,8 +82,13 @@ class Subscription:
         for sequence in dict.fromkeys(sequences):
             place = self._rewrite.source(generation, sequence)
             packet = None if place is None else publication.history.get(place)
-            timestamp = None if packet is None else self._rewrite.sent_timestamp(generation, packet.timestamp)
-            if packet is not None and timestamp is not None and self._again.take(now):
+            if place is None or packet is None:
+                continue
+            if now - packet.at + packet.behind_s > _WORTH_S:
+                self._give_up(generation, place)
+                continue
+            timestamp = self._rewrite.sent_timestamp(generation, packet.timestamp)
+            if timestamp is not None and self._again.take(now):
                 self._sender.send_again(packet.codec, packet.marker, sequence, timestamp, packet.payload)
                 if self._downlink.scattered and self._again.take(now):
                     self._repeat_later(packet, (sequence, timestamp))
@@ -119,6 +132,13 @@ class Subscription:
         timestamp = self._rewrite.sent_timestamp(self._generation(publication.generation), heard.timestamp)
         if timestamp is not None:
             self._sender.send_report((heard.ntp + int(since * _NTP_SECOND)) % _NTP, timestamp + int(since * self._rate))
+
+    def _give_up(self, generation: int, place: int) -> None:
+        """What is not sent again is made good by a whole picture: one for each hole."""
+        if (generation, place) > self._given_up:
+            if self._given_up[0] != generation or place - self._given_up[1] > _SAME_HOLE:
+                self.keyframe_wanted()
+            self._given_up = (generation, place)
 
     def _repeat_later(self, packet: MediaPacket, numbers: tuple[int, int]) -> None:
         """A picture that waits for a packet lost twice stands still: where some are lost, a repair goes out twice."""
