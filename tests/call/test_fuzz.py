@@ -238,13 +238,13 @@ async def test_a_participant_who_means_harm_harms_nobody_else(tmp_path: Path) ->
         types = sorted({number for lane in lanes for number in lane.receiver._codecs} | set(range(96, 128)))
         known = [lane.receiver.media_ssrc or 0 for lane in lanes]
 
-        def made(number: int) -> bytes:
+        def made(number: int) -> Shot:
             if number % 3:
-                return rtp(scene.chance, sources, types)
-            return rtcp(scene.chance, sources[0], known)
+                return line.send_media, rtp(scene.chance, sources, types)
+            return line.send_control, rtcp(scene.chance, sources[0], known)
 
         shots = await asyncio.to_thread(lambda: [made(n) for n in range(DATAGRAMS // 2)])
-        (await quarters(scene, [(line.send, data) for data in shots])).check()
+        (await quarters(scene, shots)).check()
         bundle = await told_nothing(scene, tmp_path)
         (lane,) = (lane for lane in bundle.manifest["recording"]["lanes"] if lane["participant"] == "p4")
         print("the harmful one's lane:", len(lane["epochs"]), "epochs,", len(lane["gaps"]), "gaps")
