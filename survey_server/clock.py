@@ -17,5 +17,9 @@ async def beat(every_s: float) -> None:
 
     All who wait for a beat wake together: to wake an idle process costs more than what each of them then does.
     """
-    now = asyncio.get_running_loop().time()
-    await asyncio.sleep((round(now / every_s) + 1) * every_s - now)
+    await asyncio.sleep(until_beat_s(asyncio.get_running_loop().time(), every_s))
+
+
+def until_beat_s(now_s: float, every_s: float) -> float:
+    """From now to that beat: half to one and a half of `every_s`, so that waking a little early or late skips none."""
+    return (round(now_s / every_s) + 1) * every_s - now_s

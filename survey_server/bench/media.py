@@ -125,17 +125,17 @@ async def cost(kind: str, viewers: int, media: PreparedMedia, seconds: float, *,
 
 
 async def compare(viewers: int, seconds: float) -> list[Cost]:
-    """The baseline and this server recording; this one not recording; without the fast path; both at the least task.
+    """The task by the baseline, by this server, by it without recording and without the fast path; a small one by both.
 
-    The baseline may be unable to do the whole task: then its CPU is that of a server which drops most pictures. One
-    viewer and no recording it can serve.
+    The baseline may be unable to do the whole task: then its CPU is that of a server which drops most pictures. The
+    small one, a viewer and no recording, it can do.
     """
     with tempfile.TemporaryDirectory() as folder:
         media = await asyncio.to_thread(prepare, await asyncio.to_thread(_moving_picture, Path(folder)), Path(folder))
     slow = "takan without the fast path"
     stock = await cost("aiortc", viewers, media, seconds, recording=True)
     ours: dict[bool, list[Cost]] = {True: [], False: []}
-    for recording in (True, False) * _ROUNDS:  # in turns: what recording adds is less than what an hour's weather does
+    for recording in (True, False) * _ROUNDS:  # in turns: the machine's speed varies by more than recording costs
         ours[recording].append(await cost("takan", viewers, media, seconds, recording=recording))
     return [
         stock,

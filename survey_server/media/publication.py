@@ -26,8 +26,6 @@ Source = tuple[str, Kind]
 """A track by its owner's participant id and its kind."""
 
 _COALESCE_S = 0.1
-_LEAST_BEHIND_S = 0.001
-"""Packets of one picture share a timestamp."""
 _RETRY_S = 0.05
 """Browsers answer a request once a round trip, however often it comes; a lost one costs no more than this."""
 _MOST_OCTETS_PER_S: dict[Kind, int] = {"audio": 80_000, "video": 1_000_000}
@@ -40,8 +38,8 @@ class MediaPacket(NamedTuple):
     """What of an RTP packet matters to those who pass it on.
 
     `place` is its sequence number unwrapped within its generation: packets of one source without an interruption.
-    `at` is its arrival, monotonic seconds; `behind_s` is how much media that is later came before it: 0 in order, else
-    it was lost and asked for again, or overtaken.
+    `at` is its arrival, monotonic seconds. `behind_s` is None in order; else the packet was lost and asked for
+    again, or overtaken, and media that is so much later came before it (0 within one picture).
     """
 
     codec: Codec
@@ -51,7 +49,7 @@ class MediaPacket(NamedTuple):
     payload: bytes
     generation: int
     at: float
-    behind_s: float
+    behind_s: float | None
 
 
 class RecordingSink(Protocol):
@@ -171,9 +169,9 @@ class Publication:
         place = self._unwrap(sequence)
         if not repaired:
             self._reception.add(place, timestamp, now)
-        behind_s = 0.0
+        behind_s = None
         if place < self._furthest[0]:
-            behind_s = max(_LEAST_BEHIND_S, (self._furthest[1] - timestamp) % TIMESTAMPS / CLOCK_RATE[self.kind])
+            behind_s = (self._furthest[1] - timestamp) % TIMESTAMPS / CLOCK_RATE[self.kind]
         else:
             self._furthest = (place, timestamp)
         taken = MediaPacket(codec, place, timestamp, marker, payload, self.generation, now, behind_s)

@@ -19,7 +19,7 @@ _KEYFRAMES_PER_S, _KEYFRAMES_SAVED_S = 1.0, 4.0
 _WORTH_S = 1.0
 """No page holds media back for longer. Sound sent again seconds late only teaches a browser to play all of it late."""
 _SAME_HOLE = 64
-"""Packets given up so near to each other were lost together."""
+"""Packets given up so few places from each other were lost together."""
 _TWICE_S = 0.02
 """What one burst of noise swallows does not follow its twin."""
 
@@ -65,12 +65,12 @@ class Subscription:
         if self._resting:
             return
         codec, place, timestamp, marker, payload, generation, at, behind_s = packet
-        if behind_s > _WORTH_S:
+        if behind_s is not None and behind_s > _WORTH_S:
             return
         numbers = self._rewrite(self._bound | generation, place, timestamp, at)
         if numbers is not None:
             self._sender.send_packet(codec, marker, numbers[0], numbers[1], payload)
-            if behind_s and self._downlink.scattered and self._again.take(at):
+            if behind_s is not None and self._downlink.scattered and self._again.take(at):
                 self._repeat_later(packet, numbers)
 
     def missing(self, sequences: Sequence[int]) -> None:
@@ -84,7 +84,7 @@ class Subscription:
             packet = None if place is None else publication.history.get(place)
             if place is None or packet is None:
                 continue
-            if now - packet.at + packet.behind_s > _WORTH_S:
+            if now - packet.at + (packet.behind_s or 0.0) > _WORTH_S:
                 self._give_up(generation, place)
                 continue
             timestamp = self._rewrite.sent_timestamp(generation, packet.timestamp)
@@ -135,10 +135,12 @@ class Subscription:
 
     def _give_up(self, generation: int, place: int) -> None:
         """What is not sent again is made good by a whole picture: one for each hole."""
-        if (generation, place) > self._given_up:
-            if self._given_up[0] != generation or place - self._given_up[1] > _SAME_HOLE:
-                self.keyframe_wanted()
-            self._given_up = (generation, place)
+        before, last = self._given_up
+        if (generation, place) <= (before, last):
+            return
+        self._given_up = generation, place
+        if generation != before or place - last > _SAME_HOLE:
+            self.keyframe_wanted()
 
     def _repeat_later(self, packet: MediaPacket, numbers: tuple[int, int]) -> None:
         """A picture that waits for a packet lost twice stands still: where some are lost, a repair goes out twice."""

@@ -126,10 +126,10 @@ async def until(true: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 class Relay(asyncio.DatagramProtocol):
-    """Stands between people and the server: loses datagrams at random, or all of them for a while."""
+    """Stands between people and the server: loses datagrams at random, or all of them, both ways or only to people."""
 
     def __init__(self, seed: int = 1) -> None:
-        self.loss = 0.0
+        self.loss = self.loss_to_people = 0.0
         self.dropped = self.passed = 0
         self._random = random.Random(seed)
         self._server: tuple[str, int] | None = None
@@ -145,12 +145,12 @@ class Relay(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if addr in self._ways:
-            self._pass(self._ways[addr].sendto, data)
+            self._pass(self._ways[addr].sendto, data, self.loss)
         else:
             asyncio.get_running_loop().create_task(self._new_way(data, addr))
 
-    def _pass(self, send: Callable[[bytes], None], data: bytes) -> None:
-        if self._random.random() < self.loss and data[0] > 127:
+    def _pass(self, send: Callable[[bytes], None], data: bytes, loss: float) -> None:
+        if self._random.random() < loss and data[0] > 127:
             self.dropped += 1
         else:
             self.passed += 1
@@ -161,7 +161,7 @@ class Relay(asyncio.DatagramProtocol):
 
         class Back(asyncio.DatagramProtocol):
             def datagram_received(self, data: bytes, _: tuple[str, int]) -> None:
-                relay._pass(lambda d: relay._front.sendto(d, addr), data)
+                relay._pass(lambda d: relay._front.sendto(d, addr), data, max(relay.loss, relay.loss_to_people))
 
         loop = asyncio.get_running_loop()
         way, _ = await loop.create_datagram_endpoint(Back, remote_addr=self._server)
