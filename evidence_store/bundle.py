@@ -1,7 +1,8 @@
 """A survey as a bag anyone can check: a zip with one BagIt 1.0 bag (RFC 8493) in it.
 
 The bag has SHA-256 and SHA-512 manifests and tag manifests, so `bagit.py --validate` accepts it after unzipping. The
-same files and information make the same bytes: the zip carries no times of its own.
+same files and information make the same bytes: the zip carries no times of its own, and nothing is compressed, since
+one text has many compressed forms and all but a few hundredths of a record is pictures and sound, compressed already.
 """
 
 import hashlib
@@ -19,12 +20,10 @@ from typing import IO
 
 from evidence_store.errors import BadBag
 
-_ALGORITHMS = ("sha256", "sha512")
+ALGORITHMS = ("sha256", "sha512")
 _COPIED_AT_ONCE = 1 << 20
-_DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
-_COMPRESSIBLE = frozenset({".csv", ".html", ".json", ".jsonl", ".txt", ".xml"})
-"""The rest is pictures, sound and film, which are compressed already, or signatures, which do not compress."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f%\\:*?"<>|]')
 """What a manifest would have to encode (RFC 8493, 2.1.3) or some system's file names cannot hold."""
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -42,7 +41,7 @@ def write_bag(
     Blocks. Raises BadBag for a name or value that a bag cannot carry, OSError when a file cannot be read or written.
     """
     top = name if name is not None else path.stem
-    _check_path(top)
+    check_path(top)
     tags = _bag_info(info)
     part = path.with_name(path.name + ".part")
     try:
@@ -61,7 +60,7 @@ def write_bag(
 class _Manifests:
     """The lines of one pair of manifests, as they come."""
 
-    lines: dict[str, list[str]] = field(default_factory=lambda: {algorithm: [] for algorithm in _ALGORITHMS})
+    lines: dict[str, list[str]] = field(default_factory=lambda: {algorithm: [] for algorithm in ALGORITHMS})
     size: int = 0
     files: int = 0
 
@@ -83,7 +82,7 @@ def _write_all(
     seen: set[str] = set()
     archive.writestr(_entry(f"{top}/data/"), b"")  # a bag without payload has the folder all the same
     for name, content in files:
-        _check_path(name)
+        check_path(name)
         folded = unicodedata.normalize("NFC", name).casefold()
         if folded in seen:
             raise BadBag(
@@ -92,7 +91,7 @@ def _write_all(
         seen.add(folded)
         _copy(archive, top, f"data/{name}", content, payload)
     info["Payload-Oxum"] = f"{payload.size}.{payload.files}"
-    _copy(archive, top, "bagit.txt", _DECLARATION, tags)
+    _copy(archive, top, "bagit.txt", DECLARATION, tags)
     _copy(archive, top, "bag-info.txt", "".join(f"{k}: {v}\n" for k, v in info.items()).encode(), tags)
     for algorithm, text in payload.texts():
         _copy(archive, top, f"manifest-{algorithm}.txt", text, tags)
@@ -101,7 +100,7 @@ def _write_all(
 
 
 def _copy(archive: zipfile.ZipFile, top: str, name: str, content: bytes | Path, manifests: _Manifests) -> None:
-    hashes = [hashlib.new(algorithm) for algorithm in _ALGORITHMS]
+    hashes = [hashlib.new(algorithm) for algorithm in ALGORITHMS]
     size = 0
     with _reading(content) as source, archive.open(_entry(f"{top}/{name}", _size(content)), "w") as target:
         while piece := source.read(_COPIED_AT_ONCE):
@@ -128,12 +127,12 @@ def _entry(name: str, size: int = 0) -> zipfile.ZipInfo:
     kind = stat.S_IFDIR | 0o755 if name.endswith("/") else stat.S_IFREG | 0o644
     entry.external_attr = kind << 16
     entry.file_size = size  # decides about zip64
-    compress = Path(name).suffix in _COMPRESSIBLE
-    entry.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+    entry.compress_type = zipfile.ZIP_STORED
     return entry
 
 
-def _check_path(name: str) -> None:
+def check_path(name: str) -> None:
+    """Raises BadBag for what can't be a path in a bag, or would be another one on some system."""
     parts = name.split("/")
     if not all(parts) or {".", ".."} & set(parts) or _UNSAFE.search(name):
         raise BadBag(f"{name!r} cannot be a path in a bag. Use parts divided by single slashes and plain characters.")
