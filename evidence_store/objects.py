@@ -1,4 +1,4 @@
-"""The object store, through S3 with object lock. The only module that imports the minio SDK.
+"""The object store, through S3 with object lock. Beside its examination the only module that imports the minio SDK.
 
 What is asked of a server is plain S3: object lock in COMPLIANCE mode, versions, `If-None-Match: *` on PUT and
 `x-amz-checksum-sha256`. Every call blocks; call from a thread. Nothing here tries again: one answer, or one error.
@@ -8,6 +8,7 @@ import base64
 import hashlib
 import http
 import io
+import logging
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import urllib3
 from minio import Minio
 from minio.commonconfig import COMPLIANCE
 from minio.error import InvalidResponseError, S3Error, ServerError
+from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.retention import Retention
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -33,6 +35,8 @@ from evidence_store.errors import (
     StoreUnreachable,
     UnlockedBucket,
 )
+
+log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 30.0
@@ -148,10 +152,14 @@ class Objects:
         bucket: str,
         secure: bool = False,
         region: str = "us-east-1",
+        default_lock_days: int | None = None,
     ) -> None:
-        """`endpoint` is host:port without a scheme; `secure` chooses HTTPS."""
+        """`endpoint` is host:port without a scheme; `secure` chooses HTTPS. `default_lock_days` is the default lock of
+        a bucket that `prepare` makes.
+        """
         self.endpoint = endpoint
         self.bucket = bucket
+        self._default_lock_days = default_lock_days
         self._pool = _ConditionalPool(
             num_pools=4,
             maxsize=16,
@@ -180,6 +188,9 @@ class Objects:
     def prepare(self) -> None:
         """Create the bucket with object lock, or make sure that the one that exists has it.
 
+        A new bucket gets a default COMPLIANCE lock besides, as a backstop for what is ever written without one, if this
+        key may set it; a key that may only write cannot, and what it writes names its lock anyway.
+
         Raises UnlockedBucket if it exists without; StoreUnreachable, StoreRefused.
         """
         with self._translated(f"the bucket {self.bucket!r}"):
@@ -189,12 +200,25 @@ class Objects:
                 except S3Error as error:
                     if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
                         raise
+                else:
+                    self._set_default_lock()
             try:
                 self._client.get_object_lock_config(bucket_name=self.bucket)
             except S3Error as error:
                 if error.code == "ObjectLockConfigurationNotFoundError":
                     raise UnlockedBucket(self.bucket) from error
                 raise
+
+    def _set_default_lock(self) -> None:
+        if self._default_lock_days is None:
+            return
+        config = ObjectLockConfig(COMPLIANCE, self._default_lock_days, DAYS)
+        try:
+            self._client.set_object_lock_config(bucket_name=self.bucket, config=config)
+        except S3Error as error:
+            if error.code != "AccessDenied":
+                raise
+            log.info("The key may not set a default lock for the bucket %s; it has none.", self.bucket)
 
     def put(self, key: str, data: bytes, sha256_hex: str, media_type: str, locked_until: datetime) -> str:
         """Write one whole object under a COMPLIANCE lock; returns its version id.
@@ -292,6 +316,19 @@ class Objects:
             if version_size == size and self._holds(key, version_id, sha256_hex):
                 found = version_id
         return found
+
+    def first(self, key: str) -> bytes | None:
+        """The bytes of the oldest version of `key`, which no later write can have replaced; None if there is none."""
+        oldest = None
+        for version_id, _ in self._versions(key):  # newest first
+            oldest = version_id
+        return None if oldest is None else self.get(key, oldest)
+
+    def names(self, prefix: str) -> list[str]:
+        """Every key that begins with `prefix`, in order."""
+        with self._translated(f"to list what begins with {prefix!r}"):
+            found = self._client.list_objects(bucket_name=self.bucket, prefix=prefix, recursive=True)
+            return sorted(each.object_name for each in found if each.object_name)
 
     def _already_there(self, key: str, size: int, sha256_hex: str, until: datetime) -> str:
         version_id = self.find(key, size, sha256_hex)

@@ -25,6 +25,8 @@ class Facts:
     media_type: str
     lock_days: int = 180
     """Length of the COMPLIANCE lock, counted from the moment of the upload."""
+    kind: str = "object"
+    """What the ledger calls it: segment, photo, verdict, decision, journal, seal."""
     about: dict[str, Any] = field(default_factory=dict[str, Any])
     """The owner's own words, JSON; kept in the spool and handed back, not written to the store."""
 
@@ -73,6 +75,8 @@ class Kept:
     kept_at: datetime
     locked_until: datetime
     """The lock is at least this long."""
+    sm3: str = ""
+    """The digest by GB/T 32905, for the ledger; lower-case hex. Empty where the bytes were not at hand."""
 
 
 Receipt = Held | Kept

@@ -7,10 +7,12 @@ import heapq
 import itertools
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from cryptography.hazmat.primitives import hashes
 
 from evidence_store.errors import (
     EvidenceError,
@@ -64,6 +66,9 @@ class EvidenceStore:
     `on_kept(facts, kept)` is awaited after every acknowledged upload and before the spool's copy goes. It is called
     at least once per piece: a crash at the wrong moment brings the same piece again, with the same key and version.
     If it raises, the piece stays in the spool and is tried again.
+
+    With `until_covered` the spool's copy goes only when `covered` names its key: what the ledger does not cover yet
+    must be there again after a crash.
     """
 
     def __init__(
@@ -72,11 +77,17 @@ class EvidenceStore:
         spool: Spool,
         on_kept: Callable[[Facts, Kept], Awaitable[None]],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        until_covered: bool = False,
     ) -> None:
         self._objects = objects
         self._spool = spool
         self._on_kept = on_kept
         self._now = now
+        self._until_covered = until_covered
+        self._telling: dict[str, bool] = {}
+        """Whose owner is being told, and whether the ledger covers it already."""
+        self._uncovered: dict[str, list[Waiting]] = {}
         self._uploads = ThreadPoolExecutor(_UPLOADS_AT_ONCE, "evidence-upload")
         self._reads = ThreadPoolExecutor(_READS_AT_ONCE, "evidence-read")
         self._writes = ThreadPoolExecutor(_WRITES_AT_ONCE, "evidence-spool")
@@ -175,6 +186,14 @@ class EvidenceStore:
         """Segments that an earlier run left open; `finish` starts their upload. Blocks: call it from a thread."""
         return self._spool.abandoned()
 
+    def covered(self, keys: Iterable[str]) -> None:
+        """The ledger covers these: the spool need not keep them any longer. Others, and repetitions, change nothing."""
+        for key in keys:
+            if key in self._telling:
+                self._telling[key] = True
+            for waiting in self._uncovered.pop(key, ()):
+                self._discard(waiting)
+
     @property
     def endpoint(self) -> str:
         """host:port of the object store."""
@@ -195,6 +214,9 @@ class EvidenceStore:
         waiting = [each.held for each in self._waiting.values() if each.held.key.startswith(prefix)]
         oldest = min((held.held_at for held in waiting), default=None)
         return Backlog(len(waiting), sum(held.size for held in waiting), oldest, self._trouble)
+
+    def _discard(self, waiting: Waiting) -> None:
+        self._writes.submit(self._spool.discard, waiting)  # not awaited: closing must not cut it off
 
     def _prepare(self) -> None:
         if not self._prepared:
@@ -235,6 +257,7 @@ class EvidenceStore:
             try:
                 kept = await self._loop.run_in_executor(self._uploads, self._upload, waiting)
                 self._failures, self._trouble = 0, ""
+                self._telling[kept.key] = False
                 await self._on_kept(waiting.facts, kept)
             except StoreUnreachable as error:
                 self._close_for_a_while(error)
@@ -245,7 +268,10 @@ class EvidenceStore:
                 self._postpone(turn, waiting, error)
             else:
                 self._remember(waiting, kept)
-                self._writes.submit(self._spool.discard, waiting)  # not awaited: closing must not cut it off
+                if self._telling.pop(kept.key) or not self._until_covered:
+                    self._discard(waiting)
+                else:
+                    self._uncovered.setdefault(kept.key, []).append(waiting)
 
     def _upload(self, waiting: Waiting) -> Kept:
         self._prepare()
@@ -253,7 +279,7 @@ class EvidenceStore:
         held = waiting.held
         until = whole_second(self._now() + timedelta(days=waiting.facts.lock_days))
         version_id = self._objects.put(held.key, data, held.sha256, waiting.facts.media_type, until)
-        return Kept(held.key, version_id, held.sha256, held.size, self._now(), until)
+        return Kept(held.key, version_id, held.sha256, held.size, self._now(), until, sm3(data))
 
     def _close_for_a_while(self, error: StoreUnreachable) -> None:
         """Nobody answers: all uploads pause together, longer each time, so that a long backlog does not hammer."""
@@ -318,6 +344,13 @@ class EvidenceStore:
         if found != sha256:
             raise Tampered(key, version_id, sha256, found)
         return data
+
+
+def sm3(data: bytes) -> str:
+    """The digest by GB/T 32905-2016 (ISO/IEC 10118-3), lower-case hex."""
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(data)
+    return digest.finalize().hex()
 
 
 def _pause(failures: int) -> float:

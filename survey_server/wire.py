@@ -436,6 +436,12 @@ class NodeView(Wire, frozen=True):
     store_bucket: str
 
 
+class LedgerView(Wire, frozen=True):
+    """The keys that this node's checkpoints are signed with (C2SP signed-note), newest first: what a verifier needs."""
+
+    vkeys: list[str]
+
+
 # ---------------------------------------------------------------- WebSocket: from a person
 
 

@@ -98,6 +98,12 @@ class TiledTree:
         self._cached: OrderedDict[tuple[int, int], list[list[bytes]]] = OrderedDict()
         self._edge_rows: dict[int, list[list[bytes]]] = {}
 
+    def copy(self) -> "TiledTree":
+        """A tree of its own with the same leaves, which may grow otherwise."""
+        other = TiledTree(self._fetch, self.size, self._edge)
+        other._cached = self._cached.copy()
+        return other
+
     def append(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Add a leaf's hash. Yields each tile that is full with it as (level, index, bytes); take them all."""
         level, added = 0, leaf

@@ -17,7 +17,7 @@ from survey_server.flows.replay import replay
 from survey_server.flows.views import card, survey_view
 from survey_server.flows.vitals import open_files, rss_bytes, udp_drops
 from survey_server.survey.events import Replayed
-from survey_server.wire import ApplicationForm, HealthView, InvitationOrder, NodeView, OpenForm
+from survey_server.wire import ApplicationForm, HealthView, InvitationOrder, LedgerView, NodeView, OpenForm
 
 T = TypeVar("T")
 
@@ -64,6 +64,11 @@ async def describe_node(request: web.Request) -> web.Response:
     here = node(request)
     kind = "embedded" if here.settings.embedded else "s3"
     return json(NodeView(__version__, kind, here.store.endpoint, here.settings.store_bucket))
+
+
+async def ledger(request: web.Request) -> web.Response:
+    """The keys of this node's ledger. They are public; whoever relies on one compares it by another way."""
+    return json(LedgerView([node(request).ledger.vkey]))
 
 
 async def items(request: web.Request) -> web.Response:

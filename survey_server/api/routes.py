@@ -14,6 +14,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/api/health", h.health),  # anyone
         web.get("/api/items", h.items),  # anyone
+        web.get("/api/ledger", h.ledger),  # anyone
         web.get("/api/node", h.describe_node),  # intake key
         web.post("/api/applications", h.apply),  # intake key
         web.post("/api/surveys/{survey}/invitations", h.invite_people),  # intake key

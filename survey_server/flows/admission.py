@@ -53,6 +53,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             suffix=".json",
             media_type="application/json",
             lock_days=node.settings.lock_days,
+            kind="decision",
             about={"outcome": decision.outcome},
         ),
     )

@@ -15,6 +15,7 @@ from survey_server.wire import (
     InvitationLink,
     InvitationOrder,
     ItemView,
+    LedgerView,
     NodeView,
     OpenForm,
     PhotoForm,
@@ -56,6 +57,10 @@ class NodeClient:
     async def node(self) -> NodeView:
         """What node this is."""
         return await self._json("GET", "/api/node", NodeView, self._intake_key)
+
+    async def ledger(self) -> LedgerView:
+        """The keys its checkpoints are signed with."""
+        return await self._json("GET", "/api/ledger", LedgerView)
 
     async def items(self) -> list[ItemView]:
         """The items it surveys."""

@@ -7,6 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from evidence_store import write_bag
+from evidence_store.ledger.entries import entry_key
+from evidence_store.ledger.log import Proven
+from evidence_store.ledger.proofs import proof_files
 from survey_server import __version__
 from survey_server.db.objects import StoredObject
 from survey_server.flows.case import Case
@@ -14,6 +17,8 @@ from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble
 from survey_server.survey.events import Exported
 from survey_server.wire import Text
+
+_PATIENCE_S = 30.0
 
 
 async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
@@ -32,15 +37,18 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
             if case.survey.ended_at is not None
             else Text("踏勘还没有结束，封存后即可导出。", "The survey has not ended; export it once it is sealed."),
         )
+    proven = await _proven(node, case)
     prefix = node.prefix(case) + "/"
-    sealed = [stored for stored in objects if stored.key.startswith(prefix)]
+    covered = {entry_key(entry.leaf) for entry in proven.entries}
+    sealed = [stored for stored in await node.index.of_survey(case.id) if stored.key in covered]
     for number, stored in enumerate(sealed):
         data = await node.store.read(stored.key, stored.version_id, stored.sha256)
         await asyncio.to_thread((folder / f"{number}").write_bytes, data)
 
-    def files() -> Iterator[tuple[str, Path]]:
+    def files() -> Iterator[tuple[str, bytes | Path]]:
         for number, stored in enumerate(sealed):
             yield _bag_path(stored, prefix), folder / f"{number}"
+        yield from proof_files(proven.note, proven.vkey, proven.entries)
 
     survey = case.survey
     info = {
@@ -55,6 +63,22 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
     digest = await asyncio.to_thread(_sha256, path)
     await case.record(Exported(auditor, digest))
     return path
+
+
+async def _proven(node: Node, case: Case) -> Proven:
+    """The survey's entries up to its last seal, at least. Raises Trouble 503 when the ledger does not get there."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await node.ledger.covered(case.survey.seals[-1].key)
+    except TimeoutError:
+        raise Trouble(
+            503,
+            "not_entered",
+            Text("尚未登入存证账本", "Not in the ledger yet"),
+            Text("封存已完成，但存证账本暂时无法写入，请稍后再导出。",
+                 "It is sealed, but the ledger can't be written at the moment; export it later."),
+        ) from None  # fmt: skip
+    return await node.ledger.proven(case.id)
 
 
 def _bag_path(stored: StoredObject, prefix: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from credit_gate.policy import Policy
 from credit_gate.sources.register import RegisterFile
 from evidence_store import EvidenceStore, Facts, Kept
+from evidence_store.ledger.entries import object_entry
+from evidence_store.ledger.writer import LedgerWriter
 from survey_server.clock import Clock
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
@@ -50,6 +52,7 @@ class Node:
     links: Links
     index: ObjectIndex
     store: EvidenceStore
+    ledger: LedgerWriter
     items: Mapping[str, Item]
     policy: Policy
     register: RegisterFile | None
@@ -160,8 +163,10 @@ def survey_of(key: str) -> str:
     return key.split("/")[4]
 
 
-def keeper(index: ObjectIndex, told: Callable[[str], Awaitable[None]]) -> Callable[[Facts, Kept], Awaitable[None]]:
-    """What to do when the store has acknowledged an object: remember it, then tell its case."""
+def keeper(
+    index: ObjectIndex, ledger: LedgerWriter, told: Callable[[str], Awaitable[None]]
+) -> Callable[[Facts, Kept], Awaitable[None]]:
+    """What to do when the store has acknowledged an object: remember it, have it entered, tell its case."""
 
     async def kept(facts: Facts, kept: Kept) -> None:
         survey = survey_of(kept.key)
@@ -177,6 +182,7 @@ def keeper(index: ObjectIndex, told: Callable[[str], Awaitable[None]]) -> Callab
             kept.locked_until,
         )
         await index.add(stored)
+        ledger.note(object_entry(facts.kind, survey, kept))
         await told(survey)
 
     return kept

@@ -70,6 +70,7 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
             suffix=suffix,
             media_type=media_type,
             lock_days=node.settings.lock_days,
+            kind="photo",
             about={"photo": number, "participant": person.id, "name": form.name, "channel": form.channel},
         ),
     )
@@ -130,6 +131,7 @@ async def check(node: Node, case: Case, number: str) -> None:
             suffix=".json",
             media_type="application/json",
             lock_days=node.settings.lock_days,
+            kind="verdict",
             about={"photo": number, "verdict": report.result},
         ),
     )

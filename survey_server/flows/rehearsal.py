@@ -165,6 +165,7 @@ async def _survey(
         "photos": [],
         "sealed_ms": None,
         "store": {"kind": where.store_kind, "endpoint": where.store_endpoint, "bucket": where.store_bucket},
+        "vkeys": (await node.ledger()).vkeys,
         "export": None,
     }
     if admission.outcome != "admitted":

@@ -48,6 +48,7 @@ async def seal_case(node: Node, case: Case) -> None:
     await _until(case, lambda survey: any(seal.kind == "recording" for seal in survey.seals))
     await _seal(node, case, "case")
     await _all_kept(node, case)
+    await node.ledger.covered(case.survey.seals[-1].key)
     until = node.clock() + retention(case.survey)
     for stored in await node.index.of_survey(case.id):
         if stored.locked_until < until:
@@ -77,6 +78,7 @@ async def _seal(node: Node, case: Case, kind: Literal["recording", "case"]) -> N
                 suffix=".json",
                 media_type="application/json",
                 lock_days=node.settings.lock_days,
+                kind="seal",
                 about=about,
             ),
         )
@@ -163,6 +165,7 @@ async def _preserve_journal(node: Node, case: Case, entries: list[Entry]) -> Non
             suffix=".jsonl",
             media_type="application/jsonl",
             lock_days=node.settings.lock_days,
+            kind="journal",
             about={"record": "journal", "first": fresh[0].seq, "last": fresh[-1].seq},
         ),
     )

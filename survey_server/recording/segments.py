@@ -140,6 +140,7 @@ class LaneSegments:
             suffix=suffixes(epoch.mime)[0 if part == "init" else 1],
             media_type=epoch.mime.partition(";")[0],
             lock_days=self._lock_days,
+            kind="segment",
             about=msgspec.to_builtins(about),
         )
 

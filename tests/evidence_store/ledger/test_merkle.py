@@ -16,18 +16,7 @@ from evidence_store.ledger.merkle import (
     verify_inclusion,
 )
 from evidence_store.ledger.tiles import TiledTree
-
-
-def naive_root(leaves: list[bytes]) -> bytes:
-    """MTH of RFC 6962 section 2.1."""
-    if not leaves:
-        return hashlib.sha256().digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\0" + leaves[0]).digest()
-    k = 1
-    while 2 * k < len(leaves):
-        k *= 2
-    return hashlib.sha256(b"\1" + naive_root(leaves[:k]) + naive_root(leaves[k:])).digest()
+from tests.evidence_store.ledger.conftest import naive_root
 
 
 def entries(count: int) -> list[bytes]:

@@ -186,6 +186,11 @@ export type JoinMedia = {
   peer?: string
 }
 
+/** The keys that this node's checkpoints are signed with (C2SP signed-note), newest first: what a verifier needs. */
+export type LedgerView = {
+  vkeys: string[]
+}
+
 /** A track was switched off or on by its owner. */
 export type Mute = {
   type: "mute"

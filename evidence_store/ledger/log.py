@@ -1,0 +1,222 @@
+"""One node's log in the bucket: batches of entries, checkpoints that nobody can claim twice, full tiles.
+
+Below the log's prefix, all under long locks:
+
+    batch/{n}-{sha16}.jsonl     the leaves that checkpoint n adds, one a line
+    checkpoint/{n}              the signed note; written on condition that it is not there
+    tile/{level}/{index}        full tiles of hashes, and tile/entries/{index} of entries (C2SP tlog-tiles)
+
+The order makes a fork impossible: first the batch, which is named by its digest and so disturbs nobody; then the
+checkpoint, which one writer gets; then the tiles, which follow from what was claimed. Whoever loses the claim reads
+what the winner wrote, checks it, and enters his own after it. Whoever is killed in between finds the same at the next
+start. Partial tiles aren't stored: they follow from the batches, and what can be replaced is no evidence.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from evidence_store.errors import EvidenceError, KeyTaken
+from evidence_store.ledger.book import Book, Line, Page
+from evidence_store.ledger.entries import Entry, leaf
+from evidence_store.ledger.merkle import inclusion, leaf_hash, root
+from evidence_store.ledger.notes import BadNote, Checkpoint, Signer, open_note
+from evidence_store.ledger.proofs import ProvenEntry
+from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_path, hashes_in, tile_path
+from evidence_store.objects import Objects
+
+_LOCK = timedelta(days=30 * 365 + 8)
+_JSONL, _NOTE, _TILE = "application/jsonl", "text/plain; charset=utf-8", "application/octet-stream"
+
+
+class LedgerFault(EvidenceError):
+    """The log in the bucket is not the one this node remembers. Nothing more is entered until people have looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A survey's entries with everything that proves them."""
+
+    note: str
+    vkey: str
+    entries: list[ProvenEntry]
+
+
+class Log:
+    """A node's log. Blocks; one thread at a time."""
+
+    def __init__(
+        self, objects: Objects, book: Book, signer: Signer, prefix: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:  # fmt: skip
+        """`prefix` is where it lies in the bucket, without a slash at its end."""
+        self._objects, self._book, self._signer, self._prefix, self._now = objects, book, signer, prefix, now
+        self._page = book.page()
+        self._tree = self._tree_of(self._page)
+        self._compared = False
+
+    @property
+    def vkey(self) -> str:
+        """The key that checkpoints are signed with, as verifiers take it."""
+        return str(self._signer.verifier)
+
+    @property
+    def size(self) -> int:
+        """How many entries the last checkpoint covers."""
+        return self._page.size
+
+    def has(self, key: str) -> bool:
+        """Does a checkpoint cover an entry about this object?"""
+        return self._book.has(key)
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Enter these and sign for them. When it returns they are in the bucket, covered by a checkpoint.
+
+        Entries about objects that have one already are left out, so calling again after any error is right. Raises
+        LedgerFault, StoreUnreachable, StoreRefused.
+        """
+        while True:
+            self.catch_up()
+            wanted = [entry for entry in entries if entry.key is None or not self._book.has(entry.key)]
+            if not wanted:
+                return
+            lines = self._lines(wanted)
+            number = self._page.number + 1
+            batch = b"".join(line.leaf + b"\n" for line in lines)
+            self._put(f"batch/{number:09}-{hashlib.sha256(batch).hexdigest()[:16]}.jsonl", batch, _JSONL)
+            tree, full = self._grown(lines)
+            checkpoint = Checkpoint(self._signer.verifier.name, tree.size, root(tree, tree.size))
+            note = self._signer.sign(checkpoint.text())
+            try:
+                self._put(f"checkpoint/{number:09}", note.encode(), _NOTE)
+            except KeyTaken:
+                continue  # another process of this node was first
+            self._adopt(number, note, lines, tree, full)
+            return
+
+    def catch_up(self) -> None:
+        """Take over what was claimed since: by this node before it was killed, or by another of its name.
+
+        Raises LedgerFault, StoreUnreachable, StoreRefused.
+        """
+        if not self._compared:
+            self._compare()
+        while True:
+            number = self._page.number + 1
+            found = self._objects.first(f"{self._prefix}/checkpoint/{number:09}")
+            if found is None:
+                return
+            self._take_over(number, found)
+
+    def proven(self, survey: str) -> Proven:
+        """A survey's entries, each with its proof to the last checkpoint."""
+        entries = [
+            ProvenEntry(number, data, inclusion(self._tree, number, self._page.size))
+            for number, data in self._book.of_survey(survey)
+        ]
+        return Proven(self._page.note, self.vkey, entries)
+
+    def _compare(self) -> None:
+        """A bucket that was set back, or another one, would let this node sign two histories."""
+        if self._page.number:
+            found = self._objects.first(f"{self._prefix}/checkpoint/{self._page.number:09}")
+            if found is None or found.decode("utf-8", "replace") != self._page.note:
+                raise LedgerFault(
+                    f"This node has signed checkpoint {self._page.number} of {self._prefix!r}, but the bucket "
+                    f"{'does not have it' if found is None else 'has another'}. Was the bucket exchanged or set back? "
+                    "Point the node at the bucket it wrote to, or give it a new node name for a new log."
+                )
+        self._compared = True
+
+    def _take_over(self, number: int, found: bytes) -> None:
+        note = found.decode("utf-8", "replace")
+        try:
+            checkpoint = Checkpoint.parse(open_note(note, [self._signer.verifier])[0])
+        except BadNote as fault:
+            raise LedgerFault(
+                f"Checkpoint {number} of {self._prefix!r} is not signed by this node's key ({fault}). Another node "
+                "writes under this node's name: give each a name of its own (setting node)."
+            ) from fault
+        names = self._objects.names(f"{self._prefix}/batch/{number:09}-")
+        for name in names:
+            leaves = (self._objects.first(name) or b"").split(b"\n")[:-1]
+            lines = [_line(data) for data in leaves]
+            tree, full = self._grown(lines)
+            if tree.size == checkpoint.size and root(tree, tree.size) == checkpoint.root:
+                self._adopt(number, note, lines, tree, full)
+                return
+        raise LedgerFault(
+            f"Checkpoint {number} of {self._prefix!r} is signed, but none of the {len(names)} batches under its number "
+            "gives its root. Compare with the second copy; nothing is entered until this is understood."
+        )
+
+    def _adopt(
+        self, number: int, note: str, lines: Sequence[Line], tree: TiledTree, full: list[tuple[int, int, bytes]]
+    ) -> None:
+        first = self._page.size
+        for level, index, tile in full:
+            self._put(tile_path(level, index), tile, _TILE)
+            if level == 0:
+                self._put(entries_path(index), entries_bytes(self._leaves(index, first, lines)), _TILE)
+        edge = {level: tile for level, _, tile in tree.edge()}
+        hashes = [hashes_in(edge.get(level, b"")) for level in range(max(edge, default=-1) + 1)]
+        page = Page(number, tree.size, note, hashes)
+        self._book.enter(page, first, lines)
+        self._page, self._tree = page, tree
+
+    def _leaves(self, tile: int, first: int, lines: Sequence[Line]) -> list[bytes]:
+        """The 256 leaves of a tile: those in the book, then the new ones."""
+        begins = tile * TILE_WIDTH
+        before = self._book.leaves(begins, min(first, begins + TILE_WIDTH))
+        fresh = lines[max(0, begins - first) : begins + TILE_WIDTH - first]
+        return [*before, *(line.leaf for line in fresh)]
+
+    def _lines(self, entries: Sequence[Entry]) -> list[Line]:
+        last: dict[str, tuple[int, bytes | None]] = {}
+        lines: list[Line] = []
+        for entry in entries:
+            if entry.survey not in last:
+                line = self._book.last(entry.survey)
+                last[entry.survey] = (0, None) if line is None else (line.seq, line.leaf)
+            seq, previous = last[entry.survey]
+            data = leaf(entry, seq + 1, previous)
+            lines.append(Line(entry.survey, seq + 1, entry.key, data))
+            last[entry.survey] = (seq + 1, data)
+        return lines
+
+    def _grown(self, lines: Sequence[Line]) -> tuple[TiledTree, list[tuple[int, int, bytes]]]:
+        """The tree with these leaves added, and the tiles that are full with them."""
+        tree = self._tree.copy()
+        full = list(itertools.chain.from_iterable(tree.append(leaf_hash(line.leaf)) for line in lines))
+        return tree, full
+
+    def _tree_of(self, page: Page) -> TiledTree:
+        return TiledTree(self._fetch, page.size, page.edge)
+
+    def _fetch(self, level: int, index: int) -> bytes:
+        path = f"{self._prefix}/{tile_path(level, index)}"
+        tile = self._objects.first(path)
+        if tile is None:
+            raise LedgerFault(f"The bucket does not have {path!r}. Take it from the second copy.")
+        return tile
+
+    def _put(self, path: str, data: bytes, media_type: str) -> None:
+        digest = hashlib.sha256(data).hexdigest()
+        self._objects.put(f"{self._prefix}/{path}", data, digest, media_type, self._now() + _LOCK)
+
+
+class _Leaf(msgspec.Struct):
+    """What the book wants to know of a leaf."""
+
+    survey: str
+    seq: int
+    key: str | None = None
+
+
+def _line(data: bytes) -> Line:
+    found = msgspec.json.decode(data, type=_Leaf)
+    return Line(found.survey, found.seq, found.key, data)
