@@ -9,10 +9,17 @@ need turnserver coturn
 need faketime faketime
 need ss iproute2
 need exiftool libimage-exiftool-perl
+command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
 [ -d /usr/share/fonts/opentype/noto ] || packages="$packages fonts-noto-cjk"
 if [ -n "$packages" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "installing:$packages"
+    case "$packages" in *postgresql*)
+      # Debian would make a database cluster and run it; the tests run servers of their own.
+      [ -e /etc/postgresql-common/createcluster.conf ] || {
+        mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+      } ;;
+    esac
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null \
       || echo "could not install:$packages (tests that need them skip, or fail where TAKAN_REQUIRE names them)"
   else

@@ -71,7 +71,7 @@ def application(node: Node) -> web.Application:
 async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
     data = Path(settings.data_dir).absolute()
     data.mkdir(parents=True, exist_ok=True)
-    engine = await open_database(data / "takan.db")
+    engine = await open_database(settings.database or data / "takan.db")
     stack.push_async_callback(engine.dispose)
     index, journal = ObjectIndex(engine), Journal(engine)
 

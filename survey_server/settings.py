@@ -4,11 +4,13 @@ Every field is a variable: `public_host` is `TAKAN_PUBLIC_HOST`. There is no def
 either `store_endpoint` with its keys or `embedded = true`.
 """
 
+import contextlib
 import os
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -25,7 +27,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """One node's settings."""
 
     data_dir: str = "takan-data"
-    """Spool, database and the embedded store live here."""
+    """Spool, the SQLite database and the embedded store live here."""
+    database: str = ""
+    """postgresql://USER:PASSWORD@HOST:PORT/NAME of a database that exists; empty: SQLite in the data directory."""
     host: str = "127.0.0.1"
     """Address the web server listens on."""
     port: int = 8443
@@ -118,6 +122,21 @@ def load_settings(path: Path | None, env: Mapping[str, str] | None = None, **giv
     return settings
 
 
+def database_parts(address: str) -> SplitResult:
+    """The parts of a PostgreSQL address; names and passwords in them are percent-encoded. Raises BadSettings, which
+    repeats nothing of an address that may hold a password.
+    """
+    with contextlib.suppress(ValueError):  # a port that is no number, an IPv6 address that is none
+        parts = urlsplit(address)
+        host = parts.hostname or parse_qs(parts.query).get("host")
+        if parts.scheme == "postgresql" and host and parts.port != 0 and re.fullmatch(r"/[^/@]+", parts.path):
+            return parts
+    raise BadSettings(
+        "database is no PostgreSQL address; write postgresql://USER:PASSWORD@HOST:PORT/NAME with signs such as @ : / ? "
+        "# and % in the password percent-encoded, or leave it empty for SQLite in data_dir"
+    )
+
+
 def _check(settings: Settings) -> None:
     if settings.embedded == bool(settings.store_endpoint):
         raise BadSettings(
@@ -126,6 +145,8 @@ def _check(settings: Settings) -> None:
         )
     if settings.store_endpoint and not (settings.store_access_key and settings.store_secret_key):
         raise BadSettings("store_endpoint needs store_access_key and store_secret_key")
+    if settings.database:
+        database_parts(settings.database)
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise BadSettings("tls_cert and tls_key belong together: set both or neither")
     for url in settings.turn_servers:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import postgres, postgres_server  # noqa: F401 - fixtures
+
 JUDGES_TIME = ("browser", "call", "flows", "media")
 """Directories whose tests run real browsers and servers against the clock."""
 

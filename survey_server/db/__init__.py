@@ -1,4 +1,4 @@
-"""The node's database: the append-only survey journal, links and the index of stored objects.
+"""The node's database, SQLite or PostgreSQL: the append-only survey journal, links and the index of stored objects.
 
 **A survey is what its journal says; every other column is a projection that could be computed again.**
 """

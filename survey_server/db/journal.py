@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from survey_server.db.schema import event as event_table
 from survey_server.db.schema import survey as survey_table
+from survey_server.db.transactions import transaction
 from survey_server.survey.events import AnyEvent, Applied, Entry
 from survey_server.survey.survey import Survey, rebuild
 
@@ -22,16 +25,27 @@ class Journal:
         self._engine = engine
 
     async def append(self, entries: Sequence[Entry], after: Survey) -> None:
-        """Write the lines, and what they make of the survey, in one transaction."""
-        stands = {"state": after.state, "open": after.open}
-        async with self._engine.begin() as db:
-            first = entries[0]
-            if first.seq == 1 and isinstance(first.event, Applied):
-                row = {"case_no": first.event.case_no, "created_at": first.at.isoformat(), **stands}
-                await db.execute(survey_table.insert().values(id=first.survey, **row))
-            else:
-                await db.execute(survey_table.update().where(survey_table.c.id == first.survey).values(stands))
-            await db.execute(event_table.insert(), [_row(entry) for entry in entries])
+        """Write the lines, and what they make of the survey, in one transaction: all of it or nothing.
+
+        On a server, "on disk" means the server's (`postgresql.py`). Raises sqlalchemy's IntegrityError when somebody
+        else has written a line of that number, DatabaseUnreachable when the server stays away; after the latter the
+        lines may stand.
+        """
+        lines = [_row(entry) for entry in entries]
+
+        async def write(db: AsyncConnection) -> None:
+            await _stand(db, entries[0], after)
+            await db.execute(event_table.insert(), lines)
+
+        async def write_again(db: AsyncConnection) -> None:
+            try:
+                async with db.begin_nested():
+                    await write(db)
+            except IntegrityError:
+                if not await _written(db, lines):
+                    raise
+
+        await transaction(self._engine, write, again=write_again)
 
     async def read(self, survey: str, after: int = 0) -> list[Entry]:
         """The lines of one survey with `seq` above `after`, in order; none for an unknown survey."""
@@ -40,9 +54,11 @@ class Journal:
             .where(event_table.c.survey == survey, event_table.c.seq > after)
             .order_by(event_table.c.seq)
         )
-        async with self._engine.connect() as db:
-            rows = (await db.execute(query)).all()
-        return [Entry(row.survey, row.seq, datetime.fromisoformat(row.at), _decoder.decode(row.body)) for row in rows]
+
+        async def rows(db: AsyncConnection) -> Sequence[sa.Row[Any]]:
+            return (await db.execute(query)).all()
+
+        return [_entry(row) for row in await transaction(self._engine, rows)]
 
     async def survey(self, survey: str) -> Survey | None:
         """The survey its journal tells, or None if there is none."""
@@ -54,8 +70,36 @@ class Journal:
         query = sa.select(survey_table.c.id).order_by(survey_table.c.created_at.desc())
         if only_open:
             query = query.where(survey_table.c.open)
-        async with self._engine.connect() as db:
+
+        async def found(db: AsyncConnection) -> list[str]:
             return list((await db.execute(query)).scalars())
+
+        return await transaction(self._engine, found)
+
+
+async def _stand(db: AsyncConnection, first: Entry, after: Survey) -> None:
+    """The survey's own row: made by its first line, brought up to date by every other."""
+    stands = {"state": after.state, "open": after.open}
+    if first.seq == 1 and isinstance(first.event, Applied):
+        row = {"case_no": first.event.case_no, "created_at": first.at.isoformat(), **stands}
+        await db.execute(survey_table.insert().values(id=first.survey, **row))
+    else:
+        await db.execute(survey_table.update().where(survey_table.c.id == first.survey).values(stands))
+
+
+async def _written(db: AsyncConnection, lines: list[dict[str, object]]) -> bool:
+    """Are these very lines in the journal? The same to the microsecond of `at`, they are this writer's own."""
+    first, last = lines[0], lines[-1]
+    query = (
+        sa.select(event_table)
+        .where(event_table.c.survey == first["survey"], event_table.c.seq.between(first["seq"], last["seq"]))
+        .order_by(event_table.c.seq)
+    )
+    return [dict(row) for row in (await db.execute(query)).mappings()] == lines
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(row.survey, row.seq, datetime.fromisoformat(row.at), _decoder.decode(row.body))
 
 
 def _row(entry: Entry) -> dict[str, object]:

@@ -1,16 +1,16 @@
 """The index of objects the store has acknowledged."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from survey_server.db.schema import stored_object
+from survey_server.db.schema import insert_new, stored_object
+from survey_server.db.transactions import transaction
 
 
 class StoredObject(Struct, frozen=True):
@@ -47,38 +47,46 @@ class ObjectIndex:
             "kept_at": stored.kept_at.isoformat(),
             "locked_until": stored.locked_until.isoformat(),
         }
-        async with self._engine.begin() as db:
-            await db.execute(insert(stored_object).values(row).on_conflict_do_nothing(index_elements=["key"]))
+
+        async def write(db: AsyncConnection) -> None:
+            await insert_new(db, stored_object, row)
+
+        await transaction(self._engine, write)
 
     async def of_survey(self, survey: str) -> list[StoredObject]:
         """Every kept object of a survey, by key."""
         query = sa.select(stored_object).where(stored_object.c.survey == survey).order_by(stored_object.c.key)
-        async with self._engine.connect() as db:
-            return [_stored(row) for row in (await db.execute(query)).all()]
+        return [_stored(row) for row in await self._rows(query)]
 
     async def versions(self, keys: Collection[str]) -> dict[str, str]:
         """Which of these objects are kept, and as which version of their key."""
         query = sa.select(stored_object.c.key, stored_object.c.version_id).where(stored_object.c.key.in_(keys))
-        async with self._engine.connect() as db:
-            return {row.key: row.version_id for row in (await db.execute(query)).all()}
+        return {row.key: row.version_id for row in await self._rows(query)}
 
     async def get(self, number: int) -> StoredObject | None:
         """The object with this number."""
-        async with self._engine.connect() as db:
-            row = (await db.execute(sa.select(stored_object).where(stored_object.c.id == number))).one_or_none()
-        return None if row is None else _stored(row)
+        rows = await self._rows(sa.select(stored_object).where(stored_object.c.id == number))
+        return _stored(rows[0]) if rows else None
 
     async def by_key(self, key: str) -> StoredObject | None:
         """The object under this key."""
-        async with self._engine.connect() as db:
-            row = (await db.execute(sa.select(stored_object).where(stored_object.c.key == key))).one_or_none()
-        return None if row is None else _stored(row)
+        rows = await self._rows(sa.select(stored_object).where(stored_object.c.key == key))
+        return _stored(rows[0]) if rows else None
 
     async def extended(self, key: str, until: datetime) -> None:
         """The lock of an object was extended."""
         query = stored_object.update().where(stored_object.c.key == key).values(locked_until=until.isoformat())
-        async with self._engine.begin() as db:
+
+        async def write(db: AsyncConnection) -> None:
             await db.execute(query)
+
+        await transaction(self._engine, write)
+
+    async def _rows(self, query: sa.Select[*tuple[Any, ...]]) -> Sequence[sa.Row[Any]]:
+        async def found(db: AsyncConnection) -> Sequence[sa.Row[Any]]:
+            return (await db.execute(query)).all()
+
+        return await transaction(self._engine, found)
 
 
 def _stored(row: Any) -> StoredObject:

@@ -1,6 +1,14 @@
-"""Tables. JSON columns are text holding msgspec's encoding; times are ISO 8601 in UTC."""
+"""Tables. JSON columns are text holding msgspec's encoding; times are ISO 8601 in UTC.
+
+Text sorts by code point on PostgreSQL as it does on SQLite, whatever the locale of the database: the order of keys
+goes into manifests. PostgreSQL holds text to its length, SQLite does not.
+"""
+
+from collections.abc import Mapping
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 metadata = sa.MetaData(
     naming_convention={
@@ -10,13 +18,18 @@ metadata = sa.MetaData(
     }
 )
 
+
+def _text(length: int) -> sa.String:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 survey = sa.Table(
     "survey",
     metadata,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("case_no", sa.String(200), nullable=False, index=True),
-    sa.Column("state", sa.String(16), nullable=False, index=True),
-    sa.Column("created_at", sa.String(40), nullable=False, index=True),
+    sa.Column("id", _text(32), primary_key=True),
+    sa.Column("case_no", _text(200), nullable=False, index=True),
+    sa.Column("state", _text(16), nullable=False, index=True),
+    sa.Column("created_at", _text(40), nullable=False, index=True),
     sa.Column("open", sa.Boolean, nullable=False, index=True),
 )
 """One row a survey, to find it without reading journals; `state` and `open` are projections of the journal."""
@@ -24,40 +37,47 @@ survey = sa.Table(
 event = sa.Table(
     "event",
     metadata,
-    sa.Column("survey", sa.String(32), sa.ForeignKey("survey.id"), primary_key=True),
+    sa.Column("survey", _text(32), sa.ForeignKey("survey.id"), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.String(40), nullable=False),
-    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("at", _text(40), nullable=False),
+    sa.Column("kind", _text(32), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
-"""The journal. Append-only: the migration adds triggers that refuse UPDATE and DELETE."""
+"""The journal. Append-only: the migration adds triggers that refuse UPDATE and DELETE (PostgreSQL: and TRUNCATE)."""
 
 invitation = sa.Table(
     "invitation",
     metadata,
-    sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("survey", sa.String(32), sa.ForeignKey("survey.id"), nullable=True, index=True),
-    sa.Column("participant", sa.String(40), nullable=False),
-    sa.Column("role", sa.String(16), nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("expires_at", sa.String(40), nullable=False),
-    sa.Column("key_hash", sa.String(64), nullable=True),
-    sa.Column("session_hash", sa.String(64), nullable=True, unique=True),
+    sa.Column("token_hash", _text(64), primary_key=True),
+    sa.Column("survey", _text(32), sa.ForeignKey("survey.id"), nullable=True, index=True),
+    sa.Column("participant", _text(40), nullable=False),
+    sa.Column("role", _text(16), nullable=False),
+    sa.Column("name", _text(200), nullable=False),
+    sa.Column("expires_at", _text(40), nullable=False),
+    sa.Column("key_hash", _text(64), nullable=True),
+    sa.Column("session_hash", _text(64), nullable=True, unique=True),
 )
 """One-time links. Only hashes of secrets are kept; `key_hash` is set when the link is spent."""
 
 stored_object = sa.Table(
     "stored_object",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("survey", sa.String(32), nullable=False, index=True),
-    sa.Column("key", sa.String(400), nullable=False, unique=True),
-    sa.Column("version_id", sa.String(100), nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("size", sa.Integer, nullable=False),
-    sa.Column("media_type", sa.String(100), nullable=False),
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("survey", _text(32), nullable=False, index=True),
+    sa.Column("key", _text(1024), nullable=False, unique=True),
+    sa.Column("version_id", _text(1024), nullable=False),
+    sa.Column("sha256", _text(64), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("media_type", _text(100), nullable=False),
     sa.Column("about", sa.Text, nullable=False),
-    sa.Column("kept_at", sa.String(40), nullable=False),
-    sa.Column("locked_until", sa.String(40), nullable=False),
+    sa.Column("kept_at", _text(40), nullable=False),
+    sa.Column("locked_until", _text(40), nullable=False),
 )
-"""The index of what the store acknowledged: which version of which key, with its digest."""
+"""The index of what the store acknowledged: which version of which key, with its digest. S3 keys and versions may be
+1024 bytes long."""
+
+
+async def insert_new(db: AsyncConnection, table: sa.Table, row: Mapping[str, object]) -> None:
+    """Insert the row unless a unique column already has one of its values; then nothing changes."""
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    await db.execute(insert(table).values(dict(row)).on_conflict_do_nothing())

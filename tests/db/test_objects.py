@@ -1,18 +1,60 @@
-"""The index of kept objects, in a real database file."""
+"""The index of kept objects, in a real database."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from survey_server.db.database import open_database
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from survey_server.db.objects import ObjectIndex, StoredObject
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-async def test_versions_tells_of_the_kept_among_the_asked(tmp_path):
-    engine = await open_database(tmp_path / "takan.db")
+def stored(key: str, *, survey: str = "s1", size: int = 1, version: str = "v") -> StoredObject:
+    return StoredObject(survey, key, version, "00", size, "image/jpeg", {"seq": 1, "name": "照片"}, AT, AT)
+
+
+async def test_versions_tells_of_the_kept_among_the_asked(engine: AsyncEngine) -> None:
     index = ObjectIndex(engine)
     for key in ("a", "b", "c"):
-        await index.add(StoredObject("s1", key, f"version of {key}", "00", 1, "image/jpeg", {}, AT, AT))
+        await index.add(stored(key, version=f"version of {key}"))
     assert await index.versions(["a", "c", "never"]) == {"a": "version of a", "c": "version of c"}
     assert await index.versions([]) == {}
-    await engine.dispose()
+
+
+async def test_telling_the_same_again_changes_nothing(engine: AsyncEngine) -> None:
+    index = ObjectIndex(engine)
+    await index.add(stored("a", version="first"))
+    before = await index.by_key("a")
+    await index.add(stored("a", version="second"))
+    assert await index.by_key("a") == before
+    assert before is not None
+    assert await index.get(before.id) == before
+    assert before == msgspec.structs.replace(stored("a", version="first"), id=before.id)
+
+
+async def test_keys_come_in_the_order_of_their_code_points(engine: AsyncEngine) -> None:
+    """A manifest lists objects in this order, so no locale may have a say in it."""
+    index = ObjectIndex(engine)
+    keys = ["p1/1-b", "P1/1-a", "p1/10", "p1_2", "p1-3", "é", "z", "p1/1-B"]
+    for key in keys:
+        await index.add(stored(key))
+    await index.add(stored("of another", survey="s2"))
+    assert [each.key for each in await index.of_survey("s1")] == sorted(keys)
+
+
+async def test_sizes_versions_and_keys_as_large_as_s3_allows(engine: AsyncEngine) -> None:
+    index = ObjectIndex(engine)
+    largest = stored("k" * 1024, size=5 * 2**40, version="v" * 1024)
+    await index.add(largest)
+    (found,) = await index.of_survey("s1")
+    assert (found.key, found.size, found.version_id) == (largest.key, largest.size, largest.version_id)
+
+
+async def test_a_lock_that_was_extended_is_known(engine: AsyncEngine) -> None:
+    index = ObjectIndex(engine)
+    for key in ("a", "b"):
+        await index.add(stored(key))
+    until = AT + timedelta(days=10_000)
+    await index.extended("a", until)
+    assert [each.locked_until for each in await index.of_survey("s1")] == [until, AT]

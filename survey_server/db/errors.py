@@ -1,0 +1,29 @@
+"""Everything that can be wrong with the database itself.
+
+    DatabaseFault
+    ├── DatabaseUnreachable   it does not answer, or lets nobody in
+    └── DatabaseUnfit         it answers, but the node's promises can't be kept on it
+
+`str(error)` says what happened and what to do about it, and never holds a password.
+"""
+
+
+class DatabaseFault(OSError):
+    """The root: catch this to catch both."""
+
+
+class DatabaseUnreachable(DatabaseFault):
+    """No answer, or no admission. `reason` is the driver's or the server's own."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"The database {name} can't be used: {reason}. Check that it runs, that the setting `database` names the "
+            "right server and database, and that the user may log in and make tables."
+        )
+
+
+class DatabaseUnfit(DatabaseFault):
+    """The database answers and must not be used as it is."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The database {name} can't be used: {reason}")
