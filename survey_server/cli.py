@@ -7,10 +7,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
 import typer
@@ -18,6 +18,9 @@ import uvloop
 
 from survey_server import __version__
 from survey_server.clock import utc_now
+
+if TYPE_CHECKING:
+    from evidence_store.verify import Report
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys.")
 gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
@@ -27,6 +30,8 @@ app.add_typer(bench_app, name="bench")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings file (TOML).")]
+
+_PROBLEMS_TOLD = 40
 
 
 def main() -> None:
@@ -148,6 +153,49 @@ def export(
     print(out)
 
 
+@app.command()
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The zip that `takan export` wrote.")],
+    vkey: Annotated[
+        list[str] | None,
+        typer.Option(help="Verifier key of a log, got from the bureau by another way than the bundle."),
+    ] = None,
+    vkey_file: Annotated[list[Path] | None, typer.Option(help="File of verifier keys, one a line.")] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="A checkpoint of the same log kept from another time: was history rewritten?")
+    ] = None,
+    consistency: Annotated[
+        Path | None, typer.Option(help="The consistency proof between the two: base64, a hash a line.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a bundle offline. 0 verified, or consistent if no key was given; 1 refused; 2 could not be carried out."""
+    from evidence_store.ledger.notes import VerifierKey
+    from evidence_store.verify import EarlierCheckpoint, read_consistency
+    from evidence_store.verify import verify as verify_bundle
+
+    try:
+        lines = [line for file in vkey_file or [] for line in file.read_text().splitlines() if line.strip()]
+        if vkey_file and not lines:
+            fail("there is no verifier key in the file given")
+        keys = [VerifierKey.parse(line) for line in [*(vkey or []), *lines]]
+        earlier = None
+        if previous is not None:
+            path = read_consistency(consistency.read_text()) if consistency is not None else ()
+            earlier = EarlierCheckpoint(str(previous), previous.read_text(), path)
+        elif consistency is not None:
+            fail("--consistency goes with --previous")
+        with _counting(quiet=as_json) as progress:
+            report = verify_bundle(bundle, keys, earlier=earlier, progress=progress)
+    except (ValueError, OSError) as fault:
+        fail(fault)
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(report), ensure_ascii=False, indent=1))
+    else:
+        _tell_verified(report)
+    raise typer.Exit(1 if report.result == "refused" else 0)
+
+
 @gate_app.command()
 def decide(
     subject: Annotated[str, typer.Option(help="Unified social credit code, or a person's id number.")],
@@ -257,6 +305,39 @@ def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:
         uvloop.run(work())
     except (EvidenceError, OSError, ValueError) as fault:
         fail(fault)
+
+
+@contextlib.contextmanager
+def _counting(*, quiet: bool) -> Generator[Callable[[int, int], None] | None]:
+    """A bar on the terminal, where there is one."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading")
+        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+
+def _tell_verified(report: "Report") -> None:
+    if report.result == "refused":
+        print(f"REFUSED: {len(report.problems)} problem{'s' * (len(report.problems) != 1)}")
+        for found in report.problems[:_PROBLEMS_TOLD]:
+            print(f"  {found.file} {found.problem}")
+        if len(report.problems) > _PROBLEMS_TOLD:
+            print(f"  and {len(report.problems) - _PROBLEMS_TOLD} more (--json lists all)")
+        return
+    print(report.result.upper())
+    print(f"  survey     {report.survey}, sealed {', '.join(report.seals)}, whole up to {report.until}")
+    print(f"  files      {report.files} with {report.bytes} bytes, every one proven by the log's entries")
+    print(f"  log        {report.log}, {report.entries} of its {report.size} entries")
+    for key in report.signed_by:
+        print(f"  signed by  {key}")
+    if report.result != "verified":
+        print("  No key was given: anybody could have made and signed this bundle. Get the log's verifier key from the")
+        print("  bureau by another way than the bundle, and give it with --vkey.")
 
 
 def _tell_rehearsal(report: dict[str, Any]) -> None:
