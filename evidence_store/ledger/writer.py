@@ -64,6 +64,8 @@ class LedgerWriter:
         """Have this entered within a few seconds."""
         self._waiting.append(entry)
         self._arrived.set()
+        if entry.key in self._covered:
+            self._hurry.set()
 
     async def covered(self, key: str) -> None:
         """Return once a checkpoint covers the entry about this object; it is not waited for others meanwhile."""
@@ -97,16 +99,21 @@ class LedgerWriter:
                 continue
             try:
                 await self._run(self._ledger.append, batch)
-            except EvidenceError as fault:
-                if str(fault) != self.trouble:
-                    _log.log(logging.WARNING if isinstance(fault, StoreUnreachable) else logging.ERROR, "%s", fault)
-                self.trouble = str(fault)
+            except Exception as fault:
+                self._tell_trouble(fault)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
                 continue
             self.trouble, pause = "", _FIRST_PAUSE_S
             del self._waiting[: len(batch)]
             self._tell([entry.key for entry in batch if entry.key is not None])
+
+    def _tell_trouble(self, fault: Exception) -> None:
+        words = str(fault)
+        if words != self.trouble:
+            level = logging.WARNING if isinstance(fault, StoreUnreachable) else logging.ERROR
+            _log.log(level, "the ledger waits: %s", words, exc_info=not isinstance(fault, EvidenceError))
+        self.trouble = words
 
     async def _gathered(self) -> None:
         """Others may come; unless somebody waits for these."""
