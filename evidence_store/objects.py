@@ -43,6 +43,7 @@ READ_TIMEOUT_S = 30.0
 
 _SMALLEST_PART = 5 * 2**20
 _SENT_AT_ONCE = 1 << 17
+_READ_AT_ONCE = 1 << 20
 
 _NOT_THERE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "MethodNotAllowed"})
 """MethodNotAllowed answers a read of a delete marker."""
@@ -79,6 +80,20 @@ class Stat:
     """As the store computed it on arrival (lower-case hex); None where it keeps none."""
     locked_until: datetime | None
     """End of the COMPLIANCE lock; None without one."""
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One line of a listing."""
+
+    key: str
+    version_id: str
+    size: int
+    written_at: datetime
+    """By the store's clock."""
+    is_marker: bool
+    """A delete marker: it hides the versions before it from whoever names none."""
 
 
 class _PatientHTTP(HTTPConnection):
@@ -272,15 +287,33 @@ class Objects:
                 version_id=version_id,
                 extra_headers={"x-amz-checksum-mode": "ENABLED"},
             )
-        headers: Any = found.metadata or {}
-        checksum = headers.get("x-amz-checksum-sha256")
-        until = headers.get("x-amz-object-lock-retain-until-date")
-        locked = until is not None and headers.get("x-amz-object-lock-mode") == COMPLIANCE
-        return Stat(
-            size=found.size or 0,
-            sha256=base64.b64decode(checksum).hex() if checksum else None,
-            locked_until=datetime.fromisoformat(until).astimezone(UTC) if until and locked else None,
-        )
+        return _stat(found.metadata or {}, found.size or 0)
+
+    @contextmanager
+    def opened(self, key: str, version_id: str) -> Generator[tuple[Stat, Iterator[bytes]]]:
+        """One version to be read in pieces, and what the store says of it in the same answer. The caller checks its
+        hash.
+
+        Raises NotFound, StoreUnreachable, StoreRefused; the pieces, too, raise StoreUnreachable when they break off.
+        """
+        what = f"{key!r}, version {version_id}"
+        with self._translated(what):
+            response = self._client.get_object(
+                bucket_name=self.bucket,
+                object_name=key,
+                version_id=version_id,
+                request_headers={"x-amz-checksum-mode": "ENABLED"},
+            )
+        try:
+            size = int(response.headers.get("content-length") or 0)
+            yield _stat(response.headers, size), self._pieces(response, what)
+        finally:
+            response.close()
+            response.release_conn()
+
+    def _pieces(self, response: urllib3.BaseHTTPResponse, what: str) -> Iterator[bytes]:
+        with self._translated(what):
+            yield from response.stream(_READ_AT_ONCE)
 
     def extend(self, key: str, version_id: str, until: datetime) -> datetime:
         """Lengthen the lock of one version; returns the lock now in force. A date not after the present lock changes
@@ -330,6 +363,20 @@ class Objects:
             found = self._client.list_objects(bucket_name=self.bucket, prefix=prefix, recursive=True)
             return sorted(each.object_name for each in found if each.object_name)
 
+    def versions(self, prefix: str) -> Iterator[Version]:
+        """Every version of every key that begins with `prefix`, delete markers too, page by page as they are asked for.
+
+        A key's versions come together, the newest first.
+        """
+        with self._translated(f"to list the versions of what begins with {prefix!r}"):
+            for each in self._client.list_objects(
+                bucket_name=self.bucket, prefix=prefix, recursive=True, include_version=True
+            ):
+                if each.object_name and each.version_id and each.last_modified:
+                    yield Version(
+                        each.object_name, each.version_id, each.size or 0, each.last_modified, each.is_delete_marker
+                    )
+
     def _already_there(self, key: str, size: int, sha256_hex: str, until: datetime) -> str:
         version_id = self.find(key, size, sha256_hex)
         if version_id is not None:
@@ -341,12 +388,9 @@ class Objects:
         raise StoreUnreachable(self.endpoint, f"{key!r} is being written by another")
 
     def _versions(self, key: str) -> Iterator[tuple[str, int]]:
-        with self._translated(f"to list the versions of {key!r}"):
-            for each in self._client.list_objects(
-                bucket_name=self.bucket, prefix=key, recursive=True, include_version=True
-            ):
-                if each.object_name == key and not each.is_delete_marker and each.version_id:
-                    yield each.version_id, each.size or 0
+        for each in self.versions(key):
+            if each.key == key and not each.is_marker:
+                yield each.version_id, each.size
 
     def _holds(self, key: str, version_id: str, sha256_hex: str) -> bool:
         stored = self.stat(key, version_id).sha256
@@ -375,6 +419,19 @@ class Objects:
             raise StoreUnreachable(self.endpoint, str(error)) from error
         except (HTTPError, OSError) as error:
             raise StoreUnreachable(self.endpoint, type(error).__name__) from error
+
+
+def _stat(headers: Any, size: int) -> Stat:
+    """`headers` are those of an answer to GET or HEAD; their names are compared without regard to case."""
+    checksum = headers.get("x-amz-checksum-sha256")
+    until = headers.get("x-amz-object-lock-retain-until-date")
+    locked = until is not None and headers.get("x-amz-object-lock-mode") == COMPLIANCE
+    return Stat(
+        size=size,
+        sha256=base64.b64decode(checksum).hex() if checksum else None,
+        locked_until=datetime.fromisoformat(until).astimezone(UTC) if until and locked else None,
+        media_type=headers.get("content-type") or "",
+    )
 
 
 def whole_second(moment: datetime) -> datetime:
