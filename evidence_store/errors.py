@@ -36,6 +36,7 @@ class StoreUnreachable(EvidenceError):
             "reaches it; what is in the spool is safe and is uploaded by itself when the store is back."
         )
         self.endpoint = endpoint
+        self.reason = reason
 
 
 class StoreRefused(EvidenceError):
