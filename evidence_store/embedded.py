@@ -84,6 +84,26 @@ class Embedded:
             self._lock.close()
             self._lock = None
 
+    def prepare(self, bucket: str, default_lock_days: int) -> None:
+        """Make a bucket with object lock and a default COMPLIANCE lock, if it does not exist yet.
+
+        The keeper's key does it, which never leaves this directory: the access that `start` returned may make buckets,
+        but set no default. Call it after `start`. Raises UnlockedBucket, StoreUnreachable, StoreRefused.
+        """
+        keys = profile.credentials_of(self._directory)
+        assert self._access is not None, "start it first"
+        objects = Objects(
+            self._access.endpoint,
+            keys.keeper_key,
+            keys.keeper_secret,
+            bucket,
+            default_lock_days=default_lock_days,
+        )
+        try:
+            objects.prepare()
+        finally:
+            objects.close()
+
     @property
     def pid(self) -> int | None:
         """The process id of the running child, if there is one."""

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable, Generator
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from survey_server import __version__
 from survey_server.clock import utc_now
 
 if TYPE_CHECKING:
+    from evidence_store.conformance import Verdict
     from evidence_store.verify import Report
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys.")
@@ -27,6 +29,8 @@ gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
 app.add_typer(gate_app, name="gate")
 bench_app = typer.Typer(no_args_is_help=True, help="What the server's work costs, beside a named baseline.")
 app.add_typer(bench_app, name="bench")
+store_app = typer.Typer(no_args_is_help=True, help="The object store that evidence is kept in.")
+app.add_typer(store_app, name="store")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings file (TOML).")]
@@ -240,6 +244,69 @@ def decide(
     raise typer.Exit(0 if decision.outcome == "admitted" else 1)
 
 
+@store_app.command("check")
+def check_store(
+    endpoint: Annotated[str, typer.Option(envvar="TAKAN_STORE_ENDPOINT", help="HOST:PORT of the store.")] = "",
+    access_key: Annotated[
+        str, typer.Option(envvar="TAKAN_STORE_ACCESS_KEY", help="The node's key: it is judged.")
+    ] = "",
+    secret_key: Annotated[str, typer.Option(envvar="TAKAN_STORE_SECRET_KEY", help="Its secret.")] = "",
+    setup_access_key: Annotated[
+        str, typer.Option(envvar="TAKAN_STORE_SETUP_ACCESS_KEY", help="A key that may make and empty buckets.")
+    ] = "",
+    setup_secret_key: Annotated[str, typer.Option(envvar="TAKAN_STORE_SETUP_SECRET_KEY", help="Its secret.")] = "",
+    secure: Annotated[bool, typer.Option(envvar="TAKAN_STORE_SECURE", help="Speak TLS to the store.")] = False,
+    bucket: Annotated[
+        str, typer.Option(envvar="TAKAN_STORE_BUCKET", help="A bucket to look at besides; nothing is written to it.")
+    ] = "",
+    config: Config = None,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="Examine the embedded store, by default one made for this.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="With --embedded: the data directory of a node that is down.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Is this store safe for evidence? Tries everything in a bucket of its own. 0 yes, 1 no, 2 not carried out.
+
+    --config takes endpoint, node's key and bucket from a settings file and the TAKAN_* variables. Keys are better given
+    as variables than on the command line, which other users of the machine can read.
+    """
+    from evidence_store.conformance import KeyPair
+    from evidence_store.errors import EvidenceError
+    from survey_server.settings import BadSettings, load_settings
+
+    if config is not None:
+        try:
+            settings = load_settings(config, intake_key="not asked for here")
+        except BadSettings as fault:
+            fail(fault)
+        endpoint, secure, bucket = settings.store_endpoint, settings.store_secure, settings.store_bucket
+        access_key, secret_key = settings.store_access_key, settings.store_secret_key
+        embedded, data = settings.embedded, Path(settings.data_dir) if settings.embedded else None
+    node, setup = (access_key, secret_key), (setup_access_key, setup_secret_key)
+    if not embedded and not (endpoint and all(node) and all(setup)):
+        fail(
+            "say which store: --embedded, or --endpoint with --access-key and --secret-key (the node's key, which is "
+            "judged) and --setup-access-key and --setup-secret-key (a key that may make and empty buckets)"
+        )
+    try:
+        if embedded:
+            verdict = _examine_embedded(data, bucket)
+        else:
+            from evidence_store.conformance import examine
+
+            verdict = examine(endpoint, KeyPair(*node), KeyPair(*setup), secure=secure, bucket=bucket)
+    except (EvidenceError, OSError, ValueError) as fault:
+        fail(fault)
+    if as_json:
+        print(json.dumps(verdict.to_json(), ensure_ascii=False, indent=1))
+    else:
+        _tell_verdict(verdict)
+    raise typer.Exit(0 if verdict.passed else 1)
+
+
 @bench_app.command("media")
 def bench_media(
     viewers: Annotated[int, typer.Option(help="How many receive the one sender.")] = 3,
@@ -277,6 +344,34 @@ def bench_media(
           f"recording; recording adds {figures['recording_cores_per_participant']:.4f} cores")  # fmt: skip
 
 
+@bench_app.command("store")
+def bench_store(
+    seconds: Annotated[float, typer.Option(min=1, help="How long each turn lasts.")] = 10.0,
+    entries: Annotated[int, typer.Option(min=1000, help="Entries of the ledger.")] = 1_000_000,
+    as_json: Json = False,
+) -> None:
+    """Keeping evidence beside bare puts of the minio SDK in the same run, and a large ledger."""
+    from evidence_store.errors import EvidenceError
+    from survey_server.bench.media import machine
+    from survey_server.bench.store import ledger_cost, throughput
+
+    try:
+        costs = asyncio.run(throughput((20_000, 1_000_000), seconds))
+    except (EvidenceError, OSError) as fault:
+        fail(f"the bench could not be carried out: {fault}")
+    ledger = ledger_cost(entries)
+    if as_json:
+        print(json.dumps({"machine": machine(), "throughput": msgspec.to_builtins(costs),
+                          "ledger": msgspec.to_builtins(ledger)}, indent=1))  # fmt: skip
+        return
+    print(machine())
+    for cost in costs:
+        print(f"{cost.size:>9,} bytes, 64 in flight: {cost.kept_per_s:>6} kept/s, {cost.bare_per_s:>6} bare puts/s, "
+              f"ratio {cost.ratio:.2f}")  # fmt: skip
+    print(f"ledger of {ledger.entries:,}: append {ledger.append_us} us, proof of {ledger.proof_hashes} hashes "
+          f"{ledger.proof_us_p50} us (p99 {ledger.proof_us_p99}), memory {ledger.memory_mb} MB")  # fmt: skip
+
+
 @app.command(hidden=True)
 def wire_types() -> None:
     """Print the client's TypeScript types, generated from wire.py."""
@@ -305,6 +400,36 @@ def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:
         uvloop.run(work())
     except (EvidenceError, OSError, ValueError) as fault:
         fail(fault)
+
+
+def _examine_embedded(data: Path | None, bucket: str) -> "Verdict":
+    from evidence_store import Embedded
+    from evidence_store.conformance import KeyPair, examine
+    from evidence_store.embedded_profile import credentials_of
+
+    with contextlib.ExitStack() as stack:
+        directory = data / "store" if data else Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store"
+        store = Embedded(directory)
+        access = store.start()
+        stack.callback(store.stop)
+        keys = credentials_of(directory)
+        node, setup = KeyPair(keys.writer_key, keys.writer_secret), KeyPair(keys.keeper_key, keys.keeper_secret)
+        return examine(access.endpoint, node, setup, bucket=bucket)
+
+
+def _tell_verdict(verdict: "Verdict") -> None:
+    for line in verdict.lines:
+        print(f"{line.word:<8} {line.id:<31} {line.said}")
+    for word in verdict.left_over:
+        print(f"left     {word}")
+    held = sum(line.passed for line in verdict.lines)
+    print(f"\n{verdict.endpoint} ({verdict.server or 'unnamed'}): {held} of {len(verdict.lines)} lines hold.")
+    if verdict.passed:
+        print("Evidence may be kept there." + (" Mind the warnings:" if verdict.warnings else ""))
+    else:
+        print("No evidence may be kept there. What would be unsafe:")
+    for line in (*verdict.refusals, *verdict.warnings):
+        print(f"  {line.word}, {line.id}: {line.unsafe}")
 
 
 @contextlib.contextmanager
