@@ -1,7 +1,7 @@
 """The record in a bundle: every file proven by one entry, every object a seal names there, the seals a chain."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,6 +144,11 @@ class Record:
                 else f"does not name {before.file} as the seal before it, by its key and SHA-256",
             )
         self._check_objects(seal)
+        for key, sha256 in _mentioned(seal.manifest):
+            parts = split_key(key)
+            entry = self.entries.get(parts[2]) if parts else None
+            if entry is None or (entry.says["key"], entry.says["sha256"]) != (key, sha256):
+                self.findings.add(seal.file, f"speaks of {key} with SHA-256 {sha256}, which is not in the bundle")
 
     def _check_objects(self, seal: _Seal) -> None:
         objects: Any = seal.manifest.get("objects")
@@ -194,3 +199,18 @@ class Record:
             "bag-info.txt",
             f"does not say what the record proves: {missing}" if missing else "says more than the record proves",
         )
+
+
+def _mentioned(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Objects that a manifest speaks of outside its list: the decision, photos, verdicts."""
+    ahead: list[Any] = [value for name, value in manifest.items() if name not in ("objects", "previous")]
+    while ahead:
+        match ahead.pop():
+            case {"key": str(key), "sha256": str(sha256)}:
+                yield key, sha256
+            case dict() as members:
+                ahead.extend(members.values())
+            case list() as items:
+                ahead.extend(items)
+            case _:
+                pass

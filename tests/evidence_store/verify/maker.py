@@ -128,6 +128,7 @@ class Survey:
         manifest = {
             "v": 1, "type": "seal", "kind": kind, "number": number, "survey": SURVEY, "case_no": "琼海-2026-0042",
             "sealed_at": f"2026-11-22T09:0{number}:00+00:00", "subject": {"name": "某培训中心"}, "radius_m": 12.5,
+            "decision": {name: self.listed[0][name] for name in ("key", "sha256")},
             "previous": before and {
                 "key": f"{PREFIX}/{before[0]}", "sha256": hashlib.sha256(before[2]).hexdigest()
             },

@@ -338,6 +338,30 @@ def upper_case_hex_and_rebuild(victim: Victim, dice: random.Random) -> Forgery:
     return rebuilt(victim, victim.files | {path: rfc8785.dumps(value)}, path)
 
 
+ODD: tuple[Any, ...] = (None, True, -1, 0, 1.5, 2**53 - 1, "", "x", [], {}, [[]], {"key": []}, "../x", "\x1b[31m")
+
+
+def with_an_odd_value(value: Any, dice: random.Random) -> Any:
+    """The value with something in it replaced by what doesn't belong there, or left out."""
+    if isinstance(value, dict) and value and dice.randrange(4):
+        name = dice.choice(sorted(value))
+        if dice.randrange(6) == 0:
+            return {other: kept for other, kept in value.items() if other != name}
+        return value | {name: with_an_odd_value(value[name], dice)}
+    if isinstance(value, list) and value and dice.randrange(4):
+        at = dice.randrange(len(value))
+        return [*value[:at], with_an_odd_value(value[at], dice), *value[at + 1 :]]
+    return dice.choice([odd for odd in ODD if (type(odd), odd) != (type(value), value)])
+
+
+@mutation
+def an_odd_value_and_rebuild(victim: Victim, dice: random.Random) -> Forgery:
+    seals = [path for path in victim.paths if path.startswith("seals/")]
+    path = dice.choice(("ledger/proofs.json", dice.choice(victim.entries), dice.choice(seals)))
+    value = with_an_odd_value(json.loads(victim.files[path]), dice)
+    return rebuilt(victim, victim.files | {path: rfc8785.dumps(value)}, "data/")
+
+
 @mutation
 def an_old_checkpoint(victim: Victim, dice: random.Random) -> Forgery:
     """Signed by the node in its time, too short for the record; with the old proofs' size or the new."""
@@ -611,6 +635,7 @@ def contradictions(origin: str = ORIGIN) -> list[tuple[str, Callable[[Survey], N
         ("another survey", edited(survey="another"), "says survey 'another'"),
         ("no objects", edited(objects=None), "has no list of objects"),
         ("an object twice", edited(objects=[{"key": "a"}]), "lists something that is no object"),
+        ("a decision that is not there", edited(decision={"key": f"{PREFIX}/x", "sha256": "0"}), "speaks of"),
         ("a missing object", unnamed, "media/p9/x.m4s is missing"),
         ("another version", other_version, "has another version_id"),
         ("a picture entered as a seal", wrong_type, "is of type seal"),

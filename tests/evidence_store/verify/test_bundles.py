@@ -1,16 +1,19 @@
 """What the verifier says of bundles nobody touched: by which keys, of one log or more, beside an earlier checkpoint."""
 
+import json
 import random
 from pathlib import Path
 
 import pytest
 
 from evidence_store.ledger.merkle import consistency
+from evidence_store.ledger.proofs import proof_files
 from evidence_store.verify import EarlierCheckpoint, Report, verify
 from tests.evidence_store.verify.maker import (
     INTRUDER,
     NODE,
     ORIGIN,
+    PREFIX,
     SURVEY,
     Log,
     Survey,
@@ -144,3 +147,15 @@ def test_a_checkpoint_newer_than_the_bundle_is_compared_too(tmp_path: Path) -> N
 def test_an_export_is_the_same_bytes_each_time(survey: Survey, bundle: Path, tmp_path: Path) -> None:
     again = write(tmp_path / "again.zip", survey.objects | survey.log.files(), survey.info)
     assert again.read_bytes() == bundle.read_bytes()
+
+
+def test_an_older_shorter_export_stays_true_and_says_until_when(survey: Survey, bundle: Path, tmp_path: Path) -> None:
+    """What a bundle can't show: that the log has no later entry of the survey."""
+    log = survey.log
+    last = json.loads(log.leaves[log.chains[SURVEY][-1]])
+    objects = {path: data for path, data in survey.objects.items() if path != last["key"].removeprefix(f"{PREFIX}/")}
+    proven = log.proven(log.chains[SURVEY][:-1])
+    shorter = objects | dict(proof_files(log.note(), str(NODE.verifier), proven))
+    report = verify(write(tmp_path / "shorter.zip", shorter, survey.info), [NODE.verifier])
+    assert report.result == "verified"
+    assert report.until < last["at"] == verify(bundle, [NODE.verifier]).until
