@@ -21,7 +21,7 @@ from minio.error import S3Error
 
 from evidence_store.conformance.caller import REGION, Answer, answer_of, refused
 from evidence_store.conformance.check import Check
-from evidence_store.conformance.rights import UNPACK, archive
+from evidence_store.conformance.rewriting import UNPACK, archive
 from evidence_store.conformance.scratch import EVIDENCE, Scratch
 from evidence_store.conformance.verdict import Unmet
 

@@ -11,6 +11,7 @@ from evidence_store.conformance.caller import KeyPair
 from evidence_store.conformance.check import Check
 from evidence_store.conformance.doors import DOORS
 from evidence_store.conformance.locks import LAST, LOCKS
+from evidence_store.conformance.rewriting import REWRITING
 from evidence_store.conformance.rights import NODE_MAY, NODE_MAY_NOT
 from evidence_store.conformance.scratch import NoLock, Scratch
 from evidence_store.conformance.standing import standing
@@ -20,7 +21,7 @@ from evidence_store.errors import StoreRefused, StoreUnreachable
 
 log = logging.getLogger(__name__)
 
-CHECKS: tuple[Check, ...] = (*LOCKS, *NODE_MAY, *NODE_MAY_NOT, *WRITES, *DOORS, *LAST)
+CHECKS: tuple[Check, ...] = (*LOCKS, *NODE_MAY, *NODE_MAY_NOT, *REWRITING, *WRITES, *DOORS, *LAST)
 _ATTEMPTS = 3
 _SHORTEST_LOCK_S = 2
 _LONGER = 3

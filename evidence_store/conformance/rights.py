@@ -1,10 +1,7 @@
 """What the node's own key has to be able to do, and must not be able to."""
 
 import hashlib
-import io
 import json
-import tarfile
-from datetime import timedelta
 from functools import partial
 
 from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE
@@ -25,19 +22,6 @@ from evidence_store.conformance.scratch import EVIDENCE, Scratch, Version
 from evidence_store.conformance.verdict import Unmet
 
 _DIGEST = hashlib.sha256(EVIDENCE).hexdigest()
-UNPACK = {"x-amz-meta-snowball-auto-extract": "true"}
-"""MinIO's own header: the body is a tar archive, each of whose members becomes an object."""
-
-
-def archive(version: Version, data: bytes) -> bytes:
-    """A tar archive whose one member asks MinIO to be written as this very version (PAX record minio.versionId)."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        member = tarfile.TarInfo(version.key)
-        member.size = len(data)
-        member.pax_headers = {"minio.versionId": version.id}
-        tar.addfile(member, io.BytesIO(data))
-    return packed.getvalue()
 
 
 def _put(scratch: Scratch, name: str) -> Version:
@@ -191,20 +175,6 @@ def _sets_policy(scratch: Scratch) -> str:
         raise
 
 
-def _rewrites(scratch: Scratch) -> str:
-    named, packed = scratch.locked("node-rewrite"), scratch.locked("node-unpack")
-    url = scratch.node.client.get_presigned_url(
-        method="PUT", bucket_name=named.bucket, object_name=named.key, version_id=named.id, expires=timedelta(minutes=5)
-    )
-    scratch.pool.request("PUT", url, body=b"rewritten")
-    scratch.node.send(
-        "PUT", f"{scratch.bucket}/{scratch.key('archive.tar')}", None, UNPACK, archive(packed, b"rewritten")
-    )
-    scratch.intact(named)
-    scratch.intact(packed)
-    return ""
-
-
 NODE_MAY = (
     Check(
         "node-may-prepare",
@@ -227,48 +197,48 @@ NODE_MAY = (
         _lengthens,
     ),
 )
-_STOLEN = "Whoever takes over a node could"
+STOLEN = "Whoever takes over a node could"
 NODE_MAY_NOT = (
     Check(
         "node-cannot-mark-deleted",
         "The node's key cannot delete a key, which would hide its versions.",
-        f"{_STOLEN} hide evidence from everybody who asks without a version id.",
+        f"{STOLEN} hide evidence from everybody who asks without a version id.",
         _marks,
     ),
     Check(
         "node-cannot-delete-version",
         "The node's key cannot remove a version, even one without a lock.",
-        f"{_STOLEN} remove everything whose lock has ended.",
+        f"{STOLEN} remove everything whose lock has ended.",
         _deletes,
     ),
     Check(
         "node-cannot-delete-in-bulk",
         "The node's key cannot remove versions in bulk, even without a lock.",
-        f"{_STOLEN} remove everything whose lock has ended, in one request.",
+        f"{STOLEN} remove everything whose lock has ended, in one request.",
         _deletes_in_bulk,
     ),
     Check(
         "node-cannot-shorten",
         "The node's key cannot shorten a lock.",
-        f"{_STOLEN} end the locks of evidence.",
+        f"{STOLEN} end the locks of evidence.",
         _shortens,
     ),
     Check(
         "node-cannot-downgrade",
         "The node's key cannot turn a COMPLIANCE lock into a GOVERNANCE lock.",
-        f"{_STOLEN} turn locks into ones that can be lifted.",
+        f"{STOLEN} turn locks into ones that can be lifted.",
         _downgrades,
     ),
     Check(
         "node-cannot-bypass-governance",
         "The node's key cannot remove what is under a GOVERNANCE lock by bypassing it.",
-        f"{_STOLEN} remove what is under such a lock.",
+        f"{STOLEN} remove what is under such a lock.",
         _bypasses,
     ),
     Check(
         "node-cannot-shorten-governance",
         "The node's key cannot shorten a GOVERNANCE lock by bypassing it.",
-        f"{_STOLEN} end such locks. Evidence has COMPLIANCE locks, which this does not touch; do not rely on others. "
+        f"{STOLEN} end such locks. Evidence has COMPLIANCE locks, which this does not touch; do not rely on others. "
         "MinIO asks for no right to bypass here: have the proxy in front of it refuse PUT requests with the header "
         "X-Amz-Bypass-Governance-Retention.",
         _shortens_bypassing,
@@ -277,41 +247,32 @@ NODE_MAY_NOT = (
     Check(
         "node-cannot-lift-hold",
         "The node's key cannot lift a legal hold.",
-        f"{_STOLEN} lift a hold that a court ordered; the lock itself would remain.",
+        f"{STOLEN} lift a hold that a court ordered; the lock itself would remain.",
         _lifts_hold,
         critical=False,
     ),
     Check(
         "node-cannot-change-lock-config",
         "The node's key cannot change the bucket's default lock.",
-        f"{_STOLEN} take away the default that covers what was written without a lock.",
+        f"{STOLEN} take away the default that covers what was written without a lock.",
         _configures_lock,
     ),
     Check(
         "node-cannot-change-versioning",
         "The node's key cannot change the bucket's versioning.",
-        f"{_STOLEN} try to have later writes replace earlier ones.",
+        f"{STOLEN} try to have later writes replace earlier ones.",
         _suspends_versioning,
     ),
     Check(
         "node-cannot-set-policy",
         "The node's key cannot set a bucket's policy.",
-        f"{_STOLEN} open the bucket to everybody.",
+        f"{STOLEN} open the bucket to everybody.",
         _sets_policy,
     ),
     Check(
         "node-cannot-delete-bucket",
         "The node's key cannot remove a bucket, even an empty one.",
-        f"{_STOLEN} remove a bucket and put one without object lock in its place.",
+        f"{STOLEN} remove a bucket and put one without object lock in its place.",
         _deletes_bucket,
-    ),
-    Check(
-        "node-cannot-rewrite-version",
-        "The node's key cannot write under the id of a version that exists, by naming it in a request or in an archive "
-        "that the store unpacks.",
-        f"{_STOLEN} replace locked evidence under its own version id and take its lock away. MinIO does this with "
-        "archives: put a proxy in front of it that refuses every request with the header "
-        "X-Amz-Meta-Snowball-Auto-Extract.",
-        _rewrites,
     ),
 )

@@ -2,25 +2,24 @@
 
 import base64
 import hashlib
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 from minio.commonconfig import COMPLIANCE
 from minio.retention import Retention
 
-from evidence_store.conformance.caller import Answer, refused
+from evidence_store.conformance.caller import refused
 from evidence_store.conformance.check import Check
 from evidence_store.conformance.locks import remove_version
+from evidence_store.conformance.parts import SMALLEST_PART, in_parts
 from evidence_store.conformance.scratch import EVIDENCE, Scratch, Version
 from evidence_store.conformance.verdict import Unmet
 from evidence_store.errors import ChecksumRefused, KeyTaken, StoreUnreachable
 
 _IF_NEW = {"If-None-Match": "*"}
 _RACERS = 16
-_PART = b"\xa5" * (5 * 2**20)
-"""The smallest part S3 takes, unless it is the last."""
-_UPLOAD = re.compile(rb"<UploadId>([^<]+)</UploadId>")
+_PART = b"\xa5" * SMALLEST_PART
 
 
 def _conditional(scratch: Scratch) -> str:
@@ -53,30 +52,10 @@ def _race(scratch: Scratch) -> str:
 
 def _conditional_parts(scratch: Scratch) -> str:
     path = f"{scratch.bucket}/{scratch.key('new-parts')}"
-    if not (first := _in_parts(scratch, path)).granted:
+    upload = partial(in_parts, scratch.setup, path, [_PART, EVIDENCE], at_the_end=_IF_NEW)
+    if not (first := upload()).granted:
         raise Unmet(f"The first upload was refused ({first.code or first.status}).")
-    return refused("A second upload in parts was completed", lambda: _in_parts(scratch, path))
-
-
-def _in_parts(scratch: Scratch, path: str) -> Answer:
-    """Upload two parts and complete them only if the key is new."""
-    begun = scratch.setup.send("POST", path, {"uploads": ""})
-    found = _UPLOAD.search(begun.data)
-    if not begun.granted or found is None:
-        raise Unmet(f"An upload in parts could not be begun ({begun.code or begun.status}).")
-    upload, listed = found[1].decode(), ""
-    for number, data in ((1, _PART), (2, EVIDENCE)):
-        sent = scratch.setup.send("PUT", path, {"partNumber": str(number), "uploadId": upload}, body=data)
-        if not sent.granted:
-            raise Unmet(f"Part {number} was refused ({sent.code or sent.status}).")
-        listed += f"<Part><PartNumber>{number}</PartNumber><ETag>{sent.headers.get('etag', '')}</ETag></Part>"
-    body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
-    answer = scratch.setup.send("POST", path, {"uploadId": upload}, _IF_NEW, body)
-    if answer.granted and answer.code:  # S3 may answer 200 and tell of the error in the body
-        answer = Answer(412, answer.code, answer.headers, answer.data)
-    if not answer.granted:
-        scratch.setup.send("DELETE", path, {"uploadId": upload})
-    return answer
+    return refused("A second upload in parts was completed", upload)
 
 
 class _Growing:

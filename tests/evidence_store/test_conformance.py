@@ -65,10 +65,10 @@ APPEND_ONLY = {
 
 
 class Proxy(Wire):
-    """What has to stand in front of MinIO: it refuses three kinds of requests and forwards all others as they are."""
+    """What has to stand in front of MinIO: it refuses four kinds of requests and forwards all others as they are."""
 
     REFUSED = re.compile(
-        rb"^x-amz-meta-snowball-auto-extract:"
+        rb"^x-amz-(meta-snowball-auto-extract|replication-status):"
         rb"|^x-amz-content-sha256: *STREAMING-UNSIGNED-PAYLOAD-TRAILER"
         rb"|^PUT [^\r\n]+\r\n(?:[^\r\n]+\r\n)*?x-amz-bypass-governance-retention:",
         re.IGNORECASE | re.MULTILINE,
@@ -221,14 +221,22 @@ def test_a_bucket_is_looked_at_and_left_alone(embedded: tuple[str, KeyPair, KeyP
 
 
 def test_minio_by_itself_is_refused_because_it_rewrites_locked_versions(minio_server: Server) -> None:
-    """Its last sources unpack archives over versions that exist, whatever their lock, and ask for no secret."""
+    """Its last sources write over locked versions for whoever says he replicates or sends an archive."""
     setup = KeyPair(minio_server.access_key, minio_server.secret_key)
     verdict = examine(minio_server.endpoint, NODE, setup, lock_s=LOCK_S)
-    assert refusals(verdict) == {"node-cannot-rewrite-version", "keyless-write-spares-locked"}
+    reasons = {line.id: line.reason for line in verdict.refusals}
+    assert set(reasons) == {
+        "node-cannot-rewrite-version",
+        "setup-cannot-rewrite-version",
+        "keyless-write-spares-locked",
+    }
+    for way in ("an archive that names it", "an upload in parts as a replica"):
+        assert f"After {way}: Afterwards the version held other bytes." in reasons["node-cannot-rewrite-version"]
+    assert "After a removal as a replica" not in reasons["node-cannot-rewrite-version"]
+    assert "After a removal as a replica" in reasons["setup-cannot-rewrite-version"]
+    assert "Afterwards the version held other bytes" in reasons["keyless-write-spares-locked"]
     assert {line.id for line in verdict.warnings} == {"keyless-write-refused", "node-cannot-shorten-governance"}
-    for line in verdict.refusals:
-        assert "Afterwards the version held other bytes" in line.reason
-        assert "X-Amz-Meta-Snowball-Auto-Extract" in line.unsafe
+    assert all("Put a proxy in front" in line.said or "put a proxy in front" in line.said for line in verdict.refusals)
     assert not verdict.passed
 
 
