@@ -21,6 +21,9 @@ CREATE INDEX IF NOT EXISTS entry_key ON entry (key);
 CREATE TABLE IF NOT EXISTS checkpoint (
   number INTEGER PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL, edge BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS timestamp (
+  number INTEGER PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL, token BLOB NOT NULL, chain BLOB NOT NULL
+);
 """
 
 
@@ -44,6 +47,18 @@ class Page:
     note: str
     edge: list[list[bytes]]
     """The partial tiles' hashes, level by level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A checkpoint that has a timestamp."""
+
+    number: int
+    size: int
+    note: str
+    token: bytes
+    chain: bytes
+    """PEM, from the issuer of the token's signer to a root."""
 
 
 class Book:
@@ -87,6 +102,27 @@ class Book:
             raise
         self._db.execute("COMMIT")
 
+    def stamp(self, stamped: Stamped) -> None:
+        """Remember that a checkpoint has a timestamp. Those before it are covered too, so theirs are let go."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.execute(
+                "INSERT OR IGNORE INTO timestamp VALUES (?, ?, ?, ?, ?)",
+                (stamped.number, stamped.size, stamped.note, stamped.token, stamped.chain),
+            )
+            self._db.execute("DELETE FROM timestamp WHERE number < (SELECT MAX(number) FROM timestamp)")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def stamped(self) -> Stamped | None:
+        """The newest checkpoint that has a timestamp."""
+        row = self._db.execute(
+            "SELECT number, size, note, token, chain FROM timestamp ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        return None if row is None else Stamped(*row)
+
     def last(self, survey: str) -> Line | None:
         """The newest entry of a survey."""
         query = "SELECT survey, seq, key, leaf FROM entry WHERE survey = ? ORDER BY seq DESC LIMIT 1"
@@ -96,6 +132,11 @@ class Book:
     def has(self, key: str) -> bool:
         """Is there an entry about this object?"""
         return self._db.execute("SELECT 1 FROM entry WHERE key = ?", (key,)).fetchone() is not None
+
+    def number(self, key: str) -> int | None:
+        """Which entry of the log is about this object."""
+        row = self._db.execute("SELECT MIN(number) FROM entry WHERE key = ?", (key,)).fetchone()
+        return row[0]
 
     def leaves(self, first: int, end: int) -> list[bytes]:
         """The leaves from number `first` up to, not including, `end`."""

@@ -4,6 +4,7 @@ Below the log's prefix, all under long locks:
 
     batch/{n}-{sha16}.jsonl     the leaves that checkpoint n adds, one a line
     checkpoint/{n}              the signed note; written on condition that it is not there
+    checkpoint/{n}.tsr          its timestamp, where it has one (`timestamps`)
     tile/{level}/{index}        full tiles of hashes, and tile/entries/{index} of entries (C2SP tlog-tiles)
 
 The order makes a fork impossible: first the batch, which is named by its digest and so disturbs nobody; then the
@@ -21,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from evidence_store.errors import EvidenceError, KeyTaken
-from evidence_store.ledger.book import Book, Line, Page
+from evidence_store.ledger.book import Book, Line, Page, Stamped
 from evidence_store.ledger.entries import Entry, leaf
 from evidence_store.ledger.merkle import inclusion, leaf_hash, root
 from evidence_store.ledger.notes import BadNote, Checkpoint, Signer, open_note
@@ -29,7 +30,8 @@ from evidence_store.ledger.proofs import ProvenEntry
 from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_path, hashes_in, tile_path
 from evidence_store.objects import Objects
 
-_LOCK = timedelta(days=30 * 365 + 8)
+LOCK = timedelta(days=30 * 365 + 8)
+"""How long everything of a log is locked when it is written."""
 _JSONL, _NOTE, _TILE = "application/jsonl", "text/plain; charset=utf-8", "application/octet-stream"
 
 
@@ -44,6 +46,13 @@ class Proven:
     note: str
     vkey: str
     entries: list[ProvenEntry]
+    timestamp: Stamped | None = None
+    """The timestamp of this checkpoint, where it has one."""
+
+
+def checkpoint_path(number: int) -> str:
+    """Where a checkpoint lies below its log's prefix."""
+    return f"checkpoint/{number:09}"
 
 
 class Log:
@@ -57,6 +66,7 @@ class Log:
         self._objects, self._book, self._signer, self._prefix, self._now = objects, book, signer, prefix, now
         self._page = book.page()
         self._tree = self._tree_of(self._page)
+        self._stamped = book.stamped()
         self._compared = False
 
     @property
@@ -68,6 +78,26 @@ class Log:
     def size(self) -> int:
         """How many entries the last checkpoint covers."""
         return self._page.size
+
+    @property
+    def page(self) -> Page:
+        """The log as of its last checkpoint."""
+        return self._page
+
+    @property
+    def stamped(self) -> Stamped | None:
+        """The newest checkpoint that is known to have a timestamp."""
+        return self._stamped
+
+    def stamp(self, stamped: Stamped) -> None:
+        """Remember that a checkpoint has a timestamp, which is in the bucket."""
+        self._book.stamp(stamped)
+        self._stamped = self._book.stamped()
+
+    def timestamped(self, key: str) -> bool:
+        """Does a checkpoint that has a timestamp cover an entry about this object?"""
+        number = self._book.number(key)
+        return number is not None and self._stamped is not None and number < self._stamped.size
 
     def has(self, key: str) -> bool:
         """Does a checkpoint cover an entry about this object?"""
@@ -92,7 +122,7 @@ class Log:
             checkpoint = Checkpoint(self._signer.verifier.name, tree.size, root(tree, tree.size))
             note = self._signer.sign(checkpoint.text())
             try:
-                self._put(f"checkpoint/{number:09}", note.encode(), _NOTE)
+                self._put(checkpoint_path(number), note.encode(), _NOTE)
             except KeyTaken:
                 continue  # another process of this node was first
             self._adopt(number, note, lines, tree, full)
@@ -107,23 +137,32 @@ class Log:
             self._compare()
         while True:
             number = self._page.number + 1
-            found = self._objects.first(f"{self._prefix}/checkpoint/{number:09}")
+            found = self._objects.first(f"{self._prefix}/{checkpoint_path(number)}")
             if found is None:
                 return
             self._take_over(number, found)
 
-    def proven(self, survey: str) -> Proven:
-        """A survey's entries, each with its proof to the last checkpoint."""
+    def proven(self, survey: str, key: str | None = None) -> Proven:
+        """A survey's entries, each with its proof to the last checkpoint.
+
+        If that has no timestamp, and an earlier one that has covers the entry about the object `key`, that one is
+        taken, with the entries it covers.
+        """
+        stamped = self._stamped
+        if stamped is not None and stamped.number < self._page.number and not (key and self.timestamped(key)):
+            stamped = None
+        note, size = (self._page.note, self._page.size) if stamped is None else (stamped.note, stamped.size)
         entries = [
-            ProvenEntry(number, data, inclusion(self._tree, number, self._page.size))
+            ProvenEntry(number, data, inclusion(self._tree, number, size))
             for number, data in self._book.of_survey(survey)
+            if number < size
         ]
-        return Proven(self._page.note, self.vkey, entries)
+        return Proven(note, self.vkey, entries, stamped)
 
     def _compare(self) -> None:
         """A bucket that was set back, or another one, would let this node sign two histories."""
         if self._page.number:
-            found = self._objects.first(f"{self._prefix}/checkpoint/{self._page.number:09}")
+            found = self._objects.first(f"{self._prefix}/{checkpoint_path(self._page.number)}")
             if found is None or found.decode("utf-8", "replace") != self._page.note:
                 raise LedgerFault(
                     f"This node has signed checkpoint {self._page.number} of {self._prefix!r}, but the bucket "
@@ -206,7 +245,7 @@ class Log:
 
     def _put(self, path: str, data: bytes, media_type: str) -> None:
         digest = hashlib.sha256(data).hexdigest()
-        self._objects.put(f"{self._prefix}/{path}", data, digest, media_type, self._now() + _LOCK)
+        self._objects.put(f"{self._prefix}/{path}", data, digest, media_type, self._now() + LOCK)
 
 
 class _Leaf(msgspec.Struct):

@@ -1,9 +1,9 @@
 """A survey's entries with what proves them, as files of a bundle.
 
 One log's files lie in `ledger/`: `checkpoint` (the signed note), `vkey` (a line for each of its signatures, in their
-order), `proofs.json` and `entries/{index:09}.json` (the leaves as they are hashed). A survey that moved from node to
-node has further logs, with the same files each, in `ledger/logs/{log_folder(origin)}/`; the log that holds its newest
-seal is the one in `ledger/`.
+order), `proofs.json` and `entries/{index:09}.json` (the leaves as they are hashed); besides, where the checkpoint has a
+timestamp (RFC 3161), `timestamp.tsr` and `tsa-chain.pem`. A survey that moved from node to node has further logs, with
+the same files each, in `ledger/logs/{log_folder(origin)}/`; the log that holds its newest seal is the one in `ledger/`.
 """
 
 import base64
@@ -19,6 +19,7 @@ from evidence_store.ledger.merkle import HASH_BYTES
 from evidence_store.ledger.notes import Checkpoint, split_note
 
 LEDGER = "ledger"
+TOKEN, CHAIN = "timestamp.tsr", "tsa-chain.pem"
 _VERSION = 1
 _MOST_HASHES = 63
 """A path is as long as the tree is high; no log will have 2**63 entries."""
@@ -57,12 +58,18 @@ def entry_name(index: int) -> str:
 
 
 def proof_files(
-    note: str, vkey: str, entries: Sequence[ProvenEntry], *, further: bool = False
+    note: str,
+    vkey: str,
+    entries: Sequence[ProvenEntry],
+    *,
+    timestamp: tuple[bytes, bytes] | None = None,
+    further: bool = False,
 ) -> Iterator[tuple[str, bytes]]:
     """The files of one log as (path below data/, bytes). `vkey` has a line for each signature of the note.
 
-    `entries` are in ascending order of index, proven under the note's checkpoint. `further` is for the logs beside the
-    one that holds the newest seal. Raises ValueError for a malformed note or entries out of order.
+    `entries` are in ascending order of index, proven under the note's checkpoint. `timestamp` is the checkpoint's token
+    and the chain of its certificates. `further` is for the logs beside the one that holds the newest seal. Raises
+    ValueError for a malformed note or entries out of order.
     """
     text, _ = split_note(note)
     checkpoint = Checkpoint.parse(text)
@@ -78,6 +85,9 @@ def proof_files(
     ]
     proofs = {"v": _VERSION, "origin": checkpoint.origin, "size": checkpoint.size, "entries": listed}
     yield f"{folder}/proofs.json", rfc8785.dumps(proofs)
+    if timestamp is not None:
+        yield f"{folder}/{TOKEN}", timestamp[0]
+        yield f"{folder}/{CHAIN}", timestamp[1]
     yield f"{folder}/vkey", vkey.rstrip("\n").encode() + b"\n"
 
 

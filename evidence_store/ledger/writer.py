@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from evidence_store.errors import EvidenceError, StoreUnreachable
+from evidence_store.ledger.book import Page, Stamped
 from evidence_store.ledger.entries import Entry
 from evidence_store.ledger.log import Log, Proven
 
@@ -18,6 +19,17 @@ T = TypeVar("T")
 _GATHER_S = 5.0
 _MOST_AT_ONCE = 4096
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 10.0
+_SEAL = "seal"
+
+
+class Stamping(Protocol):
+    """Has checkpoints timestamped, some time. Never waits."""
+
+    trouble: str
+
+    def checkpoint(self, page: Page, *, soon: bool) -> None:
+        """The newest checkpoint is this one now. `soon`: it covers a seal that no timestamp covers yet."""
+        ...
 
 
 class LedgerWriter:
@@ -27,12 +39,15 @@ class LedgerWriter:
         """`gather_s` is how long entries are waited for, so that one checkpoint covers many."""
         self.on_covered: Callable[[list[str]], None] | None = None
         """Called with the keys of stored objects, once for each note, when a checkpoint covers them."""
+        self.stamping: Stamping | None = None
+        """Is told of checkpoints, where an authority is configured; and tells `keep` when one has its timestamp."""
         self._ledger, self._gather_s = log, gather_s
         self._thread = ThreadPoolExecutor(1, "ledger")
         self._waiting: list[Entry] = []
         self._arrived = asyncio.Event()
         self._hurry = asyncio.Event()
         self._covered: dict[str, asyncio.Future[None]] = {}
+        self._kept = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.trouble = ""
         """Why nothing is entered now, in words; empty when all is well."""
@@ -50,6 +65,8 @@ class LedgerWriter:
     def start(self) -> None:
         """Begin; what is noted before waits until then."""
         self._task = asyncio.get_running_loop().create_task(self._write_for_ever())
+        if self.stamping is not None and self._ledger.page.number:
+            self.stamping.checkpoint(self._ledger.page, soon=True)  # whatever waited for it when the node stopped
 
     async def close(self) -> None:
         """Stop. A batch that is being written is finished; the rest is noted again after the next start."""
@@ -79,9 +96,29 @@ class LedgerWriter:
         """Does a checkpoint cover an entry about this object?"""
         return await self._run(self._ledger.has, key)
 
-    async def proven(self, survey: str) -> Proven:
-        """A survey's entries, each with its proof to the last checkpoint. Raises as the store does."""
-        return await self._run(self._ledger.proven, survey)
+    async def proven(self, survey: str, key: str | None = None) -> Proven:
+        """A survey's entries, each with its proof to a checkpoint: Log.proven. Raises as the store does."""
+        return await self._run(lambda _: self._ledger.proven(survey, key), None)
+
+    async def timestamped(self, key: str, patience_s: float) -> bool:
+        """Does a timestamp cover the entry about this object? Waits for it, but not where none can be expected."""
+        try:
+            async with asyncio.timeout(patience_s):
+                while True:
+                    kept = self._kept
+                    if await self._run(self._ledger.timestamped, key):
+                        return True
+                    if self.stamping is None or self.stamping.trouble:
+                        return False
+                    await kept.wait()
+        except TimeoutError:
+            return False
+
+    async def keep(self, stamped: Stamped) -> None:
+        """A checkpoint has a timestamp, which is in the bucket: remember it."""
+        await self._run(self._ledger.stamp, stamped)
+        self._kept.set()
+        self._kept = asyncio.Event()
 
     async def _run(self, step: Callable[[A], T], argument: A) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, step, argument)
@@ -106,6 +143,8 @@ class LedgerWriter:
                 continue
             self.trouble, pause = "", _FIRST_PAUSE_S
             del self._waiting[: len(batch)]
+            if self.stamping is not None:
+                self.stamping.checkpoint(self._ledger.page, soon=any(entry.type == _SEAL for entry in batch))
             self._tell([entry.key for entry in batch if entry.key is not None])
 
     def _tell_trouble(self, fault: Exception) -> None:
