@@ -2,15 +2,16 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from evidence_store import write_bag
 from evidence_store.ledger.entries import entry_key
 from evidence_store.ledger.log import Proven
 from evidence_store.ledger.proofs import proof_files
-from survey_server import __version__
+from evidence_store.verify import bag_information, bag_name
 from survey_server.db.objects import StoredObject
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
@@ -45,21 +46,16 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
         data = await node.store.read(stored.key, stored.version_id, stored.sha256)
         await asyncio.to_thread((folder / f"{number}").write_bytes, data)
 
-    def files() -> Iterator[tuple[str, bytes | Path]]:
-        for number, stored in enumerate(sealed):
-            yield _bag_path(stored, prefix), folder / f"{number}"
-        yield from proof_files(proven.note, proven.vkey, proven.entries)
-
-    survey = case.survey
-    info = {
-        "Source-Organization": f"Takan node, tenant {node.settings.tenant}",
-        "External-Identifier": survey.id,
-        "External-Description": f"Remote site survey {survey.application.case_no}, state {survey.state}",
-        "Bagging-Date": f"{node.clock():%Y-%m-%d}",
-        "Bag-Software-Agent": f"takan {__version__}",
-    }
+    files: list[tuple[str, bytes | Path]] = [
+        *((_bag_path(stored, prefix), folder / f"{number}") for number, stored in enumerate(sealed)),
+        *proof_files(proven.note, proven.vkey, proven.entries),
+    ]
+    files.sort(key=lambda file: file[0])
+    newest = next(seal.key for seal in reversed(case.survey.seals) if seal.key in covered)
+    manifest = next(folder / f"{number}" for number, stored in enumerate(sealed) if stored.key == newest)
+    info = bag_information(newest, msgspec.json.decode(await asyncio.to_thread(manifest.read_bytes)))
     path = folder / "bag.zip"
-    await asyncio.to_thread(partial(write_bag, name=f"takan-{survey.id}"), path, files(), info)
+    await asyncio.to_thread(partial(write_bag, name=bag_name(case.id)), path, files, info)
     digest = await asyncio.to_thread(_sha256, path)
     await case.record(Exported(auditor, digest))
     return path
