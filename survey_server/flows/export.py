@@ -20,6 +20,8 @@ from survey_server.survey.events import Exported
 from survey_server.wire import Text
 
 _PATIENCE_S = 30.0
+_STAMP_PATIENCE_S = 10.0
+"""An authority answers in a second or two, or not for a while; then the bundle goes without its timestamp."""
 
 
 async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
@@ -46,9 +48,10 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
         data = await node.store.read(stored.key, stored.version_id, stored.sha256)
         await asyncio.to_thread((folder / f"{number}").write_bytes, data)
 
+    timestamp = None if proven.timestamp is None else (proven.timestamp.token, proven.timestamp.chain)
     files: list[tuple[str, bytes | Path]] = [
         *((_bag_path(stored, prefix), folder / f"{number}") for number, stored in enumerate(sealed)),
-        *proof_files(proven.note, proven.vkey, proven.entries),
+        *proof_files(proven.note, proven.vkey, proven.entries, timestamp=timestamp),
     ]
     files.sort(key=lambda file: file[0])
     newest = next(seal.key for seal in reversed(case.survey.seals) if seal.key in covered)
@@ -62,10 +65,14 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
 
 
 async def _proven(node: Node, case: Case) -> Proven:
-    """The survey's entries up to its last seal, at least. Raises Trouble 503 when the ledger does not get there."""
+    """The survey's entries up to its last seal, at least; with a timestamp, where one covers that seal.
+
+    Raises Trouble 503 when the ledger does not get there.
+    """
+    seal = case.survey.seals[-1].key
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            await node.ledger.covered(case.survey.seals[-1].key)
+            await node.ledger.covered(seal)
     except TimeoutError:
         raise Trouble(
             503,
@@ -74,7 +81,8 @@ async def _proven(node: Node, case: Case) -> Proven:
             Text("封存已完成，但存证账本暂时无法写入，请稍后再导出。",
                  "It is sealed, but the ledger can't be written at the moment; export it later."),
         ) from None  # fmt: skip
-    return await node.ledger.proven(case.id)
+    await node.ledger.timestamped(seal, _STAMP_PATIENCE_S)
+    return await node.ledger.proven(case.id, seal)
 
 
 def _bag_path(stored: StoredObject, prefix: str) -> str:
