@@ -165,6 +165,9 @@ def verify(
         typer.Option(help="Verifier key of a log, got from the bureau by another way than the bundle."),
     ] = None,
     vkey_file: Annotated[list[Path] | None, typer.Option(help="File of verifier keys, one a line.")] = None,
+    tsa_ca: Annotated[
+        list[Path] | None, typer.Option(help="Certificates (PEM) that must vouch for the bundle's timestamp.")
+    ] = None,
     previous: Annotated[
         Path | None, typer.Option(help="A checkpoint of the same log kept from another time: was history rewritten?")
     ] = None,
@@ -175,6 +178,7 @@ def verify(
 ) -> None:
     """Check a bundle offline. 0 verified, or consistent if no key was given; 1 refused; 2 could not be carried out."""
     from evidence_store.ledger.notes import VerifierKey
+    from evidence_store.ledger.tokens import read_certificates
     from evidence_store.verify import EarlierCheckpoint, read_consistency
     from evidence_store.verify import verify as verify_bundle
 
@@ -183,6 +187,7 @@ def verify(
         if vkey_file and not lines:
             fail("there is no verifier key in the file given")
         keys = [VerifierKey.parse(line) for line in [*(vkey or []), *lines]]
+        authorities = [one for file in tsa_ca or [] for one in read_certificates(file.read_bytes())]
         earlier = None
         if previous is not None:
             path = read_consistency(consistency.read_text()) if consistency is not None else ()
@@ -190,7 +195,7 @@ def verify(
         elif consistency is not None:
             fail("--consistency goes with --previous")
         with _counting(quiet=as_json) as progress:
-            report = verify_bundle(bundle, keys, earlier=earlier, progress=progress)
+            report = verify_bundle(bundle, keys, authorities=authorities, earlier=earlier, progress=progress)
     except (ValueError, OSError) as fault:
         fail(fault)
     if as_json:
@@ -460,6 +465,9 @@ def _tell_verified(report: "Report") -> None:
     print(f"  log        {report.log}, {report.entries} of its {report.size} entries")
     for key in report.signed_by:
         print(f"  signed by  {key}")
+    for stamp in report.timestamps:
+        vouched = "" if stamp.trusted else " (unchecked: give its certificate with --tsa-ca)"
+        print(f"  timestamp  {stamp.at} by {stamp.authority}{vouched}")
     if report.result != "verified":
         print("  No key was given: anybody could have made and signed this bundle. Get the log's verifier key from the")
         print("  bureau by another way than the bundle, and give it with --vkey.")

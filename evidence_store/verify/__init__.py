@@ -12,6 +12,8 @@ entry it has (`Report.until`); an older, shorter export stays a true one.
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptography.x509 import Certificate
+
 from evidence_store.ledger.notes import VerifierKey
 from evidence_store.ledger.proofs import LEDGER, log_folder
 from evidence_store.verify.bag import Bag, read_bag
@@ -19,7 +21,7 @@ from evidence_store.verify.earlier import EarlierCheckpoint, check_earlier, read
 from evidence_store.verify.information import bag_information, bag_name
 from evidence_store.verify.ledgers import Ledger, read_ledger
 from evidence_store.verify.record import Record
-from evidence_store.verify.report import Findings, Problem, Progress, Report, Result
+from evidence_store.verify.report import Findings, Problem, Progress, Report, Result, Timestamp
 from evidence_store.verify.zipped import BrokenZip, CanonicalZip
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Progress",
     "Report",
     "Result",
+    "Timestamp",
     "bag_information",
     "bag_name",
     "read_consistency",
@@ -39,10 +42,14 @@ def verify(
     path: Path,
     keys: Sequence[VerifierKey],
     *,
+    authorities: Sequence[Certificate] = (),
     earlier: EarlierCheckpoint | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Check the bundle at `path`. With no key, nothing says whose record it is; with keys, one of them must sign.
+    """Check the bundle at `path`. With no key, nothing says whose record it is; with keys, they must have signed.
+
+    `authorities` are certificates, one of which must be in the chain of every timestamp; without them timestamps are
+    checked and their authority is not.
 
     Reads the file once, front to end; in memory are its ledger, its seals and a few lines a file. Blocks. Raises
     OSError when the file can't be read; everything that is wrong with what it holds is in the report.
@@ -56,7 +63,7 @@ def verify(
             # What was not read would be called missing, file by file: this says it better.
             findings.add(path.name, str(fault))
             return Report("refused", files=len(bag.files), bytes=bag.size, problems=tuple(findings.problems))
-    ledgers = _ledgers(bag, keys, findings)
+    ledgers = _ledgers(bag, keys, authorities, findings)
     record = Record(bag, findings)
     record.check(ledgers)
     if earlier is not None:
@@ -64,13 +71,15 @@ def verify(
     return _report(bag, ledgers, record, bool(keys), findings)
 
 
-def _ledgers(bag: Bag, keys: Sequence[VerifierKey], findings: Findings) -> list[Ledger]:
+def _ledgers(
+    bag: Bag, keys: Sequence[VerifierKey], authorities: Sequence[Certificate], findings: Findings
+) -> list[Ledger]:
     """The log in ledger/ first, then the further ones."""
     under = f"{LEDGER}/logs/"
     names = sorted({path.removeprefix(under).partition("/")[0] for path in bag.files if path.startswith(under)})
     ledgers: list[Ledger] = []
     for folder in (LEDGER, *(f"{under}{name}" for name in names)):
-        ledger = read_ledger(folder, bag, keys, findings)
+        ledger = read_ledger(folder, bag, keys, authorities, findings)
         if ledger is None:
             continue
         if folder not in (LEDGER, f"{under}{log_folder(ledger.checkpoint.origin)}"):
@@ -95,6 +104,7 @@ def _report(bag: Bag, ledgers: Sequence[Ledger], record: Record, with_keys: bool
         log=first.origin if first else "",
         size=first.size if first else 0,
         signed_by=tuple(signers),
+        timestamps=tuple(ledger.timestamp for ledger in ledgers if ledger.timestamp is not None),
         seals=tuple(f"{seal.number}-{seal.kind}" for seal in record.seals),
         until=max((str(entry.says["at"]) for ledger in ledgers for entry in ledger.entries), default=""),
         files=len(bag.files),

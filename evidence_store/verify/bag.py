@@ -23,6 +23,7 @@ _TAGS = (
     *(f"manifest-{algorithm}.txt" for algorithm in ALGORITHMS),
     *(f"tagmanifest-{algorithm}.txt" for algorithm in ALGORITHMS),
 )
+ALGORITHM_NAMES = {"sha256": "SHA-256", "sha512": "SHA-512", "sm3": "SM3"}
 _READ_WHOLE = ("ledger/", "seals/")
 """What is looked into, and so kept in memory."""
 _LARGEST_READ = 64 << 20
@@ -156,7 +157,7 @@ def _check_manifest(manifest: str, algorithm: str, hashes: Mapping[str, str], ba
         if path not in listed:
             findings.add(path, f"is not listed in {manifest}")
         elif listed[path] != value:
-            findings.add(path, f"does not have the {algorithm.upper()} that {manifest} says")
+            findings.add(path, f"does not have the {ALGORITHM_NAMES[algorithm]} that {manifest} says")
     for path in sorted(listed.keys() - hashes.keys()):
         findings.add(path, f"is listed in {manifest} and not in the bag")
     if len(findings.problems) == before:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.x509 import Certificate
+
 from evidence_store.canonical import NotCanonical, read_canonical
 from evidence_store.ledger.merkle import leaf_hash, verify_inclusion
 from evidence_store.ledger.notes import Checkpoint, VerifierKey, open_note, split_note
 from evidence_store.ledger.proofs import BadProofs, Proofs, entry_name, read_proofs
 from evidence_store.verify.bag import Bag
-from evidence_store.verify.report import Findings
+from evidence_store.verify.report import Findings, Timestamp
 from evidence_store.verify.timestamps import check_timestamp
 
 _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", re.ASCII)
@@ -35,9 +37,12 @@ class Ledger:
     entries: tuple[LedgerEntry, ...]
     files: frozenset[str]
     """The files that belong to it, by path below data/."""
+    timestamp: Timestamp | None
 
 
-def read_ledger(folder: str, bag: Bag, keys: Sequence[VerifierKey], findings: Findings) -> Ledger | None:
+def read_ledger(
+    folder: str, bag: Bag, keys: Sequence[VerifierKey], authorities: Sequence[Certificate], findings: Findings
+) -> Ledger | None:
     """Check the log in this folder; None if there is too little of it to go on with."""
     names = [f"{folder}/{name}" for name in ("checkpoint", "vkey", "proofs.json")]
     for name in names:
@@ -52,13 +57,20 @@ def read_ledger(folder: str, bag: Bag, keys: Sequence[VerifierKey], findings: Fi
         findings.add(f"data/{names[0]}", f"can't be read: {fault}")
         return None
     signers = _signers(folder, note, bag, keys, findings)
-    files = {*names, *check_timestamp(folder, bag, findings)}
+    if signers and checkpoint.origin not in {key.name for key in signers}:
+        findings.add(
+            f"data/{names[0]}",
+            f"is of the log {checkpoint.origin} and not signed under that name, but by "
+            f"{', '.join(key.name for key in signers)}",
+        )
+    belonging, timestamp = check_timestamp(folder, checkpoint.origin, bag, authorities, findings)
+    files = {*names, *belonging}
     entries: list[LedgerEntry] = []
     proofs = _proofs(names[2], checkpoint, bag, findings)
     if proofs is not None:
         files |= {f"{folder}/{entry_name(index)}" for index in proofs.paths}
         entries = _entries(folder, proofs, checkpoint, bag, findings)
-    return Ledger(folder, checkpoint, signers, tuple(entries), frozenset(files))
+    return Ledger(folder, checkpoint, signers, tuple(entries), frozenset(files), timestamp)
 
 
 def _text(name: str, bag: Bag, findings: Findings) -> str | None:

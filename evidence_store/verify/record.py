@@ -7,7 +7,7 @@ from typing import Any
 
 from evidence_store.canonical import NotCanonical, read_canonical
 from evidence_store.ledger.proofs import LEDGER
-from evidence_store.verify.bag import Bag
+from evidence_store.verify.bag import ALGORITHM_NAMES, Bag
 from evidence_store.verify.information import bag_information, bag_name, split_key
 from evidence_store.verify.ledgers import Ledger, LedgerEntry
 from evidence_store.verify.report import Findings
@@ -95,11 +95,10 @@ class Record:
         if found.size != says["size"]:
             self.findings.add(f"data/{path}", f"has {found.size} bytes; by {entry.file} it has {says['size']}")
         for algorithm in ("sha256", "sm3"):
-            if found.hashes[algorithm] != says[algorithm]:
-                self.findings.add(
-                    f"data/{path}",
-                    f"has the {algorithm.upper()} {found.hashes[algorithm]}; by {entry.file} it is {says[algorithm]}",
-                )
+            hash_ = found.hashes[algorithm]
+            if hash_ != says[algorithm]:
+                name = ALGORITHM_NAMES[algorithm]
+                self.findings.add(f"data/{path}", f"has the {name} {hash_}; by {entry.file} it is {says[algorithm]}")
 
     def _read_seals(self) -> None:
         for path, data in self.bag.content.items():

@@ -20,6 +20,18 @@ class Problem:
     """What is wrong with it: what follows the file's name in a sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """What a timestamp authority says of a log's checkpoint, and so of every entry in the bundle."""
+
+    log: str
+    at: str
+    """The moment before which it was signed, by the authority's clock."""
+    authority: str
+    trusted: bool
+    """Whether a given certificate vouches for the authority. If not, anybody could have made it."""
+
+
 @dataclass(slots=True)
 class Findings:
     """The problems, as they are met."""
@@ -45,6 +57,7 @@ class Report:
     """How many entries that log had at the bundle's checkpoint."""
     signed_by: tuple[str, ...] = ()
     """Verifier keys whose signatures fit, of every log's checkpoint; whether they were given or not."""
+    timestamps: tuple[Timestamp, ...] = ()
     seals: tuple[str, ...] = ()
     """Folders of the seals, in order: 1-recording, 2-case, ..."""
     until: str = ""

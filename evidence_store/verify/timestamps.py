@@ -1,18 +1,36 @@
 """RFC 3161 timestamps over checkpoints in a bundle: `timestamp.tsr` and `tsa-chain.pem` beside the checkpoint.
 
-They are optional, since an authority may be out of reach for days. One that is there must be right.
+They are optional, since an authority may be out of reach for days; one that is there must be right. That a timestamp
+was taken out, nothing in the bundle can show.
 """
 
+from collections.abc import Sequence
+
+from cryptography.x509 import Certificate
+
+from evidence_store.ledger.proofs import CHAIN, TOKEN
+from evidence_store.ledger.tokens import BadToken, check, read_chain
 from evidence_store.verify.bag import Bag
-from evidence_store.verify.report import Findings
-
-_TOKEN, _CHAIN = "timestamp.tsr", "tsa-chain.pem"
+from evidence_store.verify.report import Findings, Timestamp
 
 
-def check_timestamp(folder: str, bag: Bag, findings: Findings) -> set[str]:
-    """Check the timestamp of the checkpoint in this folder, if there is one. Returns the files that belong to it."""
-    found = {name for name in (f"{folder}/{_TOKEN}", f"{folder}/{_CHAIN}") if name in bag.files}
-    for name in sorted(found):
-        # Nothing that is not checked may be in a bundle that is called verified.
-        findings.add(f"data/{name}", "belongs to a timestamp, which this version can't check")
-    return found
+def check_timestamp(
+    folder: str, origin: str, bag: Bag, authorities: Sequence[Certificate], findings: Findings
+) -> tuple[set[str], Timestamp | None]:
+    """The timestamp of the checkpoint in this folder, if there is one, and the files that belong to it.
+
+    With authorities, one of their certificates must be in its chain.
+    """
+    token, chain = f"{folder}/{TOKEN}", f"{folder}/{CHAIN}"
+    found = {name for name in (token, chain) if name in bag.content}
+    for missing in {token, chain} - found if found else ():
+        findings.add(f"data/{missing}", "is missing, and the rest of the timestamp is there")
+    if len(found) < 2:
+        return found, None
+    try:
+        stated = read_chain(bag.content[chain])
+        stamp = check(bag.content[token], bag.content[f"{folder}/checkpoint"], authorities, stated)
+    except BadToken as fault:
+        findings.add(f"data/{token}", f"is no timestamp of the checkpoint: {fault}")
+        return found, None
+    return found, Timestamp(origin, stamp.at.isoformat(timespec="seconds"), stamp.authority, stamp.trusted)

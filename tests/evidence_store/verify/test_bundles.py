@@ -159,3 +159,13 @@ def test_an_older_shorter_export_stays_true_and_says_until_when(survey: Survey, 
     report = verify(write(tmp_path / "shorter.zip", shorter, survey.info), [NODE.verifier])
     assert report.result == "verified"
     assert report.until < last["at"] == verify(bundle, [NODE.verifier]).until
+
+
+def test_a_key_signs_for_the_log_of_its_name_only(survey: Survey, tmp_path: Path) -> None:
+    """One node's key, stolen, can't make up another node's log, though an auditor trusts both."""
+    other = signer("takan.example/node2", 3)
+    log = survey.log
+    proven = log.proven(log.chains[SURVEY])
+    files = survey.objects | dict(proof_files(other.sign(log.text()), str(other.verifier), proven))
+    report = verify(write(tmp_path / "a.zip", files, survey.info), [NODE.verifier, other.verifier])
+    assert f"is of the log {ORIGIN} and not signed under that name, but by takan.example/node2" in words(report)
