@@ -1,8 +1,9 @@
-"""Everything that can be wrong with the database itself.
+"""Everything that can be wrong with the database itself, and the journal's refusal.
 
     DatabaseFault
     ├── DatabaseUnreachable   it does not answer, or lets nobody in
     └── DatabaseUnfit         it answers, but the node's promises can't be kept on it
+    LineTaken                 somebody else has written a journal line of that number
 
 `str(error)` says what happened and what to do about it, and never holds a password.
 """
@@ -27,3 +28,13 @@ class DatabaseUnfit(DatabaseFault):
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"The database {name} can't be used: {reason}")
+
+
+class LineTaken(Exception):
+    """The journal has a line of this number already; nothing was written."""
+
+    def __init__(self, survey: str, seq: int) -> None:
+        super().__init__(
+            f"Somebody else has written line {seq} or a later one of survey {survey}. Two processes work on it: end "
+            "one and start the other again."
+        )

@@ -9,7 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from survey_server.db.errors import LineTaken
+from survey_server.db.outbox import messages
 from survey_server.db.schema import event as event_table
+from survey_server.db.schema import outbox as outbox_table
 from survey_server.db.schema import survey as survey_table
 from survey_server.db.transactions import transaction
 from survey_server.survey.events import AnyEvent, Applied, Entry
@@ -27,15 +30,17 @@ class Journal:
     async def append(self, entries: Sequence[Entry], after: Survey) -> None:
         """Write the lines, and what they make of the survey, in one transaction: all of it or nothing.
 
-        On a server, "on disk" means the server's (`postgresql.py`). Raises sqlalchemy's IntegrityError when somebody
-        else has written a line of that number, DatabaseUnreachable when the server stays away; after the latter the
-        lines may stand.
+        On a server, "on disk" means the server's (`postgresql.py`). Raises LineTaken when somebody else has written a
+        line of that number, DatabaseUnreachable when the server stays away. After the latter, and after being
+        cancelled, the lines may stand: `read` with `settled` tells.
         """
-        lines = [_row(entry) for entry in entries]
+        lines, told = [_row(entry) for entry in entries], messages(entries)
 
         async def write(db: AsyncConnection) -> None:
             await _stand(db, entries[0], after)
             await db.execute(event_table.insert(), lines)
+            if told:
+                await db.execute(outbox_table.insert(), told)
 
         async def write_again(db: AsyncConnection) -> None:
             try:
@@ -45,10 +50,15 @@ class Journal:
                 if not await _written(db, lines):
                     raise
 
-        await transaction(self._engine, write, again=write_again)
+        try:
+            await transaction(self._engine, write, again=write_again)
+        except IntegrityError as fault:
+            raise LineTaken(entries[0].survey, entries[0].seq) from fault
 
-    async def read(self, survey: str, after: int = 0) -> list[Entry]:
-        """The lines of one survey with `seq` above `after`, in order; none for an unknown survey."""
+    async def read(self, survey: str, after: int = 0, *, settled: bool = False) -> list[Entry]:
+        """The lines of one survey with `seq` above `after`, in order; none for an unknown survey. With `settled`, an
+        append of which nobody knows whether it was carried out is waited for.
+        """
         query = (
             sa.select(event_table)
             .where(event_table.c.survey == survey, event_table.c.seq > after)
@@ -56,6 +66,9 @@ class Journal:
         )
 
         async def rows(db: AsyncConnection) -> Sequence[sa.Row[Any]]:
+            if settled:  # an append holds the survey's row, or SQLite's one lock, until it ends
+                row = survey_table.update().where(survey_table.c.id == survey)
+                await db.execute(row.values(state=survey_table.c.state))
             return (await db.execute(query)).all()
 
         return [_entry(row) for row in await transaction(self._engine, rows)]

@@ -33,11 +33,14 @@ async def transaction(
     """
     clock = asyncio.get_running_loop().time
     ends, pause = clock() + PATIENCE_S, _FIRST_PAUSE_S
+    cancelled = _cancellations()
     while True:
         try:
             async with engine.begin() as db:
                 return await work(db)
         except DBAPIError as fault:
+            if _cancellations() > cancelled:  # a connection that breaks while its query is cancelled hides the latter
+                raise asyncio.CancelledError from fault
             if not went_away(fault):
                 raise
             if clock() + pause > ends:
@@ -47,3 +50,8 @@ async def transaction(
         work = again or work
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0

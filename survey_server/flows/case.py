@@ -6,6 +6,7 @@ from datetime import datetime
 from weakref import WeakValueDictionary
 
 from survey_server.clock import Clock
+from survey_server.db.errors import LineTaken
 from survey_server.db.journal import Journal
 from survey_server.survey.events import AnyEvent, Applied, Decided, Entry
 from survey_server.survey.survey import Effect, Survey, rebuild, step
@@ -24,6 +25,7 @@ class Case:
         self._clock = clock
         self._carry = carry
         self._order = asyncio.Lock()
+        self._unsure = False
 
     @property
     def id(self) -> str:
@@ -41,6 +43,7 @@ class Case:
     async def decide(self, events_for: Callable[[Survey], Sequence[AnyEvent]]) -> bool:
         """Like `record`, for events that depend on the survey as it stands: `events_for` is asked under the lock."""
         async with self._order:
+            await self._catch_up()
             events = events_for(self.survey)
             if not events:
                 return False
@@ -50,12 +53,31 @@ class Case:
                 after, more = step(after, entry)
                 entries.append(entry)
                 effects.extend(more)
-            await self._journal.append(entries, after)
-            self.survey = after
-            for effect in effects:
-                await self._carry(self, effect)
+            try:
+                await self._journal.append(entries, after)
+            except LineTaken:
+                raise
+            except BaseException:  # cut off, too: the lines may be in the journal or not
+                self._unsure = True
+                raise
+            await self._stands(after, effects)
         self.tell()
         return True
+
+    async def _catch_up(self) -> None:
+        """Lines of an append that was cut off and stand all the same become part of the survey now, with effects."""
+        if self._unsure:
+            after, effects = self.survey, list[Effect]()
+            for entry in await self._journal.read(self.id, after.seq, settled=True):
+                after, more = step(after, entry)
+                effects.extend(more)
+            self._unsure = False
+            await self._stands(after, effects)
+
+    async def _stands(self, after: Survey, effects: Sequence[Effect]) -> None:
+        self.survey = after
+        for effect in effects:
+            await self._carry(self, effect)
 
     def tell(self) -> None:
         """Tell every listener that there is something new to look at."""

@@ -19,7 +19,7 @@ class Relay:
     def __init__(self, direct: str, port: int) -> None:
         self.direct = direct
         self.armed: Moment | None = None
-        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
         self.broken = 0
         self.connections: set[asyncio.Task[None]] = set()
         self._port = port
@@ -30,24 +30,29 @@ class Relay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, onward = await asyncio.open_connection("127.0.0.1", self._port)
         answers = asyncio.create_task(_pass(there, writer))
-        with contextlib.suppress(ConnectionError):
+        try:
             while asked := await reader.read(65536):
                 if asked == _COMMIT and self.armed is not None:
                     answers.cancel()
+                    await asyncio.wait([answers])
                     await self._break(there, onward)
                     break
                 onward.write(asked)
                 await onward.drain()
-        answers.cancel()
-        onward.close()
-        writer.close()
+        except ConnectionError:
+            pass
+        finally:
+            answers.cancel()
+            onward.close()
+            writer.close()
 
     async def _break(self, there: asyncio.StreamReader, onward: asyncio.StreamWriter) -> None:
         moment, self.armed = self.armed, None
         self.broken += 1
         if moment == "after":
             onward.write(_COMMIT)
-            assert await there.read(65536), "the server did not answer"
+            answer = await there.read(65536)
+            assert answer.startswith(b"C\x00\x00\x00\x0bCOMMIT\x00"), answer
         onward.close()
         if self.meanwhile is not None:
             await self.meanwhile()
@@ -71,4 +76,8 @@ async def relayed(address: str, port: int) -> AsyncGenerator[tuple[Relay, str]]:
         yield relay, address.replace(f":{port}/", f":{own}/") + "?sslmode=disable&gssencmode=disable"
     finally:
         server.close()
-        await asyncio.gather(*relay.connections)
+        for connection in relay.connections:
+            connection.cancel()
+        for outcome in await asyncio.gather(*relay.connections, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from survey_server.db.database import open_database
+from survey_server.db.errors import LineTaken
 from survey_server.db.journal import Journal
 from tests.db.lives import T0, application, invited, with_lines
 
@@ -46,7 +47,7 @@ async def test_of_two_writers_of_one_line_one_is_refused(place: Path | str) -> N
         outcomes = await asyncio.gather(*attempts, return_exceptions=True)
         refused = [number for number, outcome in enumerate(outcomes) if outcome is not None]
         assert len(refused) == 1, outcomes
-        assert isinstance(outcomes[refused[0]], IntegrityError)
+        assert isinstance(outcomes[refused[0]], LineTaken)
         assert (await journals[0].read("s1"))[-1] == lines[1 - refused[0]]
     for engine in engines:
         await engine.dispose()
@@ -56,7 +57,7 @@ async def test_the_same_line_twice_is_two_writers(engine: AsyncEngine) -> None:
     journal = Journal(engine)
     await journal.append(application(), with_lines())
     await journal.append([invited(3)], with_lines(invited(3)))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(LineTaken, match="s1"):
         await journal.append([invited(3)], with_lines(invited(3)))
 
 
@@ -64,7 +65,7 @@ async def test_lines_are_written_together_or_not_at_all(engine: AsyncEngine) -> 
     journal = Journal(engine)
     await journal.append(application(), with_lines())
     before = with_lines()
-    with pytest.raises(IntegrityError):
+    with pytest.raises(LineTaken, match="s1"):
         await journal.append([invited(3), invited(2)], with_lines(invited(3)))
     assert await journal.survey("s1") == before
     assert await journal.ids(only_open=True) == ["s1"]

@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from survey_server.db import transactions
 from survey_server.db.database import open_database
-from survey_server.db.errors import DatabaseUnreachable
+from survey_server.db.errors import DatabaseUnreachable, LineTaken
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex
-from tests.db.lives import application, invited, with_lines
+from survey_server.flows.case import Case, Docket
+from survey_server.survey.events import Ended, Started
+from survey_server.survey.survey import Effect
+from tests.db.lives import T0, application, invited, with_lines
 from tests.db.relay import Moment, Relay, relayed
 from tests.db.test_links import FRESH
 from tests.db.test_objects import stored
@@ -51,10 +53,49 @@ async def test_another_writers_line_is_not_taken_for_the_own_one(
         await other.append([invited(3, "陈")], with_lines(invited(3, "陈")))
 
     relay.armed, relay.meanwhile = "before", overtake
-    with pytest.raises(IntegrityError):
+    with pytest.raises(LineTaken):
         await mine.append([invited(3, "林")], with_lines(invited(3, "林")))
     assert (await mine.read("s1"))[2:] == [invited(3, "陈")]
     await other._engine.dispose()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("cut", ["away", "cancelled"])
+async def test_a_case_goes_on_after_an_append_that_was_given_up(
+    frail: tuple[Relay, AsyncEngine], moment: Moment, cut: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows whether its line stands; the next one looks. Effects are carried out for what stands, once."""
+    relay, engine = frail
+    carried: list[Effect] = []
+
+    async def carry(_case: Case, effect: Effect) -> None:
+        carried.append(effect)
+
+    docket = Docket(Journal(engine), lambda: T0, carry)
+    lines = application()
+    case = await docket.file("s1", T0, lines[0].event, lines[1].event)
+    await case.record(Started())
+    relay.armed = moment
+    if cut == "away":
+        monkeypatch.setattr(transactions, "PATIENCE_S", 0.0)
+        with pytest.raises(DatabaseUnreachable):
+            await case.record(Ended(None, "idle"))
+        monkeypatch.undo()
+    else:
+        released = asyncio.Event()
+        relay.meanwhile = released.wait
+        ending = asyncio.create_task(case.record(Ended(None, "idle")))
+        while not relay.broken:
+            await asyncio.sleep(0)
+        ending.cancel()
+        asyncio.get_running_loop().call_later(0.2, released.set)
+        with pytest.raises(asyncio.CancelledError):
+            await ending
+    ended = await case.record(Ended(None, "idle"), unless=lambda survey: survey.state == "ended")
+    assert ended == (moment == "before")
+    assert case.survey.state == "ended"
+    assert case.survey == await Journal(engine).survey("s1")
+    assert carried == [Effect.SEAL_RECORDING]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
