@@ -59,6 +59,19 @@ invitation = sa.Table(
 )
 """One-time links. Only hashes of secrets are kept; `key_hash` is set when the link is spent."""
 
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", _text(80), primary_key=True),
+    sa.Column("survey", _text(32), sa.ForeignKey("survey.id"), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("kind", _text(32), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("created_at", _text(40), nullable=False),
+    sa.Column("delivered_at", _text(40), nullable=True),
+)
+"""What is to be told to systems outside; written with the journal line it tells of."""
+
 stored_object = sa.Table(
     "stored_object",
     metadata,
