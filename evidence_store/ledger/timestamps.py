@@ -95,6 +95,12 @@ class Timestamps:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, longest)
                 continue
+            except Exception as fault:
+                # Nothing that goes wrong here may end it for good, and nobody else would hear of it.
+                _log.exception("a checkpoint's timestamp failed; another attempt in %.0f s", longest)
+                self._soon, self.trouble = True, str(fault)
+                await asyncio.sleep(longest)
+                continue
             if said:
                 _log.warning("Checkpoints get timestamps again.")
             self._done, self._last_at = page.number, loop.time()

@@ -12,7 +12,7 @@ was revoked is not looked up: that would need a network, and lists that nobody k
 
 import hashlib
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,27 +24,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import TimeStampResponse, VerificationError, VerifierBuilder, decode_timestamp_response
 from rfc3161_client.tsp import MessageImprint, PKIStatus
 
-_GRANTED = b"\x30\x03\x02\x01\x00"
-"""PKIStatusInfo with the status granted and nothing else."""
-_SEQUENCE, _SET, _INTEGER, _OCTETS, _FIRST = 0x30, 0x31, 0x02, 0x04, 0xA0
-_SIGNED_DATA = (_INTEGER, _SET, _SEQUENCE, _FIRST, _SET)
-_SIGNER_INFO = (_INTEGER, _SEQUENCE, _SEQUENCE, _FIRST, _SEQUENCE, _OCTETS)
-_SIGNED_DATA_VERSION, _SIGNER_INFO_VERSION = b"\x03", b"\x01"
-"""RFC 5652 sections 5.1 and 5.3: the content is no plain data, and the signer is named by issuer and serial number."""
+from evidence_store.ledger.cms import fault_of, granted
+
 _HASHES = {
     "2.16.840.1.101.3.4.2.1": hashlib.sha256,
     "2.16.840.1.101.3.4.2.2": hashlib.sha384,
     "2.16.840.1.101.3.4.2.3": hashlib.sha512,
 }
-_DIGEST_ALGORITHM = bytes.fromhex("06096086480165030402")
-_RSA, _NULL = bytes.fromhex("06092a864886f70d0101"), bytes.fromhex("0500")
-_ECDSA = bytes.fromhex("06082a8648ce3d0403")
-_SIGNATURES = {
-    b"\x01": (_RSA + b"\x0b" + _NULL, _ECDSA + b"\x02"),
-    b"\x02": (_RSA + b"\x0c" + _NULL, _ECDSA + b"\x03"),
-    b"\x03": (_RSA + b"\x0d" + _NULL, _ECDSA + b"\x04"),
-}
-"""By the last byte of the digest algorithm (SHA-256, -384, -512): what a signature over such a digest is called."""
 _LONGEST_CHAIN = 10
 _OPENSSL_SAYS = re.compile(r'reason: "([^"]+)"')
 
@@ -79,7 +65,10 @@ def check(
     """
     with _well_formed():
         answer = decode_timestamp_response(token)
-        _check_form(token, answer)
+        if token != granted(answer.time_stamp_token()):
+            raise BadToken("it is not the shortest answer that carries the token")
+        if fault := fault_of(answer.time_stamp_token()):
+            raise BadToken(fault)
         info = answer.tst_info
         _check_digest(info.message_imprint, data)
         if nonce is not None and info.nonce != nonce:
@@ -108,7 +97,7 @@ def shortest(answer: bytes) -> bytes:
             status = next((known.name.lower() for known in PKIStatus if known == decoded.status), str(decoded.status))
             words = "; ".join(decoded.status_string)
             raise BadToken(f"the authority gave none: {status.replace('_', ' ')}{words and f' ({words})'}")
-        return _shortest(decoded)
+        return granted(decoded.time_stamp_token())
 
 
 def chain_of(token: bytes, certificates: Sequence[x509.Certificate]) -> list[x509.Certificate]:
@@ -169,49 +158,6 @@ def _check_digest(imprint: MessageImprint, data: bytes) -> None:
         raise BadToken(f"it has a digest of a kind not accepted: {imprint.hash_algorithm.dotted_string}")
     if algorithm(data).digest() != imprint.message:
         raise BadToken("it is about other bytes: its digest is not theirs")
-
-
-def _shortest(answer: TimeStampResponse) -> bytes:
-    content = _GRANTED + answer.time_stamp_token()
-    length = len(content)
-    if length < 0x80:
-        return bytes([_SEQUENCE, length]) + content
-    octets = length.to_bytes((length.bit_length() + 7) // 8)
-    return bytes([_SEQUENCE, 0x80 | len(octets)]) + octets + content
-
-
-def _check_form(token: bytes, answer: TimeStampResponse) -> None:
-    """What no signature covers has one form."""
-    if token != _shortest(answer):
-        raise BadToken("it is not the shortest answer that carries the token")
-    content = _parts(_parts(_parts(token)[0][1])[1][1])  # of ContentInfo: type and, explicitly tagged, SignedData
-    signed = _parts(_parts(content[1][1])[0][1])
-    if tuple(tag for tag, _ in signed) != _SIGNED_DATA or signed[0][1] != _SIGNED_DATA_VERSION:
-        raise BadToken("it carries more, or less, than a signed timestamp and certificates")
-    signers = _parts(signed[4][1])
-    info = _parts(signers[0][1]) if len(signers) == 1 else []
-    if tuple(tag for tag, _ in info) != _SIGNER_INFO or info[0][1] != _SIGNER_INFO_VERSION:
-        raise BadToken("it is not signed by one signer, without attributes that nobody signed")
-    digest, signature = info[2][1], info[4][1]
-    start = digest.removeprefix(_DIGEST_ALGORITHM)
-    if start == digest or signature not in (*_SIGNATURES.get(start[:1], ()), _RSA + b"\x01" + _NULL):
-        raise BadToken("it names a signature algorithm that is not accepted, or does not go with its digest")
-
-
-def _parts(der: bytes) -> list[tuple[int, bytes]]:
-    """Tag and value of each element of a DER value that was parsed before."""
-    return list(_elements(der))
-
-
-def _elements(der: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at < len(der):
-        tag, length, at = der[at], der[at + 1], at + 2
-        if length >= 0x80:
-            octets = length & 0x7F
-            length, at = int.from_bytes(der[at : at + octets]), at + octets
-        yield tag, der[at : at + length]
-        at += length
 
 
 def _certificates(answer: TimeStampResponse) -> list[x509.Certificate]:

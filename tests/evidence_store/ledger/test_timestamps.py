@@ -22,6 +22,7 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 from evidence_store import Objects
 from evidence_store.ledger.authority import Authority, AuthorityRefused, AuthorityUnreachable
 from evidence_store.ledger.book import Book
+from evidence_store.ledger.cms import granted, parts
 from evidence_store.ledger.entries import Entry
 from evidence_store.ledger.log import Log
 from evidence_store.ledger.merkle import leaf_hash, verify_inclusion
@@ -29,7 +30,6 @@ from evidence_store.ledger.notes import Checkpoint, Signer, open_note
 from evidence_store.ledger.timestamps import Timestamps
 from evidence_store.ledger.tokens import (
     BadToken,
-    _parts,
     chain_bytes,
     chain_of,
     check,
@@ -159,8 +159,8 @@ def test_wrong_answers_are_refused_in_words(here: local.Authority, tmp_path: Pat
 
 def signed_by(folder: Path, token: bytes, signer: local.Signed) -> bytes:
     """The same statement, signed by somebody else with `openssl cms`."""
-    signed = _parts(_parts(_parts(_parts(_parts(token)[0][1])[1][1])[1][1])[0][1])
-    statement = _parts(_parts(signed[2][1])[1][1])[0][1]
+    signed = parts(parts(parts(parts(parts(token)[0][1])[1][1])[1][1])[0][1])
+    statement = parts(parts(signed[2][1])[1][1])[0][1]
     pem, key = signer[0].public_bytes(Encoding.PEM), signer[1]
     (folder / "statement").write_bytes(statement)
     (folder / "signer").write_bytes(pem + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -169,8 +169,7 @@ def signed_by(folder: Path, token: bytes, signer: local.Signed) -> bytes:
     made = subprocess.run(
         ["openssl", *run, kind, "-in", "statement", "-signer", "signer"], cwd=folder, capture_output=True, check=True
     )
-    content = b"\x30\x03\x02\x01\x00" + made.stdout
-    return b"\x30\x82" + len(content).to_bytes(2) + content
+    return granted(made.stdout)
 
 
 def test_who_signs_must_be_there_for_timestamps(here: local.Authority, tmp_path: Path) -> None:
