@@ -149,7 +149,7 @@ def running_postgres() -> Generator[Postgres]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.crash()  # at once: nothing of it is looked at again
         shutil.rmtree(directory, ignore_errors=True)
 
 

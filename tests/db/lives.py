@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from survey_server.survey.events import AnyEvent, Applied, Decided, Entry, Invited, ItemRecord
+from survey_server.survey.events import Applied, Decided, Entry, Invited, ItemRecord
 from survey_server.survey.items import load_items
-from survey_server.survey.survey import rebuild
+from survey_server.survey.survey import Survey, rebuild
 from survey_server.wire import Site, Text, Window
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)
@@ -21,9 +21,6 @@ def invited(seq: int, name: str = "王", survey: str = "s1", at: datetime = T0) 
     return Entry(survey, seq, at, Invited(f"p{seq}", "expert", name))
 
 
-def with_lines(*entries: Entry, survey: str = "s1"):
+def with_lines(*entries: Entry, survey: str = "s1") -> Survey:
     """The survey after its application and these lines."""
     return rebuild([*application(survey), *entries])
-
-
-__all__ = ["AnyEvent", "application", "invited", "with_lines"]

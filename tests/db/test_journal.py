@@ -12,6 +12,7 @@ from survey_server.db.database import open_database
 from survey_server.db.errors import LineTaken
 from survey_server.db.journal import Journal
 from tests.db.lives import T0, application, invited, with_lines
+from tests.postgres import Postgres
 
 
 async def test_what_was_appended_is_read_in_order(engine: AsyncEngine) -> None:
@@ -80,14 +81,15 @@ async def test_no_line_is_changed_or_removed(deed: str, engine: AsyncEngine) -> 
     assert await Journal(engine).read("s1") == application()
 
 
-async def test_the_table_is_not_emptied_either(engine: AsyncEngine) -> None:
-    if engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has no TRUNCATE")
+async def test_the_table_is_not_emptied_either(postgres: Postgres) -> None:
+    """SQLite has no TRUNCATE."""
+    engine = await open_database(postgres.database())
     await Journal(engine).append(application(), with_lines())
     with pytest.raises(IntegrityError, match="append-only"):
         async with engine.begin() as db:
             await db.execute(sa.text("TRUNCATE event"))
     assert await Journal(engine).read("s1") == application()
+    await engine.dispose()
 
 
 async def test_surveys_are_listed_newest_first(engine: AsyncEngine) -> None:
