@@ -13,6 +13,17 @@ from aiohttp import web
 from credit_gate import policy
 from credit_gate.sources.register import RegisterFile
 from evidence_store import Embedded, EvidenceStore, Objects, Spool
+from evidence_store.conformance import KeyPair
+from evidence_store.conformance.approval import STORE_VERDICT, approved, verdict_signer
+from evidence_store.conformance.examination import ids
+from evidence_store.ledger.authority import Authority
+from evidence_store.ledger.book import Book
+from evidence_store.ledger.keys import signing_key
+from evidence_store.ledger.log import Log
+from evidence_store.ledger.notes import Signer
+from evidence_store.ledger.timestamps import Timestamps
+from evidence_store.ledger.tokens import BadToken, read_certificates
+from evidence_store.ledger.writer import LedgerWriter
 from survey_server.api.access import NODE
 from survey_server.api.pages import DIST
 from survey_server.api.problems import problems
@@ -82,7 +93,9 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
 
     objects = await _objects(settings, data, stack)
     spool = await asyncio.to_thread(Spool, data / "spool")
-    store = EvidenceStore(objects, spool, keeper(index, told))
+    ledger = LedgerWriter(await asyncio.to_thread(_log_of, settings, data, objects))
+    store = EvidenceStore(objects, spool, keeper(index, ledger, told), until_covered=True)
+    ledger.on_covered = store.covered
 
     async def effect(case: Case, effect: Effect) -> None:
         await carry(node, case, effect)
@@ -114,6 +127,7 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
         links=Links(engine),
         index=index,
         store=store,
+        ledger=ledger,
         items=load_items(Path(settings.items) if settings.items else None),
         policy=policy.load(Path(settings.policy) if settings.policy else None),
         register=RegisterFile(Path(settings.register)) if settings.register else None,
@@ -126,6 +140,14 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
     stack.push_async_callback(node.photos.close)
     await store.start()
     stack.push_async_callback(store.close)
+    timestamps = await asyncio.to_thread(_timestamps, settings, objects, ledger)
+    if timestamps is not None:
+        ledger.stamping = timestamps
+        timestamps.start()
+    ledger.start()
+    stack.push_async_callback(ledger.close)
+    if timestamps is not None:
+        stack.push_async_callback(timestamps.close)
     stack.push_async_callback(_hang_up, node)
     return node
 
@@ -143,14 +165,49 @@ async def _objects(settings: Settings, data: Path, stack: AsyncExitStack) -> Obj
         embedded = Embedded(data / "store")
         access = await asyncio.to_thread(embedded.start)
         stack.push_async_callback(asyncio.to_thread, embedded.stop)
+        await asyncio.to_thread(embedded.prepare, settings.store_bucket, settings.lock_days)
         return Objects(access.endpoint, access.access_key, access.secret_key, settings.store_bucket)
+    await asyncio.to_thread(_approved, settings, data)
     return Objects(
         settings.store_endpoint,
         settings.store_access_key,
         settings.store_secret_key,
         settings.store_bucket,
         secure=settings.store_secure,
+        default_lock_days=settings.lock_days,
     )
+
+
+def _approved(settings: Settings, data: Path) -> None:
+    """Raises NotApproved unless this node's own verdict on its store is there and good."""
+    if settings.store_unchecked:
+        _log.warning("store_unchecked: %s may be unsafe; what is kept there is no evidence", settings.store_endpoint)
+        return
+    file = data / STORE_VERDICT
+    node = KeyPair(settings.store_access_key, settings.store_secret_key)
+    approved(
+        file.read_text() if file.exists() else None, settings.store_endpoint, node, settings.store_bucket,
+        frozenset(ids()), verdict_signer(data).verifier,
+    )  # fmt: skip
+
+
+def _log_of(settings: Settings, data: Path, objects: Objects) -> Log:
+    signer = Signer(f"{settings.deployment}/{settings.node}", signing_key(data / "ledger.key"))
+    return Log(objects, Book(data / "ledger.db"), signer, _log_prefix(settings))
+
+
+def _log_prefix(settings: Settings) -> str:
+    return f"log/{settings.node}"
+
+
+def _timestamps(settings: Settings, objects: Objects, ledger: LedgerWriter) -> Timestamps | None:
+    if not settings.tsa_url:
+        return None
+    try:
+        trusted = read_certificates(Path(settings.tsa_ca).read_bytes())
+    except (OSError, BadToken) as fault:
+        raise ValueError(f"tsa_ca {settings.tsa_ca!r} can't be used: {fault}") from None
+    return Timestamps(objects, _log_prefix(settings), Authority(settings.tsa_url, trusted), ledger.keep)
 
 
 def _secret(path: Path) -> bytes:

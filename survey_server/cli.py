@@ -21,7 +21,7 @@ from survey_server import __version__
 from survey_server.clock import utc_now
 
 if TYPE_CHECKING:
-    from evidence_store.conformance import Verdict
+    from evidence_store.conformance import KeyPair, Verdict
     from evidence_store.verify import Report
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys.")
@@ -269,7 +269,7 @@ def check_store(
         bool, typer.Option("--embedded", help="Examine the embedded store, by default one made for this.")
     ] = False,
     data: Annotated[
-        Path | None, typer.Option(help="With --embedded: the data directory of a node that is down.")
+        Path | None, typer.Option(help="Data directory of the node: it keeps the verdict, signed, for its start.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -289,7 +289,7 @@ def check_store(
             fail(fault)
         endpoint, secure, bucket = settings.store_endpoint, settings.store_secure, settings.store_bucket
         access_key, secret_key = settings.store_access_key, settings.store_secret_key
-        embedded, data = settings.embedded, Path(settings.data_dir) if settings.embedded else None
+        embedded, data = settings.embedded, Path(settings.data_dir)
     node, setup = (access_key, secret_key), (setup_access_key, setup_secret_key)
     if not embedded and not (endpoint and all(node) and all(setup)):
         fail(
@@ -303,6 +303,8 @@ def check_store(
             from evidence_store.conformance import examine
 
             verdict = examine(endpoint, KeyPair(*node), KeyPair(*setup), secure=secure, bucket=bucket)
+            if data is not None:
+                _keep_verdict(verdict, KeyPair(*node), bucket, data)
     except (EvidenceError, OSError, ValueError) as fault:
         fail(fault)
     if as_json:
@@ -420,6 +422,15 @@ def _examine_embedded(data: Path | None, bucket: str) -> "Verdict":
         keys = credentials_of(directory)
         node, setup = KeyPair(keys.writer_key, keys.writer_secret), KeyPair(keys.keeper_key, keys.keeper_secret)
         return examine(access.endpoint, node, setup, bucket=bucket)
+
+
+def _keep_verdict(verdict: "Verdict", node: "KeyPair", bucket: str, data: Path) -> None:
+    from evidence_store.conformance.approval import STORE_VERDICT, approval, verdict_signer
+    from survey_server.settings import Settings
+
+    data.mkdir(parents=True, exist_ok=True)
+    note = approval(verdict, node, bucket or Settings().store_bucket, verdict_signer(data))
+    (data / STORE_VERDICT).write_text(note)
 
 
 def _tell_verdict(verdict: "Verdict") -> None:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 _TURN_URL = re.compile(r"turns?:(\[[0-9A-Fa-f:.]+\]|[^\s:/?\[\]@]+)(:\d{1,5})?(\?transport=(udp|tcp))?")
 """RFC 7065."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
 
 
 class BadSettings(Exception):
@@ -64,6 +65,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     store_access_key: str = ""
     store_secret_key: str = ""
     store_bucket: str = "takan-evidence"
+    store_unchecked: bool = False
+    """Use a store that `takan store check` has not approved of: for trying out, never for evidence."""
     store_secure: bool = False
     """Speak TLS to the store."""
     intake_key: str = ""
@@ -74,6 +77,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Policy file; empty: the packaged policy.toml."""
     items: str = ""
     """Items file; empty: the packaged items.toml."""
+    deployment: str = "takan.invalid"
+    """What this installation is called, e.g. survey.example.gov: begins the name of each node's log."""
+    node: str = "node-1"
+    """This node's name, its own among all that share a bucket: each node signs a log of its own."""
+    tsa_url: str = ""
+    """Address of a timestamp authority (RFC 3161 over HTTP) that the ledger's checkpoints are sent to; empty: none."""
+    tsa_ca: str = ""
+    """PEM file of the CA certificates that vouch for the authority, up to the root."""
     tenant: str = "demo"
     """First part of every object key."""
     link_hours: int = 72
@@ -138,6 +149,21 @@ def database_parts(address: str) -> SplitResult:
 
 
 def _check(settings: Settings) -> None:
+    for name, value in (("deployment", settings.deployment), ("node", settings.node)):
+        if not _NAME.fullmatch(value):
+            raise BadSettings(f"{name} is {value!r}; use letters, digits, dots and hyphens, e.g. node-1")
+    _check_store(settings)
+    _check_turn(settings)
+    _check_tsa(settings)
+    if settings.database:
+        database_parts(settings.database)
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise BadSettings("tls_cert and tls_key belong together: set both or neither")
+    if len(settings.intake_key) < 16:
+        raise BadSettings("set intake_key (TAKAN_INTAKE_KEY) to a secret of at least 16 characters")
+
+
+def _check_store(settings: Settings) -> None:
     if settings.embedded == bool(settings.store_endpoint):
         raise BadSettings(
             "say where evidence is kept: either --embedded (trying out) or store_endpoint with "
@@ -145,10 +171,16 @@ def _check(settings: Settings) -> None:
         )
     if settings.store_endpoint and not (settings.store_access_key and settings.store_secret_key):
         raise BadSettings("store_endpoint needs store_access_key and store_secret_key")
-    if settings.database:
-        database_parts(settings.database)
-    if bool(settings.tls_cert) != bool(settings.tls_key):
-        raise BadSettings("tls_cert and tls_key belong together: set both or neither")
+
+
+def _check_tsa(settings: Settings) -> None:
+    if bool(settings.tsa_url) != bool(settings.tsa_ca):
+        raise BadSettings("tsa_url and tsa_ca belong together: the authority's address and a PEM file of its CA")
+    if settings.tsa_url and not re.fullmatch(r"https?://[^/?#@\s]+\S*", settings.tsa_url):
+        raise BadSettings("tsa_url is no address of a timestamp authority; write http:// or https:// and its host")
+
+
+def _check_turn(settings: Settings) -> None:
     for url in settings.turn_servers:
         if not _TURN_URL.fullmatch(url):
             raise BadSettings(
@@ -159,5 +191,3 @@ def _check(settings: Settings) -> None:
         raise BadSettings("turn_urls needs turn_secret: the secret the TURN server has (coturn: static-auth-secret)")
     if settings.turn_credential_s <= 0:
         raise BadSettings("turn_credential_s is how long a TURN credential is good: 1 second or more")
-    if len(settings.intake_key) < 16:
-        raise BadSettings("set intake_key (TAKAN_INTAKE_KEY) to a secret of at least 16 characters")

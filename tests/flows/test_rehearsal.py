@@ -59,6 +59,7 @@ def minio_node(folder: Path, server: Server, bucket: str = "evidence") -> Iterat
         "TAKAN_STORE_ACCESS_KEY": server.access_key,
         "TAKAN_STORE_SECRET_KEY": server.secret_key,
         "TAKAN_STORE_BUCKET": bucket,
+        "TAKAN_STORE_UNCHECKED": "true",
     }
     with serving(folder, arguments=(), **environment) as node:
         yield node
@@ -142,7 +143,7 @@ def test_a_bucket_without_lock_is_refused_in_words(tmp_path: Path) -> None:
         status, _out, words = takan(
             "serve", "--data", str(tmp_path / "node"), "--port", "0", TAKAN_INTAKE_KEY="k" * 20,
             TAKAN_STORE_ENDPOINT=server.endpoint, TAKAN_STORE_ACCESS_KEY=server.access_key,
-            TAKAN_STORE_SECRET_KEY=server.secret_key, TAKAN_STORE_BUCKET="plain",
+            TAKAN_STORE_SECRET_KEY=server.secret_key, TAKAN_STORE_BUCKET="plain", TAKAN_STORE_UNCHECKED="true",
         )  # fmt: skip
     assert status == 2
     assert "object lock" in words
