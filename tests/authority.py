@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa as rsa_keys
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -31,7 +32,7 @@ digests = sha256, sha512
 accuracy = secs:1
 ess_cert_id_alg = sha256
 """
-Signed = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
+Signed = tuple[x509.Certificate, ec.EllipticCurvePrivateKey | rsa_keys.RSAPrivateKey]
 
 
 def certificate(
@@ -39,11 +40,12 @@ def certificate(
     by: Signed | None = None,
     *,
     usage: x509.ObjectIdentifier | None = None,
+    rsa: bool = False,
     begins: datetime | None = None,
     ends: datetime | None = None,
 ) -> Signed:
     """A certificate and its key: of a CA, or with `usage` of somebody who signs; self-signed without `by`."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = rsa_keys.generate_private_key(65537, 2048) if rsa else ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     builder = (
@@ -66,16 +68,24 @@ class Authority:
     """What it signs with lies in `folder`. `answer` may be exchanged for something worse than `reply`."""
 
     def __init__(
-        self, folder: Path, *, intermediate: bool = False, begins: datetime | None = None, ends: datetime | None = None
+        self,
+        folder: Path,
+        *,
+        intermediate: bool = False,
+        rsa: bool = False,
+        talkative: bool = False,
+        begins: datetime | None = None,
+        ends: datetime | None = None,
     ) -> None:
+        """`talkative`: answers carry the whole chain, in the order openssl gives it."""
         require("openssl", "openssl")
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.port, self.asked = folder, free_port(), 0
         self.answer: Callable[[bytes], tuple[int, bytes]] = self.reply
-        root = certificate("Test Root", begins=begins)
-        issuer = certificate("Test Issuing", root, begins=begins) if intermediate else root
+        root = certificate("Test Root", rsa=rsa, begins=begins)
+        issuer = certificate("Test Issuing", root, rsa=rsa, begins=begins) if intermediate else root
         signer, key = certificate(
-            "Test Timestamps", issuer, usage=ExtendedKeyUsageOID.TIME_STAMPING, begins=begins, ends=ends
+            "Test Timestamps", issuer, usage=ExtendedKeyUsageOID.TIME_STAMPING, rsa=rsa, begins=begins, ends=ends
         )
         self.chain = [issuer[0], root[0]] if intermediate else [root[0]]
         self.root, self.signer = root[0], signer
@@ -84,7 +94,9 @@ class Authority:
         (folder / "tsa.pem").write_bytes(signer.public_bytes(Encoding.PEM))
         (folder / "tsa.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         (folder / "serial").write_text("01\n")
-        (folder / "openssl.cnf").write_text(_CONFIGURATION.format(folder=folder))
+        (folder / "openssl.cnf").write_text(
+            _CONFIGURATION.format(folder=folder) + (f"certs = {self.ca}\n" if talkative else "")
+        )
         self._one_at_a_time = threading.Lock()
 
     @property

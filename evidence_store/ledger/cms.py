@@ -1,9 +1,11 @@
 """The DER around a timestamp (RFC 3161 section 2.4.2, RFC 5652 section 5): what no signature covers has one form. Pure.
 
-rfc3161-client parses it and checks the signature; it leaves open what a few bytes say that OpenSSL does not look at.
+rfc3161-client parses it and checks the signature; it leaves open what a few bytes say that OpenSSL does not look at,
+and takes certificates only in the order of DER, in which `openssl ts` and others do not send them.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 _GRANTED = b"\x30\x03\x02\x01\x00"
 """PKIStatusInfo with the status granted and nothing else."""
@@ -23,6 +25,26 @@ _SIGNATURES = {
 """By the last byte of the digest algorithm (SHA-256, -384, -512): what a signature over such a digest is called."""
 
 
+class Element(NamedTuple):
+    """One element of DER."""
+
+    tag: int
+    value: bytes
+    whole: bytes
+
+
+def in_order(answer: bytes) -> bytes:
+    """The answer (TimeStampResp) with its certificates, which no signature covers as a set, in the order of DER.
+
+    May raise IndexError on what is no DER.
+    """
+    response = parts(parts(answer)[0].value)
+    if len(response) < 2:
+        return answer  # a refusal
+    certificates = _signed_data(response[1].whole)[3].value
+    return answer.replace(certificates, b"".join(sorted(each.whole for each in parts(certificates))), 1)
+
+
 def granted(token: bytes) -> bytes:
     """The shortest answer (TimeStampResp) that carries this token (ContentInfo)."""
     content = _GRANTED + token
@@ -35,32 +57,37 @@ def granted(token: bytes) -> bytes:
 
 def fault_of(token: bytes) -> str:
     """What is not in the one form of a token, in words; empty if all is. May raise IndexError on what is no DER."""
-    content = parts(parts(token)[0][1])  # of ContentInfo: type and, explicitly tagged, SignedData
-    signed = parts(parts(content[1][1])[0][1])
-    if tuple(tag for tag, _ in signed) != _SIGNED_DATA or signed[0][1] != _SIGNED_DATA_VERSION:
+    signed = _signed_data(token)
+    if tuple(each.tag for each in signed) != _SIGNED_DATA or signed[0].value != _SIGNED_DATA_VERSION:
         return "it carries more, or less, than a signed timestamp and certificates"
-    signers = parts(signed[4][1])
-    info = parts(signers[0][1]) if len(signers) == 1 else []
-    if tuple(tag for tag, _ in info) != _SIGNER_INFO or info[0][1] != _SIGNER_INFO_VERSION:
+    signers = parts(signed[4].value)
+    info = parts(signers[0].value) if len(signers) == 1 else []
+    if tuple(each.tag for each in info) != _SIGNER_INFO or info[0].value != _SIGNER_INFO_VERSION:
         return "it is not signed by one signer, without attributes that nobody signed"
-    digest, signature = info[2][1], info[4][1]
+    digest, signature = info[2].value, info[4].value
     start = digest.removeprefix(_DIGEST_ALGORITHM)
     if start == digest or signature not in (*_SIGNATURES.get(start[:1], ()), _RSA + b"\x01" + _NULL):
         return "it names a signature algorithm that is not accepted, or does not go with its digest"
     return ""
 
 
-def parts(der: bytes) -> list[tuple[int, bytes]]:
-    """Tag and value of each element of a DER value."""
+def _signed_data(token: bytes) -> list[Element]:
+    """What ContentInfo holds: its type and, explicitly tagged, SignedData."""
+    content = parts(parts(token)[0].value)
+    return parts(parts(content[1].value)[0].value)
+
+
+def parts(der: bytes) -> list[Element]:
+    """The elements that a value consists of."""
     return list(_elements(der))
 
 
-def _elements(der: bytes) -> Iterator[tuple[int, bytes]]:
+def _elements(der: bytes) -> Iterator[Element]:
     at = 0
     while at < len(der):
-        tag, length, at = der[at], der[at + 1], at + 2
+        begins, tag, length, at = at, der[at], der[at + 1], at + 2
         if length >= 0x80:
             octets = length & 0x7F
             length, at = int.from_bytes(der[at : at + octets]), at + octets
-        yield tag, der[at : at + length]
+        yield Element(tag, der[at : at + length], der[begins : at + length])
         at += length

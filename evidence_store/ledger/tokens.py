@@ -24,7 +24,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import TimeStampResponse, VerificationError, VerifierBuilder, decode_timestamp_response
 from rfc3161_client.tsp import MessageImprint, PKIStatus
 
-from evidence_store.ledger.cms import fault_of, granted
+from evidence_store.ledger.cms import fault_of, granted, in_order
 
 _HASHES = {
     "2.16.840.1.101.3.4.2.1": hashlib.sha256,
@@ -90,9 +90,12 @@ def check(
 
 
 def shortest(answer: bytes) -> bytes:
-    """The answer as it is kept: granted, without remarks. Raises BadToken for a refusal, with the authority's words."""
+    """The answer as it is kept: granted, without remarks, its certificates in order.
+
+    Raises BadToken; for a refusal, with the authority's words.
+    """
     with _well_formed():
-        decoded = decode_timestamp_response(answer)
+        decoded = decode_timestamp_response(in_order(answer))
         if decoded.status != PKIStatus.GRANTED:
             status = next((known.name.lower() for known in PKIStatus if known == decoded.status), str(decoded.status))
             words = "; ".join(decoded.status_string)

@@ -84,6 +84,37 @@ def test_a_timestamp_is_checked_and_openssl_agrees(here: local.Authority, tmp_pa
     assert not openssl_accepts(tmp_path / "t.tsr", tmp_path / "note", tmp_path / "chain.pem")
 
 
+@pytest.mark.parametrize("rsa", [False, True], ids=["ecdsa", "rsa"])
+@pytest.mark.parametrize("talkative", [False, True], ids=["bare", "with its chain"])
+def test_whatever_key_and_certificates_an_authority_has(tmp_path: Path, rsa: bool, talkative: bool) -> None:
+    there = local.Authority(tmp_path / "tsa", intermediate=True, rsa=rsa, talkative=talkative)
+    with there.serving():
+        found = client(there).stamp(NOTE)
+    assert read_chain(found.chain) == there.chain
+    assert check(found.token, NOTE, [there.root], there.chain).trusted
+    (tmp_path / "t.tsr").write_bytes(found.token)
+    (tmp_path / "note").write_bytes(NOTE)
+    (tmp_path / "chain.pem").write_bytes(found.chain)
+    assert openssl_accepts(tmp_path / "t.tsr", tmp_path / "note", tmp_path / "chain.pem")
+    if talkative:  # then its root alone would do
+        assert chain_of(found.token, [there.root]) == there.chain
+
+
+def test_remarks_are_left_out(here: local.Authority) -> None:
+    """Many an authority adds "Operation Okay" to its answers, which nobody signs."""
+    request = TimestampRequestBuilder().data(NOTE).hash_algorithm(HashAlgorithm.SHA256).build()
+    plain = here.reply(request.as_bytes())[1]
+    remark = b"\x30\x15\x02\x01\x00\x30\x10\x0c\x0eOperation Okay"
+    content = remark + parts(parts(plain)[0].value)[1].whole
+    remarked = b"\x30\x82" + len(content).to_bytes(2) + content
+    assert shortest(remarked) == shortest(plain)
+    with pytest.raises(BadToken, match="not the shortest"):
+        check(remarked, NOTE, None, here.chain)
+    refused = b"\x30\x15\x30\x13\x02\x01\x02\x30\x0e\x0c\x0ctoo busy now"
+    with pytest.raises(BadToken, match=r"rejection \(too busy now\)"):
+        shortest(refused)
+
+
 def test_who_vouches_for_the_authority(here: local.Authority, tmp_path: Path) -> None:
     token = answer(here)
     chain = chain_of(token, here.chain)
