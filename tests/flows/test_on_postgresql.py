@@ -6,9 +6,11 @@ from pathlib import Path
 
 import psycopg
 
+from survey_server.rtc.simulated import prepare
 from survey_server.wire import Conclude, EndSession
 from tests.flows.test_order import gathered, sealed_case, state
-from tests.flows.test_server_killed import sealed_bundle
+from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
+from tests.flows.test_server_killed import moment, people_in_call, sealed_bundle
 from tests.nodes import serving
 from tests.postgres import Postgres
 
@@ -54,3 +56,34 @@ async def test_a_case_outlasts_its_database_and_its_node(postgres: Postgres, tmp
         assert all(until > long_enough for until in locks(address, survey).values())
         assert not (node.data / "takan.db").exists()
         assert postgres.password not in node.log
+
+
+async def test_recording_goes_on_without_the_database(postgres: Postgres, video: Path, tmp_path: Path) -> None:  # noqa: F811
+    media = prepare(video, tmp_path)
+    with serving(tmp_path / "node", TAKAN_DATABASE=postgres.database()) as node:
+        async with node.client() as client:
+            survey, people = await people_in_call(client, media)
+            await asyncio.sleep(3)
+            await asyncio.to_thread(postgres.crash)
+            away_at = datetime.now(UTC)
+            await asyncio.sleep(4)
+            back_at = datetime.now(UTC)
+            await asyncio.to_thread(postgres.start)
+            await asyncio.sleep(3)
+            await people[1].send(EndSession())
+            bundle = await sealed_bundle(client, survey, tmp_path)
+            for person in people:
+                await person.leave()
+    away, back = moment(bundle, away_at), moment(bundle, back_at)
+    lanes = bundle.manifest["recording"]["lanes"]
+    assert len(lanes) == 4
+    for lane in lanes:
+        assert len(lane["epochs"]) == 1, "nobody's connection was touched"
+        missing = [
+            min(gap["end_s"], back) - max(gap["start_s"], away)
+            for gap in lane["gaps"]
+            if gap["end_s"] > away and gap["start_s"] < back
+        ]
+        # Of sound and picture together; a busy machine may stall the simulated people.
+        assert sum(missing) < (back - away) / 2, lane["gaps"]
+        assert max(part["end_s"] for part in lane["epochs"][0]["parts"]) > back + 1
