@@ -20,6 +20,8 @@ class S3:
 
     server: Server
     keeper: Minio
+    directory: Path
+    """Where it keeps its data."""
 
     def objects(self, bucket: str, endpoint: str | None = None) -> Objects:
         return Objects(endpoint or self.server.endpoint, self.server.access_key, self.server.secret_key, bucket)
@@ -54,7 +56,7 @@ def _embedded(directory: Path) -> Generator[S3]:
     credentials = credentials_of(directory)
     try:
         server = Server(access.endpoint, access.access_key, access.secret_key)
-        yield S3(server, client(access.endpoint, credentials.keeper_key, credentials.keeper_secret))
+        yield S3(server, client(access.endpoint, credentials.keeper_key, credentials.keeper_secret), directory)
     finally:
         store.stop()
 
@@ -62,7 +64,7 @@ def _embedded(directory: Path) -> Generator[S3]:
 @contextmanager
 def _minio(directory: Path) -> Generator[S3]:
     with minio(directory) as server:
-        yield S3(server, client(server.endpoint, server.access_key, server.secret_key))
+        yield S3(server, client(server.endpoint, server.access_key, server.secret_key), directory)
 
 
 @pytest.fixture(scope="session", params=[_embedded, _minio], ids=["embedded", "minio"])
