@@ -4,7 +4,8 @@ Below the log's prefix, all under long locks:
 
     batch/{n}-{sha16}.jsonl     the leaves that checkpoint n adds, one a line
     checkpoint/{n}              the signed note; written on condition that it is not there
-    checkpoint/{n}.tsr          its timestamp, where it has one (`timestamps`)
+    checkpoint/{n}.tsr          its timestamp, where it has one, and
+    tsa/{sha16}.pem             the certificates that timestamps are checked with (`timestamps`)
     tile/{level}/{index}        full tiles of hashes, and tile/entries/{index} of entries (C2SP tlog-tiles)
 
 The order makes a fork impossible: first the batch, which is named by its digest and so disturbs nobody; then the

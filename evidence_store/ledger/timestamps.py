@@ -2,7 +2,8 @@
 
 A later checkpoint covers all that earlier ones cover, so only the newest is ever asked for: at once where a seal waits
 for it, else once an hour. The token lies in the bucket as `checkpoint/{n}.tsr`, under the checkpoint's own lock and
-written on condition that there is none, so that the first one counts.
+written on condition that there is none, so that the first one counts; before it, once, the chain of certificates that
+it is checked with, as `tsa/{sha16}.pem`, so that bucket and root are enough to check it in decades.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ _AT_LEAST_EVERY_S = 3600.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 120.0
 _LONG_S = 300.0
 """For so long an authority may be out of reach before the log of the node says so."""
-_TSR = "application/timestamp-reply"
+_TSR, _PEM = "application/timestamp-reply", "application/pem-certificate-chain"
 
 
 class Timestamps:
@@ -51,6 +52,8 @@ class Timestamps:
         self._soon = False
         self._done = 0
         """Number of the last checkpoint that has a token, or can't have one."""
+        self._chains: set[bytes] = set()
+        """Those that are in the bucket for certain."""
         self._last_at = float("-inf")
         self._told = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -133,12 +136,19 @@ class Timestamps:
             if found is not None:
                 return self._found(path, found, data)
             made = self._authority.stamp(data)
+            self._keep_chain(made.chain)
             digest = hashlib.sha256(made.token).hexdigest()
             try:
                 self._objects.put(path, made.token, digest, _TSR, self._now() + LOCK)
             except KeyTaken:
                 continue  # another process of this node was first, and the first one counts
             return made
+
+    def _keep_chain(self, chain: bytes) -> None:
+        if chain not in self._chains:
+            digest = hashlib.sha256(chain).hexdigest()
+            self._objects.put(f"{self._prefix}/tsa/{digest[:16]}.pem", chain, digest, _PEM, self._now() + LOCK)
+            self._chains.add(chain)
 
     def _found(self, path: str, token: bytes, data: bytes) -> Timestamp | None:
         try:

@@ -355,6 +355,8 @@ async def test_a_seal_has_its_checkpoint_timestamped_and_others_wait_for_the_hou
         lock = objects.stat(f"{PREFIX}/checkpoint/000000004.tsr", _version(objects, 4)).locked_until
         assert lock is not None
         assert lock - datetime.now(UTC) > timedelta(days=30 * 365)
+        (chain,) = objects.names(f"{PREFIX}/tsa/")
+        assert objects.first(chain) == proven.timestamp.chain == chain_bytes(here.chain)
 
 
 def _version(objects: Objects, number: int) -> str:
