@@ -29,7 +29,7 @@ from evidence_store.spool import Abandoned, OpenSegment, Spool, Waiting
 
 log = logging.getLogger(__name__)
 
-_UPLOADS_AT_ONCE = 4
+_UPLOADS_AT_ONCE = 8
 _READS_AT_ONCE = 4
 _WRITES_AT_ONCE = 4
 _FIRST_PAUSE_S = 0.1
