@@ -21,7 +21,7 @@ $(CLIENT)/node_modules/.ready: $(CLIENT)/package-lock.json
 	cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-$(CLIENT)/dist/index.html: $(CLIENT)/node_modules/.ready $(shell find $(CLIENT)/src $(CLIENT)/public -type f 2>/dev/null) $(CLIENT)/index.html $(CLIENT)/vite.config.ts
+$(CLIENT)/dist/index.html: $(CLIENT)/node_modules/.ready $(shell find $(CLIENT)/src $(CLIENT)/public -type f 2>/dev/null) $(wildcard $(CLIENT)/*.html $(CLIENT)/vite*.config.ts)
 	cd $(CLIENT) && npm run build --silent
 	touch $@
 

@@ -14,6 +14,16 @@ _SECURITY = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_ALONE = "verify.html"
+"""Carries its own script and style, and in it a policy with their hashes; what it says here is what that can't say."""
+_SECURITY_ALONE = {
+    **_SECURITY,
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    ),
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -27,7 +37,8 @@ async def page(request: web.Request) -> web.StreamResponse:
     file = (dist / path).resolve()
     if path and file.is_relative_to(dist) and file.is_file():
         fresh = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-        return web.FileResponse(file, headers={**_SECURITY, "Cache-Control": fresh})
+        security = _SECURITY_ALONE if file == dist / _ALONE else _SECURITY
+        return web.FileResponse(file, headers={**security, "Cache-Control": fresh})
     index = dist / "index.html"
     if not index.is_file():
         return web.Response(status=503, text="The web client is not built. Run `make setup`, then start again.\n")

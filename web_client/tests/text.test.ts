@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { chooseLanguage, language, say, t, wordsOf } from "../src/text";
 import * as audit from "../src/text/audit";
 import * as desk from "../src/text/desk";
+import * as faults from "../src/core/verify/faults";
+import * as verify from "../src/text/verify";
 import * as standing from "../src/text/standing";
 import type { Text } from "../src/core/wire.gen";
 import { en } from "../src/text/en";
@@ -34,6 +36,8 @@ describe("phone texts", () => {
 describe.each([
   ["desk", desk],
   ["audit", audit],
+  ["verify", verify],
+  ["faults", faults],
 ])("%s texts", (_, module) => {
   const texts = pairs(module, "");
 

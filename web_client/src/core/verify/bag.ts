@@ -15,6 +15,7 @@ import type { CanonicalZip, Member } from "./zipped";
 
 const ALGORITHMS = { sha256, sha512 } as const;
 type Algorithm = keyof typeof ALGORITHMS;
+export const ALGORITHM_NAMES = { sha256: "SHA-256", sha512: "SHA-512", sm3: "SM3" } as const;
 const NAMES = ["sha256", "sha512"] as const;
 const DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 const LISTED_TAGS = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "manifest-sha512.txt"];
@@ -149,7 +150,7 @@ function checkManifest(manifest: string, algorithm: Algorithm, hashes: ReadonlyM
   for (const [path, value] of hashes) {
     const said = listed.get(path);
     if (said === undefined) findings.add(path, faults.notListed(manifest));
-    else if (said !== value) findings.add(path, faults.otherHash(algorithm.toUpperCase(), manifest));
+    else if (said !== value) findings.add(path, faults.otherHash(ALGORITHM_NAMES[algorithm], manifest));
   }
   for (const path of [...listed.keys()].sort()) {
     if (!hashes.has(path)) findings.add(path, faults.listedAndNotThere(manifest));

@@ -93,7 +93,8 @@ export const signerNotGiven = (signer: string): Text =>
   said(`由 ${signer} 签名，不在您给出的公钥之中`, `is signed by ${signer}, which is not one of the given keys`);
 export const notTheFolderOf = (origin: string): Text => said(`不是日志 ${origin} 的文件夹`, `is not the folder of a log called ${origin}`);
 export const logTwice = (origin: string): Text => said(`又是日志 ${origin}，包中已有`, `holds ${origin}, which is in the bundle already`);
-export const timestampUnchecked = said("属于时间戳，这一版还不能核验", "belongs to a timestamp, which this version can't check");
+export const notUnderItsName = (origin: string, names: string): Text =>
+  said(`属于日志 ${origin}，签名却不是以该名称，而是以 ${names}`, `is of the log ${origin} and not signed under that name, but by ${names}`);
 export const notProofs = said("不是证明列表：应有 v 1、origin、size 和 entries", "is not a list of proofs: v 1, origin, size and entries");
 export const notAProof = said("有一项不是序号和路径", "holds an entry that is not an index and a path");
 export const proofsOutOfOrder = (index: number, last: number): Text =>
@@ -147,9 +148,42 @@ export const noEntryAndNamed = (seal: string): Text => said(`在账本中没有�
 export const missingAndNamed = (seal: string): Text => said(`缺失，而 ${seal} 列有它`, `is missing, and ${seal} names it`);
 export const otherInSeal = (name: string, seal: string, entry: string): Text =>
   said(`在 ${seal} 中的 ${name} 与条目 ${entry} 不同`, `has another ${name} in ${seal} than in its entry, ${entry}`);
+export const speaksOfAnother = (key: string, sha256: string): Text =>
+  said(`提到 SHA-256 为 ${sha256} 的 ${key}，包中没有`, `speaks of ${key} with SHA-256 ${sha256}, which is not in the bundle`);
 
 // ---- the bag's own name and words
 export const shouldBeCalled = (name: string): Text => said(`应按所属踏勘命名为 ${name}`, `should be called ${name}, for the survey it is about`);
 export const noCase = said("没有写明封存的是哪个案件", "does not say which case it seals");
 export const saysTooLittle = (lines: string): Text => said(`没有写出档案所证明的内容：${lines}`, `does not say what the record proves: ${lines}`);
 export const saysTooMuch = said("写了档案没有证明的内容", "says more than the record proves");
+
+// ---- timestamps
+export const timestampPartMissing = said("缺失，而时间戳的另一部分在包中", "is missing, and the rest of the timestamp is there");
+export const noTimestamp = (why: Text): Text => said(`不是检查点的时间戳：${why.zh}`, `is no timestamp of the checkpoint: ${why.en}`);
+export const notDer = said("不是时间戳机构的答复（RFC 3161）", "it is not an answer of a timestamp authority (RFC 3161)");
+export const notPem = said("这不是 PEM 证书文件", "this is not a file of certificates in PEM");
+export const pemRespelled = said("证书链不是规范的 PEM", "the chain is not written as certificates in PEM and nothing else");
+export const notForTimestamps = (name: string): Text => said(`${name} 的证书不是专用于时间戳的`, `the certificate of ${name} is not one for timestamps alone`);
+export const noRoot = said("证书链不以根证书结尾", "the chain of its certificates does not end with a root");
+export const notTheIssuer = (issuer: string, name: string): Text =>
+  said(`证书链中本应是 ${name} 的签发者，却是 ${issuer}`, `${issuer} stands in its chain where the issuer of ${name} belongs`);
+export const notValidThen = (at: string, name: string, from: string, to: string): Text =>
+  said(
+    `所述时间 ${at} UTC 时，${name} 的证书不在有效期内（${from} 至 ${to}）`,
+    `it states ${at} UTC, when the certificate of ${name} was not valid: it is from ${from} to ${to}`,
+  );
+export const strangeExtension = (name: string): Text => said(`${name} 的证书有本页不认识的关键扩展`, `the certificate of ${name} has a critical extension that this page doesn't know`);
+export const strangeSignature = said("证书的签名算法不被接受", "a certificate's signature algorithm is not accepted");
+export const noSigner = said("没有带上签名所用的证书", "it does not carry the certificate that it is signed with");
+export const otherBytes = said("说的是别的内容：摘要不符", "it is about other bytes: its digest is not theirs");
+export const tokenNotShortest = said("不是只含时间戳的最短答复", "it is not the shortest answer that carries the token");
+export const tokenOtherParts = said("内容多于或少于签名的时间戳和证书", "it carries more, or less, than a signed timestamp and certificates");
+export const tokenOtherSigner = said("不是由一位签名者签名，或带有未签名的属性", "it is not signed by one signer, without attributes that nobody signed");
+export const tokenOtherAlgorithm = said("签名算法不被接受，或与摘要算法不相称", "it names a signature algorithm that is not accepted, or does not go with its digest");
+export const tokenOtherDigest = said("摘要算法不被接受", "it has a digest of a kind not accepted");
+export const tokenOtherCertificate = said("签名时写明的是另一张证书", "it was signed for another certificate than it carries");
+export const tokenSignatureFails = said("签名不成立", "its signature does not hold");
+export const timestampUnverifiable = said(
+  "是时间戳，但这个浏览器在非安全连接上不提供核验功能：请保存本页后从本机打开",
+  "is a timestamp, which this browser can't check over an insecure connection: save this page and open it from disk",
+);

@@ -3,11 +3,13 @@
 import type { Bag } from "./bag";
 import { decoded, hex, type Bytes } from "./bytes";
 import { isInteger, isObject, readCanonical, type JsonObject } from "./canonical";
+import { readChain, type CheckSignature } from "./certificates";
 import * as faults from "./faults";
 import { Refusal, type Findings } from "./findings";
 import { leafHash, verifyInclusion } from "./merkle";
 import { checkSignedBy, readCheckpoint, readKey, sameKey, splitNote, writeKey, type Checkpoint, type Note, type VerifierKey } from "./notes";
-import { entryName, LEDGER, logFolder, readProofs, type Proofs } from "./proofs";
+import { CHAIN, entryName, LEDGER, logFolder, readProofs, TOKEN, type Proofs } from "./proofs";
+import { checkToken, type Stamp } from "./tokens";
 
 const AT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|\+00:00)$/;
 const FURTHER = `${LEDGER}/logs/`;
@@ -35,14 +37,15 @@ export interface Ledger {
   readonly entries: readonly LedgerEntry[];
   /** The files that belong to it, by path below data/. */
   readonly files: ReadonlySet<string>;
+  readonly stamp: Stamp | null;
 }
 
 /** The log in ledger/ first, then the further ones. */
-export function readLedgers(bag: Bag, keys: readonly VerifierKey[], findings: Findings): Ledger[] {
+export async function readLedgers(bag: Bag, keys: readonly VerifierKey[], check: CheckSignature | null, findings: Findings): Promise<Ledger[]> {
   const further = [...bag.files.keys()].filter((path) => path.startsWith(FURTHER)).map((path) => (path.slice(FURTHER.length).split("/")[0] as string));
   const ledgers: Ledger[] = [];
   for (const folder of [LEDGER, ...[...new Set(further)].sort().map((name) => FURTHER + name)]) {
-    const ledger = readLedger(folder, bag, keys, findings);
+    const ledger = await readLedger(folder, bag, keys, check, findings);
     if (ledger === null) continue;
     const { origin } = ledger.checkpoint;
     if (folder !== LEDGER && folder !== FURTHER + logFolder(origin)) findings.add(`data/${folder}`, faults.notTheFolderOf(origin));
@@ -56,7 +59,7 @@ export function readLedgers(bag: Bag, keys: readonly VerifierKey[], findings: Fi
 }
 
 /** Null if there is too little of it to go on with. */
-function readLedger(folder: string, bag: Bag, keys: readonly VerifierKey[], findings: Findings): Ledger | null {
+async function readLedger(folder: string, bag: Bag, keys: readonly VerifierKey[], check: CheckSignature | null, findings: Findings): Promise<Ledger | null> {
   const names = ["checkpoint", "vkey", "proofs.json"].map((name) => `${folder}/${name}`) as [string, string, string];
   for (const name of names) if (!bag.content.has(name)) findings.add(`data/${name}`, faults.missing);
   const text = textOf(names[0], bag, findings);
@@ -68,16 +71,39 @@ function readLedger(folder: string, bag: Bag, keys: readonly VerifierKey[], find
   if (read === null) return null;
   const { note, checkpoint } = read;
   const signers = signersOf(folder, note, bag, keys, findings);
-  const files = new Set<string>(names);
-  for (const name of ["timestamp.tsr", "tsa-chain.pem"].map((last) => `${folder}/${last}`).filter((path) => bag.files.has(path))) {
-    // Nothing that is not checked may be in a bundle that is called verified.
-    findings.add(`data/${name}`, faults.timestampUnchecked);
-    files.add(name);
+  if (signers.length > 0 && !signers.some(({ name }) => name === checkpoint.origin)) {
+    findings.add(`data/${names[0]}`, faults.notUnderItsName(checkpoint.origin, signers.map(({ name }) => name).join(", ")));
   }
+  const stamped = [TOKEN, CHAIN].map((name) => `${folder}/${name}`) as [string, string];
+  const files = new Set<string>([...names, ...stamped.filter((path) => bag.content.has(path))]);
+  const stamp = await stampOf(...stamped, bag, bag.content.get(names[0]), check, findings);
   const proofs = proofsOf(names[2], checkpoint, bag, findings);
   if (proofs) for (const index of proofs.paths.keys()) files.add(`${folder}/${entryName(index)}`);
-  return { folder, checkpoint, signers, entries: proofs ? entriesOf(folder, proofs, checkpoint, bag, findings) : [], files };
+  return { folder, checkpoint, signers, entries: proofs ? entriesOf(folder, proofs, checkpoint, bag, findings) : [], files, stamp };
 }
+
+/** The timestamp of the checkpoint, if there is one: it is optional, and one that is there must be right. */
+async function stampOf(
+  token: string, chain: string, bag: Bag, note: Bytes | undefined, check: CheckSignature | null, findings: Findings,
+): Promise<Stamp | null> {
+  const [tokenBytes, chainBytes] = [bag.content.get(token), bag.content.get(chain)];
+  if (!tokenBytes && !chainBytes) return null;
+  if (!tokenBytes || !chainBytes || !note) {
+    findings.add(`data/${tokenBytes ? chain : token}`, faults.timestampPartMissing);
+    return null;
+  }
+  if (check === null) {
+    findings.add(`data/${token}`, faults.timestampUnverifiable);
+    return null;
+  }
+  try {
+    return await checkToken(tokenBytes, note, readChain(chainBytes), check);
+  } catch (fault) {
+    if (!(fault instanceof Refusal)) throw fault;
+    findings.add(`data/${token}`, faults.noTimestamp(fault.said));
+    return null;
+  }
+} // prettier-ignore
 
 /** What `read` gives, or null and a finding about `file` in case it refuses. */
 function tried<T>(file: string, problem: (why: Refusal["said"]) => Refusal["said"], findings: Findings, read: () => T): T | null {

@@ -7,6 +7,8 @@ import { Refusal } from "./findings";
 import { HASH_BYTES } from "./merkle";
 
 export const LEDGER = "ledger";
+export const TOKEN = "timestamp.tsr";
+export const CHAIN = "tsa-chain.pem";
 const VERSION = 1;
 /** A path is as long as the tree is high; no log will have 2**63 entries. */
 const MOST_HASHES = 63;

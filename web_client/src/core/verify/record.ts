@@ -1,6 +1,6 @@
 /** The record in a bundle: every file proven by one entry, every object a seal names there, the seals a chain. */
 
-import type { Bag } from "./bag";
+import { ALGORITHM_NAMES, type Bag } from "./bag";
 import { encoded, same } from "./bytes";
 import { canonical, isInteger, isObject, readCanonical, type Json, type JsonObject } from "./canonical";
 import * as faults from "./faults";
@@ -83,7 +83,7 @@ export class Record {
     if (found.size !== says["size"]) this.findings.add(`data/${path}`, faults.otherSize(found.size, file, says["size"] as number));
     for (const algorithm of ["sha256", "sm3"] as const) {
       if (found[algorithm] !== says[algorithm]) {
-        this.findings.add(`data/${path}`, faults.otherDigest(algorithm.toUpperCase(), found[algorithm], file, says[algorithm] as string));
+        this.findings.add(`data/${path}`, faults.otherDigest(ALGORITHM_NAMES[algorithm], found[algorithm], file, says[algorithm] as string));
       }
     }
   }
@@ -127,6 +127,10 @@ export class Record {
       this.findings.add(file, before ? faults.notAfter(`data/${before.path}`) : faults.namesSealBeforeFirst);
     }
     this.#checkObjects(seal);
+    for (const { key, sha256 } of mentioned(seal.manifest)) {
+      const says = this.#entries.get(splitKey(key)?.path ?? "")?.says;
+      if (says?.["key"] !== key || says["sha256"] !== sha256) this.findings.add(file, faults.speaksOfAnother(key, sha256));
+    }
   }
 
   #checkObjects(seal: Seal): void {
@@ -182,6 +186,17 @@ function isListed(listed: Json): listed is Listed {
   return (
     isObject(listed) && typeof listed["key"] === "string" && typeof listed["sha256"] === "string" && isInteger(listed["size"]) && typeof listed["version_id"] === "string"
   );
+}
+
+/** Objects that a manifest speaks of outside its list: the decision, photos, verdicts. */
+function* mentioned(manifest: JsonObject): Generator<{ key: string; sha256: string }> {
+  const ahead: Json[] = Object.entries(manifest).flatMap(([name, value]) => (name === "objects" || name === "previous" ? [] : [value]));
+  for (let value = ahead.pop(); value !== undefined; value = ahead.pop()) {
+    if (!isObject(value)) {
+      if (Array.isArray(value)) ahead.push(...(value as readonly Json[]));
+    } else if (typeof value["key"] === "string" && typeof value["sha256"] === "string") yield { key: value["key"], sha256: value["sha256"] };
+    else ahead.push(...Object.values(value));
+  }
 }
 
 /** Is this one of the lines? Anything else may be in the others. */

@@ -10,10 +10,12 @@
 
 import { about, type About } from "./about";
 import { Bag, readBag } from "./bag";
+import type { CheckSignature } from "./certificates";
 import { Findings, type Problem, type Result } from "./findings";
 import { readLedgers, type Ledger } from "./ledgers";
 import { sameKey, type VerifierKey } from "./notes";
 import { Record } from "./record";
+import type { Stamp } from "./tokens";
 import { BrokenZip, CanonicalZip, type Progress, type Source } from "./zipped";
 
 /** The answer about one bundle. What could not be read is empty or 0. */
@@ -24,6 +26,8 @@ export interface Report {
   readonly logs: readonly { readonly origin: string; readonly size: number }[];
   /** Whose signatures fit, of every log's checkpoint; whether they were given or not. */
   readonly signedBy: readonly VerifierKey[];
+  /** What timestamp authorities say of the logs' checkpoints. Anybody may call himself one: compare the fingerprint. */
+  readonly stamps: readonly (Stamp & { readonly origin: string })[];
   /** When the newest entry was made (ISO 8601). */
   readonly until: string;
   readonly files: number;
@@ -36,12 +40,14 @@ export interface Report {
 }
 
 /**
+ * `check` is for the certificates of timestamp authorities; where it is null, a bundle with a timestamp is refused.
+ *
  * With no key, nothing says whose record it is; with keys, all who signed must be among them.
  *
  * Reads the source once, front to end; in memory are its ledger, its seals and a few lines a file. Rejects as the source
  * does, or with what `progress` throws; everything that is wrong with what it holds is in the report.
  */
-export async function verify(source: Source, keys: readonly VerifierKey[], progress?: Progress): Promise<Report> {
+export async function verify(source: Source, keys: readonly VerifierKey[], check: CheckSignature | null, progress?: Progress): Promise<Report> {
   const findings = new Findings();
   const bag = new Bag();
   try {
@@ -52,7 +58,7 @@ export async function verify(source: Source, keys: readonly VerifierKey[], progr
     findings.add(source.name, fault.said);
     return reported(bag, [], new Record(bag, findings), false, findings);
   }
-  const ledgers = readLedgers(bag, keys, findings);
+  const ledgers = await readLedgers(bag, keys, check, findings);
   const record = new Record(bag, findings);
   record.check(ledgers);
   return reported(bag, ledgers, record, keys.length > 0, findings);
@@ -70,6 +76,7 @@ function reported(bag: Bag, ledgers: readonly Ledger[], record: Record, withKeys
     survey: record.survey,
     logs: ledgers.map(({ checkpoint: { origin, size } }) => ({ origin, size })),
     signedBy,
+    stamps: ledgers.flatMap(({ checkpoint: { origin }, stamp }) => (stamp ? [{ ...stamp, origin }] : [])),
     until: entries.reduce((latest, { says }) => (says.at > latest ? says.at : latest), ""),
     files: bag.files.size,
     bytes: bag.size,
