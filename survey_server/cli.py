@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Generator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -19,6 +19,9 @@ import uvloop
 
 from survey_server import __version__
 from survey_server.clock import utc_now
+from survey_server.commands.audit import audit
+from survey_server.commands.ending import fail
+from survey_server.commands.replicate import replicate
 
 if TYPE_CHECKING:
     from evidence_store.conformance import KeyPair, Verdict
@@ -45,10 +48,8 @@ def main() -> None:
     app()
 
 
-def fail(message: object) -> NoReturn:
-    """Say what could not be carried out and exit with 2."""
-    print(f"takan: {message}", file=sys.stderr)
-    raise typer.Exit(2)
+app.command()(audit)
+app.command()(replicate)
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Commands with many options, one module each; cli.py hangs them up."""
