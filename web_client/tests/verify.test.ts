@@ -1,9 +1,10 @@
 /** The pure parts of verify.html against the standards' own examples. Whole bundles: tests/browser/test_verify_page.py. */
 
 import { describe, expect, it } from "vitest";
-import { base64, compared, decoded, encoded, fromBase64, hex } from "../src/core/verify/bytes";
+import { base64, compared, decoded, encoded, fromBase64, hex, joined } from "../src/core/verify/bytes";
 import { canonical, readCanonical } from "../src/core/verify/canonical";
 import { crc32 } from "../src/core/verify/crc32";
+import { elements, moment, oid, only, pem } from "../src/core/verify/der";
 import { Findings, printable } from "../src/core/verify/findings";
 import { splitKey } from "../src/core/verify/information";
 import { leafHash, nodeHash, verifyInclusion } from "../src/core/verify/merkle";
@@ -194,6 +195,61 @@ describe("proofs.json", () => {
 
   it("lies in a folder by the log's name", () => {
     expect(logFolder("takan.example/node 1:琼𠮷")).toBe("takan.example_node_1___");
+  });
+});
+
+describe("DER", () => {
+  const der = (...all: number[]): Uint8Array => Uint8Array.from(all);
+
+  it("is read element by element", () => {
+    const [one, two] = elements(der(0x02, 1, 5, 0x04, 0x81, 0x80, ...Array<number>(128).fill(9)));
+    expect([one?.tag, one?.value, two?.tag, two?.value.length, two?.whole.length]).toEqual([2, der(5), 4, 128, 131]);
+  });
+
+  it.each([
+    ["a length in a longer form than need be", der(0x04, 0x81, 1, 0)],
+    ["a length with a zero before it", der(0x04, 0x82, 0, 0x80, ...Array<number>(128).fill(0))],
+    ["no definite length", der(0x30, 0x80, 0, 0)],
+    ["a value cut short", der(0x04, 2, 0)],
+    ["no length", der(0x04)],
+    ["a tag of several bytes", der(0x1f, 0x81, 0)],
+    ["something after it", der(0x05, 0, 0)],
+    ["another element after it", der(0x05, 0, 0x05, 0)],
+  ])("has no element with %s", (_, wrong) => {
+    expect(() => only(wrong)).toThrow(/timestamp authority/);
+  });
+
+  it("names objects by their arcs", () => {
+    expect(oid("1.2.840.113549.1.1.11")).toBe("2a864886f70d01010b");
+    expect(oid("2.16.840.1.101.3.4.2.1")).toBe("608648016503040201");
+    expect(oid("2.5.4.3")).toBe("550403");
+  });
+
+  it.each([
+    [0x17, "261122081500Z", "2026-11-22T08:15:00.000Z"],
+    [0x17, "501122081500Z", "1950-11-22T08:15:00.000Z"],
+    [0x18, "20261122081500Z", "2026-11-22T08:15:00.000Z"],
+    [0x18, "20261122081500.25Z", "2026-11-22T08:15:00.250Z"],
+  ])("tells the time of %i %s", (tag, text, time) => {
+    const digits = bytes(text);
+    expect(new Date(moment(only(joined([der(tag, digits.length), digits])))).toISOString()).toBe(time);
+  });
+
+  it.each([
+    [0x17, "20261122081500Z"],
+    [0x18, "261122081500Z"],
+    [0x18, "20261122081500"],
+    [0x18, "20261122081500.250Z"],
+    [0x18, "20261122081500+0800"],
+    [0x13, "20261122081500Z"],
+  ])("takes %i %s for no time", (tag, text) => {
+    const digits = bytes(text);
+    expect(() => moment(only(joined([der(tag, digits.length), digits])))).toThrow(/timestamp authority/);
+  });
+
+  it("is written in PEM in lines of 64", () => {
+    const [, ...lines] = (decoded(pem("A".repeat(128))) ?? "").split("\n");
+    expect(lines).toEqual(["A".repeat(64), "A".repeat(64), "-----END CERTIFICATE-----", ""]);
   });
 });
 
