@@ -93,3 +93,12 @@ def test_a_changed_timestamp_is_refused(survey: Survey, authority: Authority, tm
         if f"data/{TOKEN}" not in words(report) and f"data/{CHAIN}" not in words(report):
             accepted.append(f"{name} {number}")
     assert accepted == []
+
+
+def test_who_names_an_authority_is_told_of_a_timestamp_that_is_not_there(
+    survey: Survey, authority: Authority, tmp_path: Path
+) -> None:
+    bare = {name: data for name, data in stamped(survey, authority).items() if name not in (TOKEN, CHAIN)}
+    path = write(tmp_path / "bare.zip", bare, survey.info)
+    assert verify(path, [NODE.verifier]).result == "verified"
+    assert f"data/{TOKEN} is missing" in words(verify(path, [NODE.verifier], authorities=[authority.root]))
