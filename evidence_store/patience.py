@@ -16,7 +16,7 @@ from evidence_store.objects import Objects, Stat
 T = TypeVar("T")
 Q = TypeVar("Q")
 
-_ATTEMPTS = 3
+_ATTEMPTS = 2
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
 _PATIENCE_S = 120.0
 
@@ -43,7 +43,7 @@ def patiently(
 ) -> T:
     """Take a step that reads from the store; again, while the store does not answer, for about `patience_s`.
 
-    Raises Unreadable when three attempts failed although the store answered in between, StoreUnreachable when it is
+    Raises Unreadable when a second attempt failed although the store answered in between, StoreUnreachable when it is
     away for longer, and whatever else the step raises.
     """
     attempts, waited, pause = 0, 0.0, _FIRST_PAUSE_S

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from evidence_store.audit.claims import Claims, Entered
 from evidence_store.audit.leaves import BadLeaf, Leaf, read_leaf
@@ -21,7 +22,7 @@ from evidence_store.ledger.merkle import leaf_hash, root
 from evidence_store.ledger.notes import BadNote, Checkpoint, VerifierKey, open_note, split_note
 from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_in, entries_path, tile_path
 from evidence_store.listing import Listing
-from evidence_store.objects import Objects, Version
+from evidence_store.objects import Objects, Stat, Version
 from evidence_store.patience import Unreadable, in_order, patiently
 
 _CHECKPOINT = re.compile(r".+/checkpoint/([0-9]{9})")
@@ -38,6 +39,7 @@ class _Part:
 
     version: Version
     data: bytes | None
+    locked_until: datetime | None = None
     why: str = ""
 
 
@@ -67,10 +69,19 @@ class LogReading:
     """Reads one log. `findings` grow as it goes."""
 
     def __init__(
-        self, objects: Objects, listing: Listing, claims: Claims, prefix: str, keys: Sequence[VerifierKey]
+        self,
+        objects: Objects,
+        listing: Listing,
+        claims: Claims,
+        prefix: str,
+        keys: Sequence[VerifierKey],
+        locked: datetime,
     ) -> None:
-        """`prefix` is where the log lies, without a slash at its end; `listing` has everything below it."""
+        """`prefix` is where the log lies, without a slash at its end; `listing` has everything below it. All of it must
+        be locked until `locked`.
+        """
         self._objects, self._listing, self._claims, self._prefix, self._keys = objects, listing, claims, prefix, keys
+        self._locked = locked
         self.findings: list[Finding] = []
         self._tree = TiledTree(_no_tile)
         self._last_leaves: list[bytes] = []
@@ -84,7 +95,9 @@ class LogReading:
         self._unproven: list[tuple[int, str, bytes]] = []
         """Tiles since the last checkpoint that fitted: its number, path, bytes."""
         self._lost = 0
-        """Checkpoints since one that could not be derived, that one too."""
+        """Checkpoints since one whose root could not be derived, that one too."""
+        self._proven = True
+        """The last checkpoint that was looked at fits the tree."""
 
     def run(self, pool: ThreadPoolExecutor) -> LogSummary:
         """Read it whole. Raises StoreUnreachable, StoreRefused."""
@@ -128,10 +141,22 @@ class LogReading:
 
     def _part(self, version: Version) -> _Part:
         try:
-            data = patiently(self._objects, lambda: self._objects.get(version.key, version.version_id))
+            data, stat = patiently(self._objects, lambda: self._whole(version))
         except (Unreadable, NotFound) as fault:
-            return _Part(version, None, str(fault))
-        return _Part(version, data)
+            return _Part(version, None, why=str(fault))
+        return _Part(version, data, stat.locked_until)
+
+    def _whole(self, version: Version) -> tuple[bytes, Stat]:
+        with self._objects.opened(version.key, version.version_id) as (stat, pieces):
+            return b"".join(pieces), stat
+
+    def _written_since(self, number: int, listed: Sequence[_Part]) -> list[_Part]:
+        """Batches that a running node wrote between the listing of batches and that of checkpoints."""
+        known = {part.version.key for part in listed}
+        prefix = f"{self._prefix}/batch/{number:09}-"
+        found = patiently(self._objects, lambda: list(self._objects.versions(prefix)))
+        oldest = {each.key: each for each in found if not each.is_marker and each.key not in known}
+        return [self._part(version) for version in oldest.values()]
 
     def _take(self, question: _Question, answer: _Answer) -> None:
         number = question.number
@@ -141,18 +166,24 @@ class LogReading:
             self._say("missing", key, f"is not there with its batch, and later ones are{until}")
         self._expected = number + 1
         checkpoint = self._checkpoint(number, answer.checkpoints)
-        step = self._fitting(checkpoint, answer.batches)
-        if step is not None:
-            self._lost = 0
-        else:
-            step = self._without(number, checkpoint, answer.batches)
+        batches = answer.batches
+        step = self._fitting(checkpoint, batches)
+        if step is None:
+            batches = [*batches, *self._written_since(number, batches)]
+            step = self._fitting(checkpoint, batches)
+        for part in batches:
+            self._check_lock(part)
+        self._proven = step is not None
+        if step is None:
+            step = self._without(number, checkpoint, batches)
         if step is not None:
             first = self._tree.size
             self._tree = step.tree
             self._gather_tiles(number, step)
             for at, leaf in enumerate(step.leaves):
                 self._enter(number, first + at, leaf)
-        if not self._lost:
+        if self._proven:
+            self._lost = 0
             self._check_tiles()
         self._claims.close_batch(self._prefix, number, root(self._tree, self._tree.size).hex())
 
@@ -160,11 +191,9 @@ class LogReading:
         if self._untold:
             self._say("bad-checkpoint", f"{self._prefix}/checkpoint/", f"has {self._untold} more that are wrong")
         if self._lost > 1:
-            self._say(
-                "bad-checkpoint",
-                f"{self._prefix}/checkpoint/{self._last_number:09}",
-                f"can't be derived from the batches either, nor can any of the last {self._lost} checkpoints",
-            )
+            key = f"{self._prefix}/checkpoint/{self._last_number:09}"
+            problem = f"does not follow from the entries either, nor does any of the last {self._lost} checkpoints"
+            self.findings.append(Finding("bad-checkpoint", key, "", problem))
 
     def _checkpoint(self, number: int, parts: Sequence[_Part]) -> Checkpoint | None:
         key = f"{self._prefix}/checkpoint/{number:09}"
@@ -172,6 +201,7 @@ class LogReading:
             self._say("missing", key, "is not there, and later ones are")
             return None
         oldest, *later = parts
+        self._check_lock(oldest)
         for other in later:
             self._check_other(oldest, other)
         if oldest.data is None:
@@ -236,7 +266,7 @@ class LogReading:
                 )
             else:
                 whole.append(part)
-        self._lost += 1
+        self._lost += checkpoint is not None
         if not batches:
             self._say("missing", f"{self._prefix}/batch/{number:09}", "is not there, and a checkpoint covers it")
         elif whole and checkpoint is not None and self._lost == 1:
@@ -245,7 +275,7 @@ class LogReading:
         if checkpoint is not None and not whole:
             step = self._from_tiles(checkpoint)
             if step is not None:
-                self._lost -= 1
+                self._proven = True
                 return step
         readable = [*whole, *(part for part in batches if part.data is not None)]
         return None if not readable else self._laid(readable[0].data or b"")
@@ -311,10 +341,22 @@ class LogReading:
                 self._say("missing", key, "is not there, and the log is long enough for it")
             return
         part = self._part(versions[0])
+        self._check_lock(part)
         if part.data is None:
             self._say("altered", key, f"can't be read: {part.why}", part.version)
         elif part.data != expected:
             self._say("altered", key, "is not what follows from the entries", part.version)
+
+    def _check_lock(self, part: _Part) -> None:
+        if part.data is None:
+            return
+        if part.locked_until is None:
+            self._say(
+                "unlocked", part.version.key, "is not under a COMPLIANCE lock, or this key may not see it", part.version
+            )
+        elif part.locked_until < self._locked:
+            problem = f"is locked until {part.locked_until:%Y-%m-%d %H:%M} UTC, which is within the alarm margin"
+            self._say("short-lock", part.version.key, problem, part.version)
 
     def _say(self, kind: Kind, key: str, problem: str, version: Version | None = None) -> None:
         if len(self.findings) >= _TOLD and kind == "bad-checkpoint" and not key.endswith("/"):

@@ -151,7 +151,9 @@ class _Run:
         findings: list[Finding] = []
         for at, prefix in enumerate(prefixes):
             self._progress(f"reading {prefix}", at, len(prefixes))
-            reading = LogReading(self._objects, self._listing, self._claims, prefix, self._plan.keys)
+            reading = LogReading(
+                self._objects, self._listing, self._claims, prefix, self._plan.keys, self._now() + self._plan.margin
+            )
             logs.append(reading.run(self._pool))
             findings += reading.findings
         for origin, times in Counter(log.origin for log in logs).items():
