@@ -5,7 +5,7 @@ import { Refusal } from "../core/verify/findings";
 import { readKey, sameKey, type VerifierKey } from "../core/verify/notes";
 import { verify, type Report } from "../core/verify/verify";
 import type { Source } from "../core/verify/zipped";
-import { checkSignature } from "../device/signatures";
+import { native } from "../device/native";
 import type { Text } from "../core/wire.gen";
 
 /** A line of the keys' field, read. */
@@ -79,7 +79,7 @@ export class Examination {
     };
     let answer: Answer;
     try {
-      const report = await verify(sourceOf(file), keys, checkSignature, told);
+      const report = await verify(sourceOf(file), keys, native, told);
       answer = { is: "report", report, file: file.name, bytes: file.size, at: new Date(), seconds: (performance.now() - began) / 1000 };
     } catch (fault) {
       if (fault instanceof Stopped) return;

@@ -10,6 +10,7 @@ import { compared, decoded, encoded, hex, joined, same, type Bytes } from "./byt
 import * as faults from "./faults";
 import type { Findings } from "./findings";
 import { cut } from "./notes";
+import type { Native } from "./native";
 import { Sm3 } from "./sm3";
 import type { CanonicalZip, Member } from "./zipped";
 
@@ -23,6 +24,8 @@ const TAGS = [...LISTED_TAGS, "tagmanifest-sha256.txt", "tagmanifest-sha512.txt"
 /** What is looked into, and so kept in memory. */
 const READ_WHOLE = ["ledger/", "seals/"];
 const LARGEST_READ = 64 * 2 ** 20;
+/** Up to here a file is hashed at once where that is faster: the parts of a recording are no larger. */
+const AT_ONCE = { from: 16 * 2 ** 10, to: 4 * 2 ** 20 };
 const PAYLOAD = "data/";
 /** What a manifest would have to encode (RFC 8493, 2.1.3) or some system's file names cannot hold. */
 // eslint-disable-next-line no-control-regex -- these above all
@@ -56,7 +59,7 @@ export class Bag {
 }
 
 /** Read the archive to its end into `bag` and check the bag's own rules. Throws as the archive does. */
-export async function readBag(archive: CanonicalZip, bag: Bag, findings: Findings): Promise<void> {
+export async function readBag(archive: CanonicalZip, bag: Bag, native: Native | null, findings: Findings): Promise<void> {
   const folded = new Set<string>();
   let last: Bytes = new Uint8Array();
   for await (const member of archive.members()) {
@@ -68,7 +71,7 @@ export async function readBag(archive: CanonicalZip, bag: Bag, findings: Finding
       await drained(member);
     } else if (top === bag.top && path !== "") {
       last = checkPlace(path, last, folded, bag, findings);
-      await readPayload(path, member, bag, findings);
+      await readPayload(path, member, bag, native, findings);
     } else {
       await readTag(member, top === bag.top ? rest : "", bag, findings);
     }
@@ -99,19 +102,34 @@ function checkPlace(path: string, last: Bytes, folded: Set<string>, bag: Bag, fi
   return bytes;
 }
 
-async function readPayload(path: string, member: Member, bag: Bag, findings: Findings): Promise<void> {
+async function readPayload(path: string, member: Member, bag: Bag, native: Native | null, findings: Findings): Promise<void> {
   const wanted = READ_WHOLE.some((folder) => path.startsWith(folder));
-  const kept: Bytes[] | null = wanted && member.size <= LARGEST_READ ? [] : null;
-  if (wanted && kept === null) findings.add(PAYLOAD + path, faults.tooLargeToBe(member.size));
+  if (wanted && member.size > LARGEST_READ) findings.add(PAYLOAD + path, faults.tooLargeToBe(member.size));
+  if (wanted && member.size <= LARGEST_READ) {
+    const content = await whole(member);
+    bag.content.set(path, content);
+    bag.files.set(path, await hashedAtOnce(content, native));
+  } else if (member.size <= AT_ONCE.to) bag.files.set(path, await hashedAtOnce(await whole(member), native));
+  else bag.files.set(path, await hashedInPieces(member));
+}
+
+/** The system hashes beside this script, which has to do SM3 itself. */
+async function hashedAtOnce(bytes: Bytes, native: Native | null): Promise<BagFile> {
+  const beside = native && bytes.length >= AT_ONCE.from ? native : null;
+  const digests = beside && Promise.all([beside.digest("SHA-256", bytes), beside.digest("SHA-512", bytes)]);
+  const sm3 = hex(new Sm3().update(bytes).digest());
+  const [short, long] = (await digests) ?? [sha256(bytes), sha512(bytes)];
+  return { size: bytes.length, sha256: hex(short), sha512: hex(long), sm3 };
+}
+
+async function hashedInPieces({ size, pieces }: Member): Promise<BagFile> {
   const [short, long, sm3] = [sha256.create(), sha512.create(), new Sm3()];
-  for await (const piece of member.pieces) {
+  for await (const piece of pieces) {
     short.update(piece);
     long.update(piece);
     sm3.update(piece);
-    kept?.push(piece.slice());
   }
-  bag.files.set(path, { size: member.size, sha256: hex(short.digest()), sha512: hex(long.digest()), sm3: hex(sm3.digest()) });
-  if (kept !== null) bag.content.set(path, joined(kept));
+  return { size, sha256: hex(short.digest()), sha512: hex(long.digest()), sm3: hex(sm3.digest()) };
 }
 
 async function readTag(member: Member, tag: string, bag: Bag, findings: Findings): Promise<void> {

@@ -10,9 +10,9 @@
 
 import { about, type About } from "./about";
 import { Bag, readBag } from "./bag";
-import type { CheckSignature } from "./certificates";
 import { Findings, type Problem, type Result } from "./findings";
 import { readLedgers, type Ledger } from "./ledgers";
+import type { Native } from "./native";
 import { sameKey, type VerifierKey } from "./notes";
 import { Record } from "./record";
 import type { Stamp } from "./tokens";
@@ -40,25 +40,25 @@ export interface Report {
 }
 
 /**
- * `check` is for the certificates of timestamp authorities; where it is null, a bundle with a timestamp is refused.
+ * `native` is the system's cryptography; where it is null, hashing takes longer and a bundle with a timestamp is refused.
  *
  * With no key, nothing says whose record it is; with keys, all who signed must be among them.
  *
  * Reads the source once, front to end; in memory are its ledger, its seals and a few lines a file. Rejects as the source
  * does, or with what `progress` throws; everything that is wrong with what it holds is in the report.
  */
-export async function verify(source: Source, keys: readonly VerifierKey[], check: CheckSignature | null, progress?: Progress): Promise<Report> {
+export async function verify(source: Source, keys: readonly VerifierKey[], native: Native | null, progress?: Progress): Promise<Report> {
   const findings = new Findings();
   const bag = new Bag();
   try {
-    await readBag(new CanonicalZip(source, findings, progress), bag, findings);
+    await readBag(new CanonicalZip(source, findings, progress), bag, native, findings);
   } catch (fault) {
     if (!(fault instanceof BrokenZip)) throw fault;
     // What was not read would be called missing, file by file: this says it better.
     findings.add(source.name, fault.said);
     return reported(bag, [], new Record(bag, findings), false, findings);
   }
-  const ledgers = await readLedgers(bag, keys, check, findings);
+  const ledgers = await readLedgers(bag, keys, native?.check ?? null, findings);
   const record = new Record(bag, findings);
   record.check(ledgers);
   return reported(bag, ledgers, record, keys.length > 0, findings);
