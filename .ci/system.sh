@@ -9,6 +9,7 @@ need turnserver coturn
 need faketime faketime
 need ss iproute2
 need exiftool libimage-exiftool-perl
+[ -x /usr/sbin/nginx ] || need nginx nginx-light
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
 [ -d /usr/share/fonts/opentype/noto ] || packages="$packages fonts-noto-cjk"
 if [ -n "$packages" ]; then
@@ -20,8 +21,12 @@ if [ -n "$packages" ]; then
         mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
       } ;;
     esac
+    # Nor would it leave nginx and coturn alone: without this it starts them as soon as they are installed.
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then policy=""; else printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"; fi
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null \
       || echo "could not install:$packages (tests that need them skip, or fail where TAKAN_REQUIRE names them)"
+    [ -z "$policy" ] || rm -f "$policy"
   else
     echo "missing:$packages (tests that need them skip)"
   fi
