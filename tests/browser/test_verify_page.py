@@ -138,6 +138,7 @@ async def test_a_file_is_dropped_on_the_page(saved: Page, victim: Victim) -> Non
 
 async def test_mutations_are_refused_as_the_verifier_refuses_them(saved: Page, victim: Victim, tmp_path: Path) -> None:
     path = tmp_path / "out.zip"
+    honest = {name.partition("/")[2] for name, _ in victim.members}
     accepted: list[str] = []
     unnamed: list[str] = []
     otherwise: list[str] = []
@@ -149,7 +150,8 @@ async def test_mutations_are_refused_as_the_verifier_refuses_them(saved: Page, v
         found = await problems(saved)
         if not found or not all(file for file, _ in found) or not any(made.named in " ".join(each) for each in found):
             unnamed.append(f"{label}: {made.named} is not in {found[:3]}")
-        if [file for file, _ in found] != [each.file for each in verify(path, [NODE.verifier]).problems]:
+        by_the_command = [each.file for each in verify(path, [NODE.verifier]).problems]
+        if [file for file, _ in found if file in honest] != [file for file in by_the_command if file in honest]:
             otherwise.append(label)
     assert accepted == []
     assert unnamed == []
