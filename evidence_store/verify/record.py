@@ -157,7 +157,9 @@ class Record:
         named: set[str] = set()
         for listed in objects:
             match listed:
-                case {"key": str(key), "sha256": str(), "size": int(), "version_id": str()} if key not in named:
+                case {"key": str(key), "sha256": str(), "size": int(size), "version_id": str()} if (
+                    key not in named and not isinstance(size, bool)
+                ):
                     named.add(key)
                 case _:
                     self.findings.add(seal.file, f"lists something that is no object, or one twice: {listed!r:.120}")
