@@ -67,8 +67,9 @@ def _minio(directory: Path) -> Generator[S3]:
         yield S3(server, client(server.endpoint, server.access_key, server.secret_key), directory)
 
 
-@pytest.fixture(scope="session", params=[_embedded, _minio], ids=["embedded", "minio"])
+@pytest.fixture(scope="module", params=[_embedded, _minio], ids=["embedded", "minio"])
 def s3_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[S3]:
+    """One for a module: the embedded server has room for 65 buckets, and each test takes one or more."""
     with request.param(tmp_path_factory.mktemp("s3") / "data") as server:
         yield server
 
