@@ -35,7 +35,7 @@ test: setup system
 
 # Everything in its long form: three minutes of loss, twenty blackouts and kills, ten minutes in step. About an hour.
 test-long: setup system
-	TAKAN_FUZZ=100000 TAKAN_JOINS=30 $(BIN)/python -m pytest $(ARGS)
+	TAKAN_FUZZ=100000 TAKAN_JOINS=30 TAKAN_KILLS=100 $(BIN)/python -m pytest $(ARGS)
 
 # Four people for an hour (TAKAN_SOAK_S seconds); the ordinary tests take three minutes of it.
 soak: setup

@@ -14,6 +14,16 @@ from evidence_store.embedded_profile import credentials_of
 from tests.servers import Server, minio, require
 
 
+LONG_ON_MINIO = ("test_audit.py", "test_an_interruption_at_any_write")
+"""What follows from our code alone is tried on the embedded store first; on MinIO too in the long form."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "minio" in item.name and any(each in item.nodeid for each in LONG_ON_MINIO):
+            item.add_marker(pytest.mark.long)
+
+
 @dataclass(frozen=True)
 class S3:
     """A real S3 server, seen by the code under test (`objects`) and by somebody with every right (`keeper`)."""

@@ -101,7 +101,7 @@ async def killed_at_each(node: ServedNode, points: list[str], query: Callable[[s
                 assert min(map(datetime.fromisoformat, until)) > datetime.now(UTC) + timedelta(days=9 * 365), point
 
 
-@pytest.mark.parametrize("points", [POINTS[::4], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("points", [POINTS[::7], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 async def test_sqlite(points: list[str], tmp_path: Path) -> None:
     with serving(tmp_path / "node", command=DYING, TAKAN_DIES=str(tmp_path / "dies")) as node:
 
@@ -112,7 +112,7 @@ async def test_sqlite(points: list[str], tmp_path: Path) -> None:
         await killed_at_each(node, points, query, tmp_path)
 
 
-@pytest.mark.parametrize("points", [POINTS[3::4], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("points", [POINTS[3::7], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 async def test_postgresql(points: list[str], postgres: Postgres, tmp_path: Path) -> None:
     address = postgres.database()
     orders = str(tmp_path / "dies")

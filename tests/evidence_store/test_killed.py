@@ -1,0 +1,135 @@
+"""kill -9 of the store, and of the node, under load: what was acknowledged is there, and the log has one history."""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from evidence_store import Embedded, Objects
+from tests.evidence_store.ledger.test_log import Logs
+from tests.nodes import ROOT
+from tests.servers import Server, free_port, minio
+
+ROUNDS = int(os.environ.get("TAKAN_KILLS", "5"))
+KEYS = ("kills-access-key", "kills-secret-key-of-the-tests")
+
+
+class Load:
+    """The process that keeps evidence, and everything it ever said."""
+
+    def __init__(self, store: Server, bucket: str, directory: Path) -> None:
+        arguments = [store.endpoint, store.access_key, store.secret_key, bucket, str(directory)]
+        self._command = [sys.executable, "-m", "tests.evidence_store.load", *arguments]
+        self._said = directory / "said"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        before = self.words().count("ready")
+        with self._said.open("ab") as said, self._said.with_suffix(".log").open("ab") as log:
+            self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=said, stderr=log)
+        until(lambda: self.words().count("ready") > before, 60)
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def drain(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        assert self._process.wait(180) == 0
+        assert self.words()[-1] == "drained"
+
+    def words(self) -> list[str]:
+        """Whole lines; one that a kill cut off is none."""
+        text = self._said.read_text() if self._said.exists() else ""
+        return [line for line in text.split("\n")[:-1] if line]
+
+    def kept(self) -> dict[str, tuple[str, str]]:
+        lines = [line.split() for line in self.words() if line.startswith("kept ")]
+        return {line[1]: (line[2], line[3]) for line in lines if len(line) == 4}
+
+    def held(self) -> set[str]:
+        return {line.split()[1] for line in self.words() if line.startswith("held ") and len(line.split()) == 2}
+
+
+def until(condition: Callable[[], bool], seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+
+
+def check(load: Load, objects: Objects, directory: Path) -> None:
+    """Everything that was promised is in the store, byte for byte, and entered once."""
+    kept = load.kept()
+    assert load.held() <= kept.keys(), "held and lost"
+    for key, (version, digest) in kept.items():
+        assert hashlib.sha256(objects.get(key, version)).hexdigest() == digest, key
+    Logs(objects, directory).check(set(kept))
+
+
+@contextmanager
+def killable(kind: str, directory: Path) -> Generator[tuple[Server, Callable[[], None]]]:
+    """A store, and what kills it with SIGKILL and has it run again."""
+    if kind == "embedded":
+        embedded = Embedded(directory)
+        access = embedded.start()
+
+        def kill_weed() -> None:  # the embedded store's own supervisor brings it back
+            pid = embedded.pid
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: embedded.pid not in {None, pid}, 30)
+
+        try:
+            yield Server(access.endpoint, access.access_key, access.secret_key), kill_weed
+        finally:
+            embedded.stop()
+        return
+    port = free_port()
+    with ExitStack() as running:
+        server = running.enter_context(minio(directory, port, KEYS))
+
+        def kill_minio() -> None:
+            running.close()  # which kills it
+            running.enter_context(minio(directory, port, KEYS))
+
+        yield server, kill_minio
+
+
+@pytest.mark.parametrize("kind", [pytest.param("embedded", marks=pytest.mark.long), "minio"])
+def test_the_store_is_killed_under_load(kind: str, bucket: str, tmp_path: Path) -> None:
+    chance = random.Random(kind)
+    with killable(kind, tmp_path / "store") as (server, kill):
+        load = Load(server, bucket, tmp_path)
+        load.start()
+        for _ in range(ROUNDS):
+            time.sleep(chance.uniform(0.2, 1.2))
+            kill()
+        load.drain()
+        check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), tmp_path)
+    assert len(load.kept()) > 5 * ROUNDS
+
+
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("minio", marks=pytest.mark.long)])
+def test_the_node_is_killed_under_load(kind: str, bucket: str, tmp_path: Path) -> None:
+    chance = random.Random(kind)
+    with killable(kind, tmp_path / "store") as (server, _):
+        load = Load(server, bucket, tmp_path)
+        load.start()
+        for _ in range(ROUNDS):
+            time.sleep(chance.uniform(0.2, 1.2))
+            load.kill()
+            load.start()
+        load.drain()
+        check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), tmp_path)
+    assert len(load.kept()) > 5 * ROUNDS
