@@ -363,11 +363,11 @@ def bench_store(
     from survey_server.bench.media import machine
     from survey_server.bench.store import ledger_cost, throughput
 
+    ledger = ledger_cost(entries)  # first: its memory is what the process grows by
     try:
         costs = asyncio.run(throughput((20_000, 1_000_000), seconds))
     except (EvidenceError, OSError) as fault:
         fail(f"the bench could not be carried out: {fault}")
-    ledger = ledger_cost(entries)
     if as_json:
         print(json.dumps({"machine": machine(), "throughput": msgspec.to_builtins(costs),
                           "ledger": msgspec.to_builtins(ledger)}, indent=1))  # fmt: skip
