@@ -85,8 +85,10 @@ class EvidenceStore:
         self._on_kept = on_kept
         self._now = now
         self._until_covered = until_covered
-        self._telling: dict[str, bool] = {}
-        """Whose owner is being told, and whether the ledger covers it already."""
+        self._telling: dict[str, str] = {}
+        """The keys of entries whose owner is being told."""
+        self._covered_early: set[str] = set()
+        """Entries that the ledger covered before their owner had been told to the end."""
         self._uncovered: dict[str, list[Waiting]] = {}
         self._uploads = ThreadPoolExecutor(_UPLOADS_AT_ONCE, "evidence-upload")
         self._reads = ThreadPoolExecutor(_READS_AT_ONCE, "evidence-read")
@@ -188,9 +190,9 @@ class EvidenceStore:
 
     def covered(self, keys: Iterable[str]) -> None:
         """The ledger covers these: the spool need not keep them any longer. Others, and repetitions, change nothing."""
-        for key in keys:
-            if key in self._telling:
-                self._telling[key] = True
+        covered = set(keys)
+        self._covered_early.update(entry for entry, key in self._telling.items() if key in covered)
+        for key in covered:
             for waiting in self._uncovered.pop(key, ()):
                 self._discard(waiting)
 
@@ -257,7 +259,7 @@ class EvidenceStore:
             try:
                 kept = await self._loop.run_in_executor(self._uploads, self._upload, waiting)
                 self._failures, self._trouble = 0, ""
-                self._telling[kept.key] = False
+                self._telling[turn.entry] = kept.key
                 await self._on_kept(waiting.facts, kept)
             except StoreUnreachable as error:
                 self._close_for_a_while(error)
@@ -268,7 +270,9 @@ class EvidenceStore:
                 self._postpone(turn, waiting, error)
             else:
                 self._remember(waiting, kept)
-                if self._telling.pop(kept.key) or not self._until_covered:
+                del self._telling[turn.entry]
+                if turn.entry in self._covered_early or not self._until_covered:
+                    self._covered_early.discard(turn.entry)
                     self._discard(waiting)
                 else:
                     self._uncovered.setdefault(kept.key, []).append(waiting)

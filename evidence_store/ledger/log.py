@@ -107,12 +107,12 @@ class Log:
     def append(self, entries: Sequence[Entry]) -> None:
         """Enter these and sign for them. When it returns they are in the bucket, covered by a checkpoint.
 
-        Entries about objects that have one already are left out, so calling again after any error is right. Raises
-        LedgerFault, StoreUnreachable, StoreRefused.
+        An object is entered once: what the book has, or comes twice here, is left out, so calling again after any error
+        is right. Raises LedgerFault, StoreUnreachable, StoreRefused.
         """
         while True:
             self.catch_up()
-            wanted = [entry for entry in entries if entry.key is None or not self._book.has(entry.key)]
+            wanted = self._new(entries)
             if not wanted:
                 return
             lines = self._lines(wanted)
@@ -214,6 +214,17 @@ class Log:
         before = self._book.leaves(begins, min(first, begins + TILE_WIDTH))
         fresh = lines[max(0, begins - first) : begins + TILE_WIDTH - first]
         return [*before, *(line.leaf for line in fresh)]
+
+    def _new(self, entries: Sequence[Entry]) -> list[Entry]:
+        new: list[Entry] = []
+        keys: set[str] = set()
+        for entry in entries:
+            if entry.key is not None:
+                if entry.key in keys or self._book.has(entry.key):
+                    continue
+                keys.add(entry.key)
+            new.append(entry)
+        return new
 
     def _lines(self, entries: Sequence[Entry]) -> list[Line]:
         last: dict[str, tuple[int, bytes | None]] = {}

@@ -114,3 +114,17 @@ async def test_one_checkpoint_covers_many(objects: Objects, tmp_path: Path) -> N
         await until(lambda: not spooled(tmp_path / "spool"), 20)
         assert len(objects.names("log/n1/checkpoint/")) <= 20
         assert len(await entered(here)) == 40
+
+
+async def test_the_same_piece_twice_at_once_is_entered_once_and_stops_nobody(objects: Objects, tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    facts = Facts("v1/S1/photo", ".jpg", "image/jpeg", kind="photo")
+    for number in (1, 1, 1, 2, 2, 2, 3, 3, 3):  # as a killed node may leave them
+        spool.put(b"evidence %d" % number, facts)
+    spool.close()
+    async with node(objects, tmp_path) as here:
+        await until(lambda: here.store.backlog.objects == 0 and not spooled(tmp_path / "spool"), 20)
+        assert len(await entered(here)) == 3
+        async with asyncio.timeout(20):
+            for number in range(10, 20):
+                await here.ledger.covered(await here.keep(number))
