@@ -1,6 +1,7 @@
 """The faster kind of line: from the socket through SRTP to the sink and back within one call of the event loop."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import cast
@@ -34,6 +35,9 @@ class DirectLine:
         self.own_ssrc = 0
         self._transport, self._ice = transport, ice
         self._nominated = ice._nominated
+        self._pair: CandidatePair | None = None
+        self._send_to: Callable[[bytes, tuple[str, int]], None]
+        self._remote: tuple[str, int]
         self._keys: tuple[Srtp, Srtp] | None = None
         """Out and back."""
         self._router = transport._rtp_router
@@ -45,24 +49,23 @@ class DirectLine:
         self._loop = asyncio.get_running_loop()
 
     def send_media(self, packet: bytes) -> None:
-        keys = self._keys or self._agreed()
-        if keys is not None:
-            self._send(keys[0].protect, packet)
-
-    def send_control(self, packet: bytes) -> None:
-        keys = self._keys or self._agreed()
-        if keys is not None:
-            self._send(keys[0].protect_control, packet)
-
-    def _send(self, seal: Callable[[bytes], bytes], packet: bytes) -> None:
-        pair = self._nominated.get(1)
-        if pair is None:
+        pair, keys = self._nominated.get(1), self._keys or self._agreed()
+        if pair is None or keys is None:
             return
+        if pair is not self._pair:
+            self._pair, self._send_to, self._remote = pair, pair.protocol.transport.sendto, pair.remote_addr
         try:
-            sealed = seal(packet)
+            sealed = keys[0].protect(packet)
         except ValueError:
             return  # too long for one datagram
-        pair.protocol.transport.sendto(sealed, pair.remote_addr)
+        self._send_to(sealed, self._remote)
+
+    def send_control(self, packet: bytes) -> None:
+        pair, keys = self._nominated.get(1), self._keys or self._agreed()
+        if pair is None or keys is None:
+            return
+        with contextlib.suppress(ValueError):  # too long for one datagram
+            pair.protocol.transport.sendto(keys[0].protect_control(packet), pair.remote_addr)
 
     def _agreed(self) -> tuple[Srtp, Srtp] | None:
         """Both ways' keys, once DTLS has agreed on them."""
