@@ -624,11 +624,13 @@ class RecordingProgress(Wire, frozen=True):
 class RecordingLight(Message, frozen=True, tag="recording"):
     """Once a second while recording: what is on disk. The light shows this and nothing else.
 
-    `seconds` is where the recording's line stands now.
+    `seconds` is where the recording's line stands now. While `archiving_pending` the archive can't be reached, or has
+    fallen behind: what is recorded is safe on this server's disk and is archived later.
     """
 
     bytes: int
     archived_bytes: int
+    archiving_pending: bool
     seconds: float
     participants: list[RecordingProgress]
 

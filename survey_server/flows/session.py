@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
+from datetime import timedelta
 from functools import partial
 from itertools import count
 
@@ -19,6 +20,8 @@ from survey_server.wire import Kind, RecordingLight, Role
 
 _RANKS: dict[Role, int] = {"applicant": 1}
 """The premises are what everybody came for: their picture goes on longest where not all can."""
+_BEHIND = timedelta(seconds=20)
+"""What has waited for the archive so long waits for a reason: a piece is handed in whole and goes within seconds."""
 
 
 class SessionOver(Exception):
@@ -125,9 +128,12 @@ class LiveSession:
         """What is on disk now."""
         people = self._recording.light()
         on_disk = self._recording.earlier_bytes + sum(one.bytes for one in people)
-        waiting = self._node.store.waiting(self._node.prefix(self._case)).bytes
+        waiting = self._node.store.waiting(self._node.prefix(self._case))
+        behind = waiting.oldest is not None and self._node.clock() - waiting.oldest > _BEHIND
         seconds = self._case.survey.moment_s(self._node.clock()) or 0.0
-        return RecordingLight(on_disk, max(0, on_disk - waiting), seconds, people)
+        return RecordingLight(
+            on_disk, max(0, on_disk - waiting.bytes), bool(waiting.trouble) or behind, seconds, people
+        )
 
     def _renew(self, participant: str, peer: Peer) -> None:
         call = self._calls.get(participant)

@@ -75,7 +75,7 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
 
   it("the light counts bytes on disk, and says when they stop", () => {
     const on = room();
-    const light = { type: "recording", bytes: 41_600_000, archived_bytes: 20_800_000, seconds: 192, participants: [{ participant: "p1", bytes: 1, seconds: 192, age_s: 0.3 }] } as const;
+    const light = { type: "recording", bytes: 41_600_000, archived_bytes: 20_800_000, archiving_pending: false, seconds: 192, participants: [{ participant: "p1", bytes: 1, seconds: 192, age_s: 0.3 }] } as const;
     act(() => {
       on.state.light.value = { light: { ...light, participants: [...light.participants] }, receivedMs: Date.now() };
     });
@@ -85,6 +85,19 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
       on.state.light.value = { light: { ...light, participants: [...light.participants] }, receivedMs: Date.now() - 9000 };
     });
     expect(screen.getByTestId("recording-light").textContent).toContain(desk.recordingStalled[chosen]);
+  });
+
+  it("the light says when the archive has to wait, and what is safe meanwhile", () => {
+    const on = room();
+    const light = { type: "recording" as const, bytes: 9, archived_bytes: 3, seconds: 10, participants: [] };
+    const shine = (archiving_pending: boolean) =>
+      act(() => {
+        on.state.light.value = { light: { ...light, archiving_pending }, receivedMs: Date.now() };
+      });
+    shine(true);
+    expect(screen.getByTestId("archiving-pending").textContent).toContain(desk.archivingPending[chosen]);
+    shine(false);
+    expect(screen.queryByTestId("archiving-pending")).toBeNull();
   });
 
   it("pins answers, and shows the moment they are pinned to", () => {
@@ -169,7 +182,7 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(within(screen.getByTestId("person-p1")).getByLabelText(desk.muted[chosen])).toBeTruthy();
     act(() => {
       const participants = [{ participant: "p1", bytes: 0, seconds: 0, age_s: 0 }, { participant: "p2", bytes: 9, seconds: 10, age_s: 0.2 }];
-      on.state.light.value = { light: { type: "recording", bytes: 9, archived_bytes: 0, seconds: 10, participants }, receivedMs: Date.now() };
+      on.state.light.value = { light: { type: "recording", bytes: 9, archived_bytes: 0, archiving_pending: false, seconds: 10, participants }, receivedMs: Date.now() };
     });
     expect(screen.getByText(desk.nothingSent[chosen])).toBeTruthy();
     expect(document.querySelector(".d-lane-media")).toBeNull();

@@ -186,13 +186,13 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     show(on, <CallPage survey={survey()} album={albumOf(on)} />);
     expect(screen.queryByTestId("rec")).toBeNull();
     act(() => {
-      const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, seconds: 200, participants: [others] };
+      const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, archiving_pending: false, seconds: 200, participants: [others] };
       on.state.light.value = { light, receivedMs: Date.now() };
     });
     expect(screen.getByTestId("rec").textContent).toBe(words["call.rec.none"]);
     act(() => {
       const own = { participant: "p1", bytes: 20_100_000, seconds: 192, age_s: 0.4 };
-      const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, seconds: 200, participants: [others, own] };
+      const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, archiving_pending: false, seconds: 200, participants: [others, own] };
       on.state.light.value = { light, receivedMs: Date.now() };
     });
     expect(screen.getByTestId("rec").textContent).toContain("03:12");

@@ -121,7 +121,7 @@ describe("the line to the server", () => {
     Far.last.accept();
     for (let second = 0; second < 20; second += 1) {
       vi.advanceTimersByTime(1_000);
-      Far.last.say({ type: "recording", bytes: 1, archived_bytes: 0, seconds: second, participants: [] });
+      Far.last.say({ type: "recording", bytes: 1, archived_bytes: 0, archiving_pending: false, seconds: second, participants: [] });
     }
     expect(down).toEqual([]);
     vi.advanceTimersByTime(4_900);

@@ -13,7 +13,7 @@ const request: StillRequested = { type: "still_requested", nonce: "n", by: "林"
 const light = (age_s: number, bytes = 9): RecordingLight => ({
   type: "recording",
   bytes,
-  archived_bytes: 0,
+  archived_bytes: 0, archiving_pending: false,
   seconds: 5,
   participants: [{ participant: "p1", bytes, seconds: 5, age_s }],
 });

@@ -297,6 +297,7 @@ export type RecordingLight = {
   type: "recording"
   bytes: number
   archived_bytes: number
+  archiving_pending: boolean
   seconds: number
   participants: RecordingProgress[]
 }

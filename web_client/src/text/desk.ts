@@ -72,6 +72,7 @@ export const desk = {
   recordingStalled: { zh: "录制停顿", en: "Recording stalled" },
   recordingOver: { zh: "录制结束", en: "Recorded" },
   onDisk: (bytes: string): Text => ({ zh: `已落盘 ${bytes}`, en: `${bytes} on disk` }),
+  archivingPending: { zh: "暂未归档，已存本机", en: "archiving pending, safe on the server" },
   archivedShare: (percent: number): Text => ({ zh: `归档 ${percent} %`, en: `${percent} % archived` }),
 
   // the connection, in words

@@ -102,14 +102,21 @@ function RecordingLight({ survey, light, now }: Pick<HeadProps, "survey" | "ligh
         <span>{say(desk.recordingNotYet)}</span>
       </span>
     );
-  const { bytes, archived_bytes, seconds } = shining.light;
+  const { bytes, archived_bytes, archiving_pending, seconds } = shining.light;
   return (
     <span class={`d-rec tabular${shining.kind === "stalled" ? " d-rec-stalled" : ""}`} role="timer" data-testid="recording-light">
       <i aria-hidden="true" />
       <span>{say(shining.kind === "stalled" ? desk.recordingStalled : desk.recording)} {clock(seconds)}</span>
       <small>
         {say(desk.onDisk(size(bytes)))}
-        <span class="d-wide-only"> · {say(desk.archivedShare(Math.floor((archived_bytes / bytes) * 100)))}</span>
+        {archiving_pending ? (
+          <span class="d-archive-waits" role="status" data-testid="archiving-pending">
+            {" "}
+            · {say(desk.archivingPending)}
+          </span>
+        ) : (
+          <span class="d-wide-only"> · {say(desk.archivedShare(Math.floor((archived_bytes / bytes) * 100)))}</span>
+        )}
       </small>
     </span>
   );
