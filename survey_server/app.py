@@ -28,7 +28,7 @@ from survey_server.api.access import NODE
 from survey_server.api.pages import DIST
 from survey_server.api.problems import problems
 from survey_server.api.routes import routes
-from survey_server.clock import utc_now
+from survey_server.clock import Clock, utc_now
 from survey_server.db.database import open_database
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
@@ -54,10 +54,12 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncGenerator[Node]:
-    """A node that serves until the block is left. Raises the first fault that keeps it from starting, in words."""
+async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[Node]:
+    """A node that serves until the block is left; `clock` is what its journals go by. Raises the first fault that keeps
+    it from starting, in words.
+    """
     async with AsyncExitStack() as stack:
-        node = await _node(settings, stack)
+        node = await _node(settings, clock, stack)
         await finish_segments(node)
         runner = web.AppRunner(application(node), access_log=None)
         await runner.setup()
@@ -79,7 +81,7 @@ def application(node: Node) -> web.Application:
     return app
 
 
-async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
+async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node:
     data = Path(settings.data_dir).absolute()
     data.mkdir(parents=True, exist_ok=True)
     engine = await open_database(settings.database or data / "takan.db")
@@ -100,7 +102,7 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
     async def effect(case: Case, effect: Effect) -> None:
         await carry(node, case, effect)
 
-    docket = Docket(journal, utc_now, effect)
+    docket = Docket(journal, clock, effect)
     mux = UdpMux(
         settings.media_host,
         settings.media_port,
@@ -113,7 +115,7 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
         recording = Recording(
             node.prefix(case),
             store,
-            survey_seconds(case.survey.started_at or utc_now()),
+            survey_seconds(case.survey.started_at or clock()),
             earlier=await media_objects(node, case),
             lock_days=settings.lock_days,
         )
@@ -122,7 +124,7 @@ async def _node(settings: Settings, stack: AsyncExitStack) -> Node:
 
     node = Node(
         settings=settings,
-        clock=utc_now,
+        clock=clock,
         journal=journal,
         links=Links(engine),
         index=index,
