@@ -11,6 +11,7 @@
     ├── Tampered                what the store returned is not what was kept
     ├── NotYetKept              still only in the spool when the time ran out
     ├── SpoolFault              the local spool cannot do its work
+    │   ├── SpoolFull           its disk is full, or its owner's share of it is
     │   ├── SpoolInUse          another process works on the same spool
     │   └── SpoolDamaged        an entry of the spool no longer has its bytes
     ├── EmbeddedFault           the embedded store cannot run
@@ -136,6 +137,10 @@ class NotYetKept(EvidenceError):
 
 class SpoolFault(EvidenceError):
     """The spool could not make something durable. Whatever raised this was not preserved."""
+
+
+class SpoolFull(SpoolFault):
+    """No room on the spool's disk. What was acknowledged before is whole; this piece is to be handed in again."""
 
 
 class SpoolInUse(SpoolFault):

@@ -15,6 +15,7 @@ Everything here blocks and may be called from any thread. One process owns a spo
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import logging
@@ -32,7 +33,7 @@ from typing import IO, Any
 
 import msgspec
 
-from evidence_store.errors import SpoolDamaged, SpoolFault, SpoolInUse
+from evidence_store.errors import SpoolDamaged, SpoolFault, SpoolFull, SpoolInUse
 from evidence_store.receipts import Facts, Held
 
 log = logging.getLogger(__name__)
@@ -207,7 +208,9 @@ class Spool:
 
     def publish(self, path: Path, waiting: Waiting) -> None:
         """For whoever wrote an entry: make it known as whole."""
-        path.rename(path.with_suffix(".held"))
+        whole = path.with_suffix(".held")
+        if not whole.exists():  # it does where the sync below failed at the last try
+            path.rename(whole)
         os.fsync(self._directory_handle)
         self._forget(waiting.entry)
         if self._tell is not None:
@@ -257,6 +260,8 @@ class OpenSegment:
         self._start = file.tell()
         self._size = 0
         self._hash = hashlib.sha256()
+        self._whole: Waiting | None = None
+        """Once its closing words are synced: all that is left to do is to make it known."""
 
     @property
     def size(self) -> int:
@@ -284,17 +289,18 @@ class OpenSegment:
 
         Raises SpoolFault; then the segment is still open and closing may be tried again.
         """
-        end = self._start + self._size
         facts = self._facts.with_about(about or {})
         try:
-            self._file.seek(end)
-            self._file.truncate()
-            waiting = self._spool.close_entry(self._entry, self._file, facts, self._hash.hexdigest(), self._size)
-            self._spool.publish(self._path, waiting)
+            if self._whole is None:
+                self._file.seek(self._start + self._size)
+                self._file.truncate()
+                digest = self._hash.hexdigest()
+                self._whole = self._spool.close_entry(self._entry, self._file, facts, digest, self._size)
+            self._spool.publish(self._path, self._whole)
         except OSError as error:
             raise _not_held(error) from error
         self._file.close()
-        return waiting.held
+        return self._whole.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +346,8 @@ def _waiting(entry: str, closing: _Closing) -> Waiting:
 
 
 def _not_held(error: OSError) -> SpoolFault:
-    return SpoolFault(
+    kind = SpoolFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else SpoolFault
+    return kind(
         f"The spool could not write ({error}). This piece is not preserved; make room on the spool's disk or repair "
         "it, and hand the piece in again."
     )

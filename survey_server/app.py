@@ -6,6 +6,7 @@ import secrets
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -34,10 +35,11 @@ from survey_server.db.journal import Journal
 from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex
 from survey_server.flows.case import Case, Docket
+from survey_server.flows.disk import Disk
 from survey_server.flows.lanes import media_objects
 from survey_server.flows.node import Node, keeper
 from survey_server.flows.recovery import finish_segments, resume_cases
-from survey_server.flows.session import LiveSession, carry
+from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
 from survey_server.media.session import MediaSession
 from survey_server.net.udp_mux import UdpMux
 from survey_server.photo.worker import PhotoWorker
@@ -66,6 +68,7 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         stack.push_async_callback(runner.cleanup)
         await resume_cases(node)  # before anybody can come back
         node.watch(node.vitals.watch())
+        node.watch(node.disk.watch(partial(end_for_want_of_room, node)))
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
         await site.start()
         node.public_url = settings.public_url.rstrip("/") or _own_url(settings, runner)
@@ -84,6 +87,8 @@ def application(node: Node) -> web.Application:
 async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node:
     data = Path(settings.data_dir).absolute()
     data.mkdir(parents=True, exist_ok=True)
+    disk = Disk(data, settings.disk_reserve_mb)
+    disk.check()
     engine = await open_database(settings.database or data / "takan.db")
     stack.push_async_callback(engine.dispose)
     index, journal = ObjectIndex(engine), Journal(engine)
@@ -136,6 +141,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         secret=_secret(data / "subject.key"),
         photos=PhotoWorker(),
         docket=docket,
+        disk=disk,
         public_url="",
         open_live=open_live,
     )

@@ -87,6 +87,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """PEM file of the CA certificates that vouch for the authority, up to the root."""
     tenant: str = "demo"
     """First part of every object key."""
+    disk_reserve_mb: int = 2048
+    """No survey begins while the data directory's disk has less free; below a quarter of it running ones are ended."""
     link_hours: int = 72
     """How long a one-time link may wait to be opened."""
     return_s: float = 20.0
@@ -159,6 +161,8 @@ def _check(settings: Settings) -> None:
         database_parts(settings.database)
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise BadSettings("tls_cert and tls_key belong together: set both or neither")
+    if settings.disk_reserve_mb < 0:
+        raise BadSettings("disk_reserve_mb is room to keep free on the disk, in MB: 0 (none) or more")
     if len(settings.intake_key) < 16:
         raise BadSettings("set intake_key (TAKAN_INTAKE_KEY) to a secret of at least 16 characters")
 

@@ -15,6 +15,8 @@ Kind = Literal["audio", "video"]
 SurveyState = Literal["refused", "on_site", "admitted", "in_session", "ended", "concluded"]
 CheckValue = Literal["ok", "not_ok", "unsure"]
 ConclusionResult = Literal["pass", "rectify", "refer_on_site", "not_pass"]
+EndCause = Literal["reviewer", "applicant", "idle", "server_restart", "disk_full"]
+"""Who or what ended a session: somebody in it; nobody being connected; the server, whose disk ran full."""
 Datum = Literal["wgs84", "gcj02", "bd09"]
 Interruption = Literal["hidden", "camera_taken", "microphone_taken"]
 """What keeps a person from showing the place though they did not switch anything off: the page is in the background or
@@ -266,6 +268,7 @@ class RecordingView(Wire, frozen=True):
 
     started_at: datetime
     ended_at: datetime | None
+    end: EndCause | None = None
 
 
 class SurveyView(Wire, frozen=True):
@@ -403,6 +406,11 @@ class Problem(Wire, frozen=True):
 class HealthView(Wire, frozen=True):
     """Is this node fit to hold a survey?
 
+    `ok` is false while the archive can't be reached, while the disk has less room than `disk_reserve_mb` (`disk_low`:
+    no survey begins), and while nothing can be entered in the ledger (what is recorded then has no proof yet). A
+    missing timestamp leaves `ok` true: the ledger proves without it, and it is asked for until it comes. Troubles are
+    in words, empty when all is well; `ledger_waiting` entries are in the archive and no checkpoint covers them yet.
+
     `loop_lag_ms` is how late its event loop ran at worst in the last minute, `loop_lag_p99_ms` in 99 of 100 looks.
     `udp_drops` are datagrams the kernel threw away before this process read them. What the system can't say is 0.
     """
@@ -413,6 +421,11 @@ class HealthView(Wire, frozen=True):
     store_reachable: bool
     backlog_objects: int
     backlog_bytes: int
+    disk_low: bool
+    disk_free_bytes: int
+    ledger_trouble: str
+    ledger_waiting: int
+    timestamp_trouble: str
     loop_lag_ms: float
     loop_lag_p99_ms: float
     rss_bytes: int

@@ -14,6 +14,7 @@ from survey_server.flows.admission import admit
 from survey_server.flows.export import export
 from survey_server.flows.invitation import invite, invite_auditor, look, start
 from survey_server.flows.replay import replay
+from survey_server.flows.trouble import no_nul
 from survey_server.flows.views import card, survey_view
 from survey_server.flows.vitals import open_files, rss_bytes, udp_drops
 from survey_server.survey.events import Replayed
@@ -29,9 +30,9 @@ def json(body: Any, status: int = 200) -> web.Response:
 
 
 async def body(request: web.Request, kind: type[T]) -> T:
-    """The request's JSON body. Raises msgspec's error, which names the field."""
+    """The request's JSON body. Raises msgspec's error, which names the field, and Trouble for a U+0000."""
     try:
-        return msgspec.json.decode(await request.read(), type=kind)
+        return msgspec.json.decode(no_nul(await request.read()), type=kind)
     except RecursionError as fault:
         raise msgspec.DecodeError("brackets are nested too deeply") from fault
 
@@ -40,15 +41,20 @@ async def health(request: web.Request) -> web.Response:
     """Fit to hold a survey?"""
     here = node(request)
     backlog = here.store.backlog
-    reachable = not backlog.trouble
+    reachable, stamping = not backlog.trouble, here.ledger.stamping
     return json(
         HealthView(
-            ok=reachable,
+            ok=reachable and not here.disk.low and not here.ledger.trouble,
             version=__version__,
             store="embedded" if here.settings.embedded else "s3",
             store_reachable=reachable,
             backlog_objects=backlog.objects,
             backlog_bytes=backlog.bytes,
+            disk_low=here.disk.low,
+            disk_free_bytes=here.disk.free_bytes,
+            ledger_trouble=here.ledger.trouble,
+            ledger_waiting=here.ledger.waiting,
+            timestamp_trouble="" if stamping is None else stamping.trouble,
             loop_lag_ms=here.vitals.loop_lag_ms(1.0),
             loop_lag_p99_ms=here.vitals.loop_lag_ms(0.99),
             rss_bytes=rss_bytes(),

@@ -9,7 +9,7 @@ from survey_server.api.access import node, of_survey
 from survey_server.api.handlers import json
 from survey_server.flows.case import Case
 from survey_server.flows.photo_intake import LIMIT_BYTES, original, preview, receive
-from survey_server.flows.trouble import Trouble, malformed, not_found, too_large, too_many
+from survey_server.flows.trouble import Trouble, malformed, no_nul, not_found, too_large, too_many
 from survey_server.photo import Undecodable
 from survey_server.survey.rules import WRONG_ROLE, may_upload
 from survey_server.survey.survey import Photo
@@ -42,7 +42,7 @@ async def take_photo(request: web.Request) -> web.Response:
     facts = await parts.next()
     if not isinstance(facts, BodyPartReader) or facts.name != "facts":
         raise malformed("the first part must be `facts`")
-    form = msgspec.json.decode(await _read(facts, _FACTS_LIMIT), type=PhotoForm)
+    form = msgspec.json.decode(no_nul(await _read(facts, _FACTS_LIMIT)), type=PhotoForm)
     file = await parts.next()
     if not isinstance(file, BodyPartReader) or file.name != "file":
         raise malformed("the second part must be `file`")

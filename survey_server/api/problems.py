@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from evidence_store.errors import EvidenceError
+from survey_server.flows.faults import trouble_of
 from survey_server.flows.trouble import Trouble, malformed
 from survey_server.wire import Problem, Text
 
@@ -28,22 +28,23 @@ def problem(trouble: Trouble) -> web.Response:
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error of an API request in words; a page request keeps its plain status."""
     try:
+        if "\0" in request.path:  # no name has one, and PostgreSQL can't even be asked
+            raise web.HTTPNotFound
         return await handler(request)
     except Trouble as trouble:
         return problem(trouble)
     except msgspec.MsgspecError as fault:
         return problem(malformed(str(fault)))
-    except EvidenceError as fault:
-        _log.warning("store: %s", fault)
-        title = Text("存储暂时不可用", "The archive can't be reached")
-        detail = Text("请稍后再试。", "Try again in a moment; what was recorded is safe on this server.")
-        return problem(Trouble(503, "store_unreachable", title, detail))
     except web.HTTPException as fault:
         if fault.status < 400 or not request.path.startswith("/api/"):
             raise
         title, detail = _WORDS.get(fault.status, (Text("请求有误", "Bad request"), Text(fault.reason, fault.reason)))
         return problem(Trouble(fault.status, "http", title, detail))
-    except Exception:
+    except Exception as fault:
+        trouble = trouble_of(fault)
+        if trouble is not None:
+            _log.warning("%s %s: %s", request.method, request.path, fault)
+            return problem(trouble)
         _log.exception("%s %s", request.method, request.path)
         title = Text("系统出错", "Something went wrong here")
         detail = Text("请稍后再试；已发送的内容没有丢失。", "Try again in a moment; nothing you sent is lost.")

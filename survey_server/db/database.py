@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from survey_server.db.errors import DatabaseUnfit, DatabaseUnreachable
+from survey_server.db.errors import DatabaseFull, DatabaseUnfit, DatabaseUnreachable
 from survey_server.db.naming import database_name, reason
 from survey_server.db.postgresql import check_server, postgresql_engine
+from survey_server.db.room import no_room
 from survey_server.db.sqlite import sqlite_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -23,7 +24,7 @@ _MIGRATING = 0x54414B414E
 async def open_database(where: Path | str) -> AsyncEngine:
     """The SQLite file at a path, made if need be, or the PostgreSQL database at an address, which must exist.
 
-    Raises DatabaseUnreachable, DatabaseUnfit; BadSettings for what is no address.
+    Raises DatabaseUnreachable, DatabaseFull, DatabaseUnfit; BadSettings for what is no address.
     """
     engine = sqlite_engine(where) if isinstance(where, Path) else postgresql_engine(where)
     try:
@@ -34,6 +35,8 @@ async def open_database(where: Path | str) -> AsyncEngine:
     except BaseException as fault:
         await engine.dispose()
         match fault:
+            case DBAPIError() if no_room(engine, fault):
+                raise DatabaseFull(database_name(engine), reason(engine, fault)) from None
             case DBAPIError():
                 raise DatabaseUnreachable(database_name(engine), reason(engine, fault)) from None
             case CommandError():

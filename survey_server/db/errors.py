@@ -2,6 +2,7 @@
 
     DatabaseFault
     ├── DatabaseUnreachable   it does not answer, or lets nobody in
+    ├── DatabaseFull          its disk is full: nothing was written
     └── DatabaseUnfit         it answers, but the node's promises can't be kept on it
     LineTaken                 somebody else has written a journal line of that number
 
@@ -10,7 +11,7 @@
 
 
 class DatabaseFault(OSError):
-    """The root: catch this to catch both."""
+    """The root: catch this to catch all of them."""
 
 
 class DatabaseUnreachable(DatabaseFault):
@@ -20,6 +21,16 @@ class DatabaseUnreachable(DatabaseFault):
         super().__init__(
             f"The database {name} can't be used: {reason}. Check that it runs, that the setting `database` names the "
             "right server and database, and that the user may log in and make tables."
+        )
+
+
+class DatabaseFull(DatabaseFault):
+    """No room for what was to be written, and none of it stands. What was committed before does."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"The database {name} has no room: {reason}. Make room on its disk; what it has confirmed is safe, and "
+            "writing goes on by itself."
         )
 
 

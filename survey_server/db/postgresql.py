@@ -35,6 +35,8 @@ _AWAY = frozenset({"53300", "57P01", "57P02", "57P03"})
 """too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now (PostgreSQL, appendix A). A lost or refused
 connection has no code, or one of class 08."""
 
+_DISK_FULL = "53100"
+
 
 def postgresql_engine(address: str) -> AsyncEngine:
     """An engine for `postgresql://...`; nothing is connected yet. Raises BadSettings."""
@@ -83,6 +85,11 @@ def went_away(fault: DBAPIError) -> bool:
         return False
     code = fault.orig.sqlstate
     return code is None or code.startswith("08") or code in _AWAY
+
+
+def ran_full(fault: DBAPIError) -> bool:
+    """Has the server's disk no room?"""
+    return isinstance(fault.orig, psycopg.OperationalError) and fault.orig.sqlstate == _DISK_FULL
 
 
 def _url(address: str) -> URL:

@@ -1,10 +1,15 @@
 """The database as a file: SQLite in WAL mode with full sync, so that a commit that returned survives a power cut."""
 
+import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_NEXT_TO_NOTHING = 1 << 20
 
 
 def sqlite_engine(path: Path) -> AsyncEngine:
@@ -20,3 +25,13 @@ def sqlite_engine(path: Path) -> AsyncEngine:
         cursor.close()
 
     return engine
+
+
+def out_of_room(fault: DBAPIError, path: Path) -> bool:
+    """Was there no room for what was to be written? SQLite says so of its files, but calls it an error of input and
+    output where the memory its connections share can't grow.
+    """
+    code = getattr(fault.orig, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        return shutil.disk_usage(path.parent).free < _NEXT_TO_NOTHING
+    return code == sqlite3.SQLITE_FULL

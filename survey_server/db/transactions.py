@@ -8,9 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from survey_server.db.errors import DatabaseUnreachable
+from survey_server.db.errors import DatabaseFull, DatabaseUnreachable
 from survey_server.db.naming import database_name, reason
 from survey_server.db.postgresql import went_away
+from survey_server.db.room import no_room
 
 T = TypeVar("T")
 
@@ -29,7 +30,8 @@ async def transaction(
 
     Where the connection is lost in between, the transaction is made again once the server is back. The lost one may
     have been committed, its answer lost on the way: `again` is what to do then; without it `work` is repeated, and has
-    to be harmless to repeat. Raises DatabaseUnreachable after `PATIENCE_S`, and whatever else `work` raises.
+    to be harmless to repeat. Raises DatabaseFull, DatabaseUnreachable after `PATIENCE_S`, and whatever else
+    `work` raises.
     """
     clock = asyncio.get_running_loop().time
     ends, pause = clock() + PATIENCE_S, _FIRST_PAUSE_S
@@ -41,6 +43,8 @@ async def transaction(
         except DBAPIError as fault:
             if _cancellations() > cancelled:  # a connection that breaks while its query is cancelled hides the latter
                 raise asyncio.CancelledError from fault
+            if no_room(engine, fault):
+                raise DatabaseFull(database_name(engine), reason(engine, fault)) from None
             if not went_away(fault):
                 raise
             if clock() + pause > ends:

@@ -69,6 +69,7 @@ ENDED = {
     "applicant": Text("申请人结束踏勘", "The applicant finished"),
     "idle": Text("无人在线，自动结束", "Ended by itself: nobody was connected"),
     "server_restart": Text("服务重启后结束", "Ended after a server restart"),
+    "disk_full": Text("服务器磁盘将满，系统结束踏勘", "Ended by the server: its disk was running full"),
 }
 INTERRUPTED: dict[Interruption, Text] = {
     "hidden": Text("页面转入后台或锁屏", "the page went to the background or the screen was locked"),

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from survey_server.db.links import Link
 from survey_server.flows.case import Case
+from survey_server.flows.disk import disk_low
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble, expired_link, no_session, not_found, spent_link, unknown_link
 from survey_server.survey.events import Invited, LinkOpened
@@ -108,12 +109,17 @@ async def look(node: Node, token: str) -> InvitationView:
 
 
 async def start(node: Node, token: str, key: str) -> SessionView:
-    """Spend the link for this key, or recognise the key it was spent for."""
+    """Spend the link for this key, or recognise the key it was spent for.
+
+    Where there is no room for the survey to begin, the link stays as it is.
+    """
     link = await _find(node, token)
     session = session_of(token, key)
+    if link.key_hash is None and node.clock() >= link.expires_at:
+        raise expired_link()
+    if link.survey is not None and node.disk.low and (await node.case(link.survey)).survey.state == "admitted":
+        raise disk_low()
     if link.key_hash is None:
-        if node.clock() >= link.expires_at:
-            raise expired_link()
         won = await node.links.spend(link.token_hash, secret_hash(key), secret_hash(session))
         link = await _find(node, token)
         if won and link.survey is not None:

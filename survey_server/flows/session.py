@@ -10,6 +10,7 @@ from itertools import count
 from survey_server.flows.allowances import CONNECTIONS
 from survey_server.flows.call import Call, Line
 from survey_server.flows.case import Case
+from survey_server.flows.disk import disk_low
 from survey_server.flows.node import Node
 from survey_server.flows.sealing import seal_case, seal_recording
 from survey_server.media.session import MediaSession, Peer
@@ -161,8 +162,12 @@ class LiveSession:
 async def live_of(node: Node, case: Case) -> LiveSession:
     """The survey's live session, begun now if need be: the first person's media is second 0 of the recording.
 
-    After a restart the session goes on, in new epochs, on the same line. Raises SessionOver once it has ended.
+    After a restart the session goes on, in new epochs, on the same line. Raises SessionOver once it has ended, and the
+    trouble of `disk_low` where there is no room for one to begin.
     """
+    begun = case.survey.state == "in_session"
+    if (case.survey.state == "admitted" and node.disk.low) or (begun and case.id not in node.live and node.disk.ending):
+        raise disk_low()
     await case.record(Started(), unless=lambda survey: survey.state != "admitted")
     async with node.opening:
         if case.survey.state != "in_session":
@@ -187,7 +192,18 @@ async def watch_idle(node: Node, case: Case) -> None:
     if busy(case.survey):
         return
     await asyncio.sleep(node.settings.idle_seal_s)
-    await case.record(Ended(None, "idle"), unless=lambda survey: busy(survey) or survey.arrivals != arrivals)
+
+    async def end() -> None:
+        await case.record(Ended(None, "idle"), unless=lambda survey: busy(survey) or survey.arrivals != arrivals)
+
+    node.persist(f"end of {case.id}", end)
+
+
+async def end_for_want_of_room(node: Node) -> None:
+    """End every running survey while there is still room for its end, its seal and its entry in the ledger."""
+    for survey in tuple(node.live):
+        case = await node.case(survey)
+        await case.record(Ended(None, "disk_full"), unless=lambda value: value.state != "in_session")
 
 
 async def carry(node: Node, case: Case, effect: Effect) -> None:

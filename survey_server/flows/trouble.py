@@ -1,6 +1,11 @@
 """What goes wrong because of what somebody sent, in words they can act on. Translated to HTTP at one edge (api)."""
 
+import re
+
 from survey_server.wire import Text
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape itself; where its backslash is escaped, it is six letters like any others."""
 
 
 class Trouble(Exception):
@@ -135,6 +140,18 @@ def concluded() -> Trouble:
         Text("案件已经办结", "The case is concluded"),
         Text("不能再补充照片；请联系审查员。", "Nothing can be added to it any more; please speak to the reviewer."),
     )
+
+
+def no_nul(text: bytes) -> bytes:
+    """JSON that will be kept. U+0000 is in no sentence, and PostgreSQL can't hold it. Raises Trouble 400."""
+    if _NUL.search(text):
+        raise Trouble(
+            400,
+            "nul_character",
+            Text("内容含有不能保存的字符", "The text holds a character that can't be kept"),
+            Text("请去掉空字符（U+0000）后重新发送。", "Take the null character (U+0000) out and send it again."),
+        )
+    return text
 
 
 def malformed(fault: str) -> Trouble:

@@ -57,7 +57,7 @@ async def survey_view(node: Node, case: Case) -> SurveyView:
             for s in survey.signatures.values()
         ],
         conclusion=survey.conclusion,
-        recording=RecordingView(survey.started_at, survey.ended_at) if survey.started_at else None,
+        recording=RecordingView(survey.started_at, survey.ended_at, survey.end) if survey.started_at else None,
         seals=[
             SealView(
                 seal.number,

@@ -2,21 +2,26 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from datetime import timedelta
+from functools import partial
 from secrets import token_urlsafe
 from typing import Literal, Protocol
 
 import msgspec
 
+from evidence_store.errors import EvidenceError
+from survey_server.db.errors import DatabaseFault
 from survey_server.flows.allowances import JOURNALED, MESSAGES
 from survey_server.flows.case import Case
+from survey_server.flows.faults import trouble_of
 from survey_server.flows.invitation import member, visitor
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import commit_still
 from survey_server.flows.reports import Report, Reports
 from survey_server.flows.session import LiveSession, SessionOver, TooOften, live_of, watch_idle
-from survey_server.flows.trouble import Trouble
+from survey_server.flows.trouble import Trouble, no_nul
 from survey_server.flows.views import survey_view
 from survey_server.net.turn import ice_servers
 from survey_server.signalling.audience import Audience
@@ -72,6 +77,8 @@ HELLO_SECONDS = 10.0
 LARGEST_MESSAGE = 256 * 1024
 _ACTS = (AskStill, StillTaken, AnswerPoint, Conclude)
 """What a person does, each on record: over the bound it is refused, never condensed."""
+
+_log = logging.getLogger(__name__)
 
 _decoder: msgspec.json.Decoder[FromPerson] = msgspec.json.Decoder(FromPerson)
 
@@ -153,6 +160,9 @@ class Connection:
                 await self._take(text)
         except ConnectionError:
             pass  # gone while something was being told
+        except (DatabaseFault, EvidenceError) as fault:
+            with contextlib.suppress(ConnectionError):
+                await self._say(fault)  # they could not be let in: their page comes back by itself
         finally:
             self._case.changed.discard(self._changed.set)
             for task in telling:
@@ -200,7 +210,7 @@ class Connection:
                 raise _too_many()  # not even looked at
             if len(text) > LARGEST_MESSAGE:
                 raise Refused("too_large", Text("消息过长。", "That message is too long."))
-            message = _decoder.decode(text)
+            message = _decoder.decode(no_nul(text.encode()))
             refused = refusal(self._case.survey, self.person, message, self._points())
             if refused is not None:
                 raise Refused(refused.code, refused.text)
@@ -214,6 +224,16 @@ class Connection:
             await self.send(Fault("closed", Text("踏勘的状态已经改变。", "The survey has moved on meanwhile.")))
         except Refused as refused:
             await self.send(refused.fault)
+        except (Trouble, DatabaseFault, EvidenceError) as fault:
+            await self._say(fault)
+
+    async def _say(self, fault: Exception) -> None:
+        trouble = trouble_of(fault)
+        if trouble is None:
+            raise fault
+        if not isinstance(fault, Trouble):
+            _log.warning("%s: %s", self.survey, fault)
+        await self.send(Fault(trouble.code, trouble.detail))
 
     def _may_act(self) -> bool:
         return self._node.allowances.take((self.survey, self.participant, "act"), JOURNALED, time.monotonic())
@@ -334,13 +354,21 @@ class Connection:
             return  # the connection that replaced this one keeps the person present
         try:
             if (live := self._live) is not None:
-                await live.leave(self.participant, self, lost=cause == "lost")
+                with contextlib.suppress(DatabaseFault):  # their media are closed, and Left says so too
+                    await live.leave(self.participant, self, lost=cause == "lost")
         finally:
-            await self._case.record(
-                Left(self.participant, "server_restart" if self._node.stopping else cause),
-                unless=lambda _: not self.person.present or self._audience.has(self.survey, self.participant),
-            )
-            self._node.watch(watch_idle(self._node, self._case))
+            try:
+                await self._left(cause)
+            except DatabaseFault as fault:  # else they would be present for ever, and the session never idle
+                _log.warning("%s: %s", self.survey, fault)
+                self._node.persist(f"leaving of {self.participant}", partial(self._left, cause))
+
+    async def _left(self, cause: Literal["closed", "lost"]) -> None:
+        await self._case.record(
+            Left(self.participant, "server_restart" if self._node.stopping else cause),
+            unless=lambda _: not self.person.present or self._audience.has(self.survey, self.participant),
+        )
+        self._node.watch(watch_idle(self._node, self._case))
 
     async def _push(self) -> None:
         with contextlib.suppress(ConnectionError):
@@ -377,7 +405,7 @@ async def serve(node: Node, audience: Audience, socket: Socket) -> None:
             text = await socket.receive()
         if text is None:
             return
-        hello = _decoder.decode(text)
+        hello = _decoder.decode(no_nul(text.encode()))
         if not isinstance(hello, Hello):
             raise Refused("hello_first", Text("请先发送 hello。", "The first message must be `hello`."))
         case, person = await member(node, await visitor(node, hello.session))
@@ -393,6 +421,12 @@ async def serve(node: Node, audience: Audience, socket: Socket) -> None:
         return
     except Trouble as trouble:
         await _turn_away(socket, Fault(trouble.code, trouble.detail, fatal=True))
+        return
+    except DatabaseFault as fault:
+        trouble = trouble_of(fault)
+        if trouble is None:
+            raise
+        await _turn_away(socket, Fault(trouble.code, trouble.detail))  # not for good: a page comes back by itself
         return
     if not node.allowances.take((case.id, person.id, "line"), JOURNALED, time.monotonic()):
         await _turn_away(socket, _too_many().fault)  # not for good: a page comes back by itself

@@ -11,6 +11,7 @@ from msgspec import Struct
 from survey_server.wire import (
     CheckValue,
     ConclusionResult,
+    EndCause,
     Finding,
     Interruption,
     ItemView,
@@ -220,7 +221,7 @@ class Ended(Event, frozen=True, tag="ended"):
     """The live session is over."""
 
     participant: str | None
-    cause: Literal["reviewer", "applicant", "idle", "server_restart"]
+    cause: EndCause
 
 
 class Signed(Event, frozen=True, tag="signed"):

@@ -43,7 +43,7 @@ from survey_server.survey.events import (
     StillAsked,
     StillCommitted,
 )
-from survey_server.wire import CheckValue, ConclusionResult, Interruption, Role, SurveyState
+from survey_server.wire import CheckValue, ConclusionResult, EndCause, Interruption, Role, SurveyState
 
 
 class OutOfOrder(Exception):
@@ -134,6 +134,7 @@ class Survey(Struct, frozen=True):
     conclusion: ConclusionResult | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    end: EndCause | None = None
     seals: tuple[Seal, ...] = ()
     arrivals: int = 0
     locked_until: datetime | None = None
@@ -257,11 +258,11 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             return replace(survey, answers={**survey.answers, event.point: answer})
         case Started():
             return replace(survey, started_at=at)
-        case Ended():
+        case Ended() as event:
             hung_up = {
                 key: replace(person, media=False, interruptions=()) for key, person in survey.participants.items()
             }
-            return replace(survey, ended_at=at, participants=hung_up)
+            return replace(survey, ended_at=at, end=event.cause, participants=hung_up)
         case Signed() as event:
             signature = Signature(event.participant, event.result, event.reason, at)
             return replace(survey, signatures={**survey.signatures, event.participant: signature})

@@ -100,6 +100,12 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(screen.queryByTestId("archiving-pending")).toBeNull();
   });
 
+  it("says so where the server ended the session for want of room", () => {
+    room("reviewer", { state: "ended", recording: { started_at: "2026-11-22T02:00:00Z", ended_at: "2026-11-22T02:03:12Z", end: "disk_full" } });
+    expect(screen.getByText(desk.sessionEndedDisk[chosen])).toBeTruthy();
+    expect(screen.queryByText(desk.sessionEndedHint[chosen])).toBeNull();
+  });
+
   it("pins answers, and shows the moment they are pinned to", () => {
     const on = room("reviewer", { answers: [{ point: "door", value: "not_ok", note: "", by: "p3", at: "2026-11-22T02:00:00Z", moment_s: 75 }] });
     expect(screen.getByTestId("point-door-not_ok").getAttribute("aria-pressed")).toBe("true");

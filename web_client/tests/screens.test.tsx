@@ -274,4 +274,11 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     expect(screen.getByTestId("conclusion").textContent).toContain(words["result.pass"]);
     expect(screen.getByTestId("conclusion").textContent).toContain("林审查员");
   });
+
+  it("the last page says so where the server ended it for want of room", () => {
+    const on = app();
+    const recording = { started_at: "2026-11-22T02:00:00Z", ended_at: "2026-11-22T02:03:12Z", end: "disk_full" as const };
+    show(on, <Finish survey={survey({ state: "ended", recording })} album={albumOf(on)} />);
+    expect(document.querySelector(".lead")?.textContent).toBe(words["finish.lead.disk"].replace("{time}", "03:12"));
+  });
 });

@@ -115,6 +115,11 @@ export type HealthView = {
   store_reachable: boolean
   backlog_objects: number
   backlog_bytes: number
+  disk_low: boolean
+  disk_free_bytes: number
+  ledger_trouble: string
+  ledger_waiting: number
+  timestamp_trouble: string
   loop_lag_ms: number
   loop_lag_p99_ms: number
   rss_bytes: number
@@ -314,6 +319,7 @@ export type RecordingProgress = {
 export type RecordingView = {
   started_at: string
   ended_at: string | null
+  end?: "applicant" | "disk_full" | "idle" | "reviewer" | "server_restart" | null
 }
 
 /** A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes. */

@@ -91,6 +91,10 @@ export const desk = {
   sessionEnded: { zh: "踏勘已结束", en: "The session has ended" },
   sessionEndedHint: { zh: "录像已封存，请签署结论。", en: "The recording is sealed. Please sign the conclusion." },
   sessionEndedHintExpert: { zh: "录像已封存，结论由审查员签署。", en: "The recording is sealed. Reviewers sign the conclusion." },
+  sessionEndedDisk: {
+    zh: "服务器磁盘空间不足，系统结束了踏勘；已录内容完好保存。请签署结论，需要时另约一次踏勘。",
+    en: "The server was running out of room and ended it; what was recorded is safe. Sign a conclusion, or arrange another survey if it takes one.",
+  },
   concludedHint: { zh: "结论已签署，案件已办结。", en: "The conclusion is signed and the case is closed." },
 
   // people

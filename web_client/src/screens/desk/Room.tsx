@@ -129,6 +129,7 @@ function own(streams: Streams, me: string, camera: MediaStream | null): Streams 
 
 function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams, held: Pick<PageState, "met" | "resting">): Word | null {
   if (survey.state === "concluded") return { title: say(desk.sessionEnded), hint: say(desk.concludedHint) };
+  if (survey.state === "ended" && survey.recording?.end === "disk_full") return { title: say(desk.sessionEnded), hint: say(desk.sessionEndedDisk) };
   if (survey.state === "ended")
     return { title: say(desk.sessionEnded), hint: say(me.role === "reviewer" ? desk.sessionEndedHint : desk.sessionEndedHintExpert) };
   if (!large || (large.role === "applicant" && !large.present)) return { title: say(desk.waitingApplicant), hint: say(desk.waitingApplicantHint) };

@@ -75,7 +75,7 @@ function lead(survey: SurveyView): string {
   const { recording } = survey;
   if (!recording?.ended_at) return t("finish.lead.plain");
   const seconds = (Date.parse(recording.ended_at) - Date.parse(recording.started_at)) / 1000;
-  return t("finish.lead", { time: clock(seconds) });
+  return t(recording.end === "disk_full" ? "finish.lead.disk" : "finish.lead", { time: clock(seconds) });
 }
 
 function Progress({ survey }: { survey: SurveyView }) {
