@@ -20,6 +20,7 @@ from evidence_store.conformance.examination import ids
 from evidence_store.ledger.authority import Authority
 from evidence_store.ledger.book import Book
 from evidence_store.ledger.keys import signing_key
+from evidence_store.ledger.locks import LogLocks
 from evidence_store.ledger.log import Log
 from evidence_store.ledger.notes import Signer
 from evidence_store.ledger.timestamps import Timestamps
@@ -37,6 +38,7 @@ from survey_server.db.objects import ObjectIndex
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.disk import Disk
 from survey_server.flows.lanes import media_objects
+from survey_server.flows.locks import Locks
 from survey_server.flows.node import Node, keeper
 from survey_server.flows.recovery import finish_segments, resume_cases
 from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
@@ -68,6 +70,7 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         stack.push_async_callback(runner.cleanup)
         await resume_cases(node)  # before anybody can come back
         node.watch(node.vitals.watch())
+        node.watch(node.locks.watch())
         node.watch(node.disk.watch(partial(end_for_want_of_room, node)))
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
         await site.start()
@@ -141,6 +144,16 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         secret=_secret(data / "subject.key"),
         photos=PhotoWorker(),
         docket=docket,
+        locks=Locks(
+            index,
+            journal,
+            docket,
+            store,
+            LogLocks(objects, _log_prefix(settings), data / "log-locks.json"),
+            settings.lock_days,
+            data / "locks.json",
+            clock,
+        ),
         disk=disk,
         public_url="",
         open_live=open_live,

@@ -1,7 +1,7 @@
 """The index of objects the store has acknowledged."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -28,6 +28,14 @@ class StoredObject(Struct, frozen=True):
     id: int = 0
 
 
+class Ending(Struct, frozen=True):
+    """A survey that has objects whose locks end before a certain moment."""
+
+    survey: str
+    first: datetime
+    """When the first of them ends."""
+
+
 class ObjectIndex:
     """All kept objects of the node."""
 
@@ -45,7 +53,7 @@ class ObjectIndex:
             "media_type": stored.media_type,
             "about": msgspec.json.encode(stored.about).decode(),
             "kept_at": stored.kept_at.isoformat(),
-            "locked_until": stored.locked_until.isoformat(),
+            "locked_until": _utc(stored.locked_until),
         }
 
         async def write(db: AsyncConnection) -> None:
@@ -73,9 +81,46 @@ class ObjectIndex:
         rows = await self._rows(sa.select(stored_object).where(stored_object.c.key == key))
         return _stored(rows[0]) if rows else None
 
+    async def ending(self, before: datetime, after: str, limit: int) -> list[Ending]:
+        """Surveys with a lock that ends before that moment, by id, those after the id `after`; `limit` at most."""
+        table = stored_object.c
+        query = (
+            sa.select(table.survey, sa.func.min(table.locked_until).label("first"))
+            .where(table.survey > after, table.locked_until < _utc(before))
+            .group_by(table.survey)
+            .order_by(table.survey)
+            .limit(limit)
+        )
+        return [Ending(row.survey, datetime.fromisoformat(row.first)) for row in await self._rows(query)]
+
+    async def locked_before(self, survey: str, before: datetime, after: str, limit: int) -> list[StoredObject]:
+        """A survey's objects whose locks end before that moment, by key, those after the key `after`."""
+        table = stored_object.c
+        query = (
+            sa.select(stored_object)
+            .where(table.survey == survey, table.locked_until < _utc(before), table.key > after)
+            .order_by(table.key)
+            .limit(limit)
+        )
+        return [_stored(row) for row in await self._rows(query)]
+
+    async def count_before(self, survey: str, before: datetime) -> int:
+        """How many of a survey's locks end before that moment."""
+        table = stored_object.c
+        query = sa.select(sa.func.count()).where(table.survey == survey, table.locked_until < _utc(before))
+        return (await self._rows(query))[0][0]
+
+    async def first_end(self, not_before: datetime) -> datetime | None:
+        """The first moment, not before that one, at which any lock ends."""
+        query = sa.select(sa.func.min(stored_object.c.locked_until)).where(
+            stored_object.c.locked_until >= _utc(not_before)
+        )
+        found = (await self._rows(query))[0][0]
+        return None if found is None else datetime.fromisoformat(found)
+
     async def extended(self, key: str, until: datetime) -> None:
         """The lock of an object was extended."""
-        query = stored_object.update().where(stored_object.c.key == key).values(locked_until=until.isoformat())
+        query = stored_object.update().where(stored_object.c.key == key).values(locked_until=_utc(until))
 
         async def write(db: AsyncConnection) -> None:
             await db.execute(query)
@@ -87,6 +132,11 @@ class ObjectIndex:
             return (await db.execute(query)).all()
 
         return await transaction(self._engine, found)
+
+
+def _utc(moment: datetime) -> str:
+    """As it stands in the table, where moments are compared as text."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def _stored(row: Any) -> StoredObject:

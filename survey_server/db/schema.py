@@ -76,7 +76,7 @@ stored_object = sa.Table(
     "stored_object",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-    sa.Column("survey", _text(32), nullable=False, index=True),
+    sa.Column("survey", _text(32), nullable=False),
     sa.Column("key", _text(1024), nullable=False, unique=True),
     sa.Column("version_id", _text(1024), nullable=False),
     sa.Column("sha256", _text(64), nullable=False),
@@ -85,6 +85,7 @@ stored_object = sa.Table(
     sa.Column("about", sa.Text, nullable=False),
     sa.Column("kept_at", _text(40), nullable=False),
     sa.Column("locked_until", _text(40), nullable=False),
+    sa.Index("ix_stored_object_locks", "survey", "locked_until"),
 )
 """The index of what the store acknowledged: which version of which key, with its digest. S3 keys and versions may be
 1024 bytes long."""

@@ -18,7 +18,9 @@ from survey_server.survey.events import (
     Joined,
     Left,
     LinkOpened,
+    LocksEnding,
     LocksExtended,
+    LocksRenewed,
     MediaConnected,
     MediaLost,
     Muted,
@@ -173,6 +175,13 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text("录制封存", "Recording sealed") if seal == "recording" else Text("案件封存", "Case sealed")
         case LocksExtended(until=until):
             return Text(f"保管期锁定至 {until:%Y-%m-%d}", f"Locked for keeping until {until:%Y-%m-%d}")
+        case LocksRenewed(until=until):
+            return Text(f"锁定延长至 {until:%Y-%m-%d}", f"Locks extended until {until:%Y-%m-%d}")
+        case LocksEnding(first=first):
+            return Text(
+                f"无人继续办理，锁定将自 {first:%Y-%m-%d} 起到期",
+                f"Nobody goes on with this case; its locks run out from {first:%Y-%m-%d} on",
+            )
         case ServerRestarted():
             return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
         case Replayed(auditor=auditor):

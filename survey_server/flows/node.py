@@ -20,6 +20,7 @@ from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.flows.allowances import Allowances
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.disk import Disk
+from survey_server.flows.locks import Locks
 from survey_server.flows.trouble import not_found
 from survey_server.flows.vitals import Vitals
 from survey_server.photo.worker import PhotoWorker
@@ -61,6 +62,7 @@ class Node:
     """Keys the hashes of personal numbers; stays on the node."""
     photos: PhotoWorker
     docket: Docket
+    locks: Locks
     disk: Disk
     public_url: str
     open_live: Callable[[Case], Awaitable[Live]]

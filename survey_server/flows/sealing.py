@@ -7,23 +7,23 @@ store has acknowledged every object it names; until then the work is on this nod
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 import rfc8785
 
 from evidence_store import Facts
+from evidence_store.errors import StoreRefused
 from survey_server import __version__
 from survey_server.db.objects import StoredObject
 from survey_server.flows.case import Case
 from survey_server.flows.lanes import survey_lanes
 from survey_server.flows.node import Node, event_kind
 from survey_server.survey.events import Consented, Entry, Joined, Left, LocksExtended, Sealed
+from survey_server.survey.locks import retention
 from survey_server.survey.survey import Survey, rebuild
 
-PERMANENT = timedelta(days=30 * 365 + 8)
-"""A permanent record's lock: a rolling 30 years, extended yearly (EVIDENCE.md)."""
 _LOOK_AGAIN_S = 0.5
 
 
@@ -44,23 +44,26 @@ async def seal_recording(node: Node, case: Case) -> None:
 async def seal_case(node: Node, case: Case) -> None:
     """The case seal: answers, signatures and conclusion besides; then every lock, its own too, is extended to the
     item's period. Safe to run again after a restart.
+
+    Raises the last refusal when the store refuses to extend some, after all others (`locks` tries daily as well).
     """
     await _until(case, lambda survey: any(seal.kind == "recording" for seal in survey.seals))
     await _seal(node, case, "case")
     await _all_kept(node, case)
     await node.ledger.covered(case.survey.seals[-1].key)
-    until = node.clock() + retention(case.survey)
+    until = case.survey.seals[-1].at + retention(case.survey)  # the same at each attempt: what is done stays done
+    refused: StoreRefused | None = None
     for stored in await node.index.of_survey(case.id):
         if stored.locked_until < until:
-            await node.store.extend(stored.key, stored.version_id, until)
-            await node.index.extended(stored.key, until)
+            try:
+                locked = await node.store.extend(stored.key, stored.version_id, until)
+            except StoreRefused as fault:
+                refused = fault
+            else:
+                await node.index.extended(stored.key, locked)
+    if refused is not None:
+        raise refused
     await case.record(LocksExtended(until), unless=lambda survey: survey.locked_until is not None)
-
-
-def retention(survey: Survey) -> timedelta:
-    """How long the item's records are kept, as it stood when the application came."""
-    kept = survey.application.item.retention
-    return PERMANENT if kept == "permanent" else timedelta(days=int(kept * 365.25) + 1)
 
 
 async def _seal(node: Node, case: Case, kind: Literal["recording", "case"]) -> None:

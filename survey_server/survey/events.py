@@ -254,6 +254,20 @@ class LocksExtended(Event, frozen=True, tag="locks_extended"):
     until: datetime
 
 
+class LocksRenewed(Event, frozen=True, tag="locks_renewed"):
+    """So many objects of the case were locked for longer, until then; `failed` could not be and are tried daily."""
+
+    until: datetime
+    objects: int
+    failed: int
+
+
+class LocksEnding(Event, frozen=True, tag="locks_ending"):
+    """Nobody goes on with this case: its locks run out, the first of them then. Said once, ahead of time."""
+
+    first: datetime
+
+
 class ServerRestarted(Event, frozen=True, tag="server_restarted"):
     """The node came back in mid-survey; what lies between is a gap."""
 
@@ -275,7 +289,7 @@ AnyEvent = (
     Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
     | MediaLost | Muted | Interrupted | DeviceTurned | Condensed
     | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
-    | Concluded | Sealed | LocksExtended | ServerRestarted | Replayed | Exported
+    | Concluded | Sealed | LocksExtended | LocksRenewed | LocksEnding | ServerRestarted | Replayed | Exported
 )  # fmt: skip
 
 

@@ -28,7 +28,9 @@ from survey_server.survey.events import (
     Joined,
     Left,
     LinkOpened,
+    LocksEnding,
     LocksExtended,
+    LocksRenewed,
     MediaConnected,
     MediaLost,
     Muted,
@@ -138,6 +140,7 @@ class Survey(Struct, frozen=True):
     seals: tuple[Seal, ...] = ()
     arrivals: int = 0
     locked_until: datetime | None = None
+    locks_end: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -273,6 +276,11 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             return replace(survey, seals=(*survey.seals, seal))
         case LocksExtended() as event:
             return replace(survey, locked_until=event.until)
+        case LocksRenewed() as event:
+            sealed = survey.locked_until is not None and event.failed == 0
+            return replace(survey, locked_until=event.until if sealed else survey.locked_until, locks_end=None)
+        case LocksEnding() as event:
+            return replace(survey, locks_end=event.first)
         case ServerRestarted():
             gone = {
                 key: replace(person, present=False, media=False, interruptions=())
