@@ -21,6 +21,7 @@ from survey_server import __version__
 from survey_server.clock import utc_now
 from survey_server.commands.audit import audit
 from survey_server.commands.ending import fail
+from survey_server.commands.locks import locks
 from survey_server.commands.replicate import replicate
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def main() -> None:
 
 
 app.command()(audit)
+app.command()(locks)
 app.command()(replicate)
 
 
@@ -356,21 +358,27 @@ def bench_media(
 def bench_store(
     seconds: Annotated[float, typer.Option(min=1, help="How long each turn lasts.")] = 10.0,
     entries: Annotated[int, typer.Option(min=1000, help="Entries of the ledger.")] = 1_000_000,
+    minutes: Annotated[float, typer.Option(min=1, help="Length of the survey that is sealed.")] = 30.0,
     as_json: Json = False,
 ) -> None:
-    """Keeping evidence beside bare puts of the minio SDK in the same run, and a large ledger."""
+    """Keeping evidence beside bare puts of the minio SDK in the same run, a large ledger, and a long survey's seal."""
     from evidence_store.errors import EvidenceError
+    from survey_server.app import running
     from survey_server.bench.media import machine
+    from survey_server.bench.sealing import sealing_cost
     from survey_server.bench.store import ledger_cost, throughput
+    from survey_server.flows.client import NodeRefused
+    from survey_server.flows.person import GaveUp
 
     ledger = ledger_cost(entries)  # first: its memory is what the process grows by
     try:
         costs = asyncio.run(throughput((20_000, 1_000_000), seconds))
-    except (EvidenceError, OSError) as fault:
+        seal = uvloop.run(sealing_cost(running, minutes, lambda line: print(line, file=sys.stderr)))
+    except (EvidenceError, OSError, TimeoutError, NodeRefused, GaveUp) as fault:
         fail(f"the bench could not be carried out: {fault}")
     if as_json:
-        print(json.dumps({"machine": machine(), "throughput": msgspec.to_builtins(costs),
-                          "ledger": msgspec.to_builtins(ledger)}, indent=1))  # fmt: skip
+        figures = {"throughput": costs, "ledger": ledger, "seal": seal}
+        print(json.dumps({"machine": machine(), **msgspec.to_builtins(figures)}, indent=1))
         return
     print(machine())
     for cost in costs:
@@ -378,6 +386,9 @@ def bench_store(
               f"ratio {cost.ratio:.2f}")  # fmt: skip
     print(f"ledger of {ledger.entries:,}: append {ledger.append_us} us, proof of {ledger.proof_hashes} hashes "
           f"{ledger.proof_us_p50} us (p99 {ledger.proof_us_p99}), memory {ledger.memory_mb} MB")  # fmt: skip
+    print(f"survey of {seal.minutes} minutes, {seal.people} people, {seal.objects} objects, {seal.megabytes} MB, "
+          f"{seal.journal_lines} lines; after the hang-up closed in {seal.closed_s} s, archived in {seal.archived_s}, "
+          f"sealed in {seal.sealed_s}, the seal kept in {seal.kept_s}, covered in {seal.covered_s}")  # fmt: skip
 
 
 @app.command(hidden=True)

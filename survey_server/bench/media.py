@@ -131,7 +131,7 @@ async def compare(viewers: int, seconds: float) -> list[Cost]:
     small one, a viewer and no recording, it can do.
     """
     with tempfile.TemporaryDirectory() as folder:
-        media = await asyncio.to_thread(prepare, await asyncio.to_thread(_moving_picture, Path(folder)), Path(folder))
+        media = await asyncio.to_thread(prepare, await asyncio.to_thread(moving_picture, Path(folder)), Path(folder))
     slow = "takan without the fast path"
     ours: dict[bool, list[Cost]] = {True: [], False: []}
 
@@ -166,7 +166,7 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
 
 
-def _moving_picture(folder: Path) -> Path:
+def moving_picture(folder: Path) -> Path:
     """Ten seconds of 720p that cost an encoder its bits: a coarse noise that moves."""
     path = folder / "moving.mp4"
     noise = np.random.default_rng(1).integers(0, 255, (760, 1400, 3)).astype(np.uint8)
