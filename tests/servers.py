@@ -1,5 +1,6 @@
 """Programs that the tests run beside the code: where they are, and what to do when they are missing."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -34,6 +35,43 @@ def require(name: str, program: str | Path | None = None) -> Path:
     if name in os.environ.get("TAKAN_REQUIRE", "").split(","):
         pytest.fail(f"{words}, and TAKAN_REQUIRE asks for it", pytrace=False)
     pytest.skip(words)
+
+
+@contextmanager
+def small_disk(directory: Path, size_mb: int) -> Generator[Path]:
+    """A filesystem of its own that really runs full: a tmpfs, mounted on `directory`."""
+    directory.mkdir(parents=True, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m,mode=0700", "takan-test", str(directory)]
+    done = subprocess.run([require("mount"), *command[1:]], capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = f"a small disk can't be mounted here ({done.stderr.strip()})"
+        if "mount" in os.environ.get("TAKAN_REQUIRE", "").split(","):
+            pytest.fail(f"{words}, and TAKAN_REQUIRE asks for it", pytrace=False)
+        pytest.skip(words)
+    try:
+        yield directory
+    finally:
+        subprocess.run(["umount", "--lazy", str(directory)], check=True)
+
+
+@contextmanager
+def ballast(directory: Path, leave: int = 0) -> Generator[Path]:
+    """All but `leave` bytes of what is free there, filled by somebody else's file until the block is left."""
+    path = directory / "ballast"
+    with path.open("wb", buffering=0) as file:
+        free = os.statvfs(directory)
+        rest = free.f_bavail * free.f_frsize - leave
+        block = memoryview(bytes(1 << 20))
+        try:
+            while rest > 0:
+                rest -= file.write(block[: min(rest, 1 << 20)])
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+    try:
+        yield path
+    finally:
+        path.unlink()
 
 
 def minio_program() -> Path:
