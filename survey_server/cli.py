@@ -22,7 +22,6 @@ from survey_server.clock import utc_now
 from survey_server.commands.audit import audit
 from survey_server.commands.ending import fail
 from survey_server.commands.locks import locks
-from survey_server.commands.locks import locks
 from survey_server.commands.replicate import replicate
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ def main() -> None:
 
 
 app.command()(audit)
-app.command()(locks)
 app.command()(locks)
 app.command()(replicate)
 
