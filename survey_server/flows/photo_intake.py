@@ -158,7 +158,10 @@ async def preview(node: Node, case: Case, photo: Photo) -> bytes:
     if path.exists():
         return await asyncio.to_thread(path.read_bytes)
     picture = await node.photos.preview(await original(node, case, photo))
-    await asyncio.to_thread(path.write_bytes, picture)
+    with contextlib.suppress(OSError):  # a copy for speed only, and a torn one would be shown for ever
+        torn = path.with_suffix(".part")
+        await asyncio.to_thread(torn.write_bytes, picture)
+        torn.rename(path)
     return picture
 
 

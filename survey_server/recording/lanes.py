@@ -11,13 +11,15 @@ from survey_server.wire import Kind
 
 WHAT = "takan_media"
 HOLE_S = 0.5
+DISK_FULL = "disk_full"
 
 
 class Gap(Struct, frozen=True):
     """A stretch without media of one kind, and why.
 
     loss: some of what was sent did not arrive; network: nothing at all arrived though things were sent; silent: nothing
-    was sent; mute: switched off by its owner; disconnected, left, ended: so went the connection; server_restart.
+    was sent; mute: switched off by its owner; disconnected, left, ended: so went the connection; server_restart;
+    disk_full: it came, and this machine could not write it for too long.
     """
 
     start_s: float

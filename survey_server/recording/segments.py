@@ -7,13 +7,14 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import msgspec
 
 from evidence_store.receipts import Facts, Held
 from survey_server.recording.container import suffixes
-from survey_server.recording.lanes import WHAT, Gap, PartFacts, StoredObject, TrackFacts
+from survey_server.recording.lanes import DISK_FULL, HOLE_S, WHAT, Gap, PartFacts, StoredObject, TrackFacts
 from survey_server.recording.steps import EpochCloses, EpochOpens, Fragment, PartCloses, Step
 from survey_server.wire import Kind
 
@@ -47,8 +48,9 @@ class LaneSegments:
 
     def __init__(
         self, segments: Segments, prefix: str, participant: str, lock_days: int,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, line_bytes: int = _LINE_BYTES,
     ) -> None:  # fmt: skip
+        """`line_bytes` is how much may wait in memory for a disk that takes nothing."""
         self._objects: list[bytes] = []
         """Encoded: as trees of small blocks, a few a second for hours, they would hold on to the memory around them."""
         self.bytes = 0
@@ -58,8 +60,11 @@ class LaneSegments:
         self.synced_at: float | None = None
         self.lost_bytes = 0
         self._segments, self._prefix, self._participant, self._lock_days = segments, prefix, participant, lock_days
-        self._clock = clock
+        self._clock, self._line_bytes = clock, line_bytes
+        self._missing: list[Gap] = []
+        """What was given up since the last fragment that could be kept."""
         self._line: deque[Step] = deque()
+        self._failing = False
         self._epoch: EpochOpens | None = None
         self._open: _OpenPart | None = None
 
@@ -75,9 +80,12 @@ class LaneSegments:
             try:
                 self._do(self._line[0])
             except Exception:
-                _log.exception("recording of %s: not written, will be tried again", self._participant)
+                if not self._failing:  # it is tried several times a second, and a full disk may hold the log too
+                    _log.exception("recording of %s: not written, is tried until it can be", self._participant)
+                self._failing = True
                 self._shorten()
                 return False
+            self._failing = False
             self._line.popleft()
         return True
 
@@ -110,7 +118,9 @@ class LaneSegments:
             facts = self._facts("media", self._epoch, step.part)
             self._open = _OpenPart(step.part, self._segments.open_segment(facts), facts)
         self._open.segment.append(step.data)
-        self._open.take(step)
+        # The file's own notes don't know what was given up: after a kill now, the hole is there but its cause is not.
+        self._open.take(replace(step, gaps=[*self._missing, *step.gaps]))
+        self._missing = []
         self._count(len(step.data))
         self.seconds += max(0.0, step.end_s - max(step.start_s, self._counted_to_s))
         self._counted_to_s = max(self._counted_to_s, step.end_s)
@@ -152,13 +162,27 @@ class LaneSegments:
         """Memory is bounded even if the disk never comes back: the oldest fragments go first, and that is said."""
         size = sum(len(s.data) for s in self._line if isinstance(s, Fragment))
         for step in list(self._line):
-            if size <= _LINE_BYTES:
+            if size <= self._line_bytes:
                 return
             if isinstance(step, Fragment):
                 self._line.remove(step)
                 size -= len(step.data)
                 self.lost_bytes += len(step.data)
+                self._give_up(step)
                 _log.error("recording of %s: %.1f s could not be kept", self._participant, step.end_s - step.start_s)
+
+    def _give_up(self, step: Fragment) -> None:
+        """What is lost to a full disk is a gap of the record, with its cause; neighbours make one."""
+        self._missing += step.gaps
+        for kind, facts in step.tracks.items():
+            gap = Gap(facts.start_s, facts.end_s, kind, DISK_FULL)
+            for at, former in enumerate(self._missing):
+                touches = abs(former.end_s - gap.start_s) < HOLE_S / 10
+                if (former.kind, former.cause) == (kind, DISK_FULL) and touches:
+                    self._missing[at] = Gap(former.start_s, gap.end_s, kind, DISK_FULL)
+                    break
+            else:
+                self._missing.append(gap)
 
 
 class _OpenPart:

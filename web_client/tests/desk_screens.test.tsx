@@ -329,7 +329,7 @@ describe("words", () => {
   });
 
   it("names every cause the recorder writes", () => {
-    for (const cause of ["lost", "left", "ended", "replaced", "mute", "loss", "silent", "server_restart", "network", "disconnected", "hidden", "camera_taken", "microphone_taken"]) expect(causeText(cause).zh, cause).not.toBe(cause);
+    for (const cause of ["lost", "left", "ended", "replaced", "mute", "loss", "silent", "server_restart", "disk_full", "network", "disconnected", "hidden", "camera_taken", "microphone_taken"]) expect(causeText(cause).zh, cause).not.toBe(cause);
     expect(causeText("something new")).toEqual({ zh: "something new", en: "something new" });
   });
 });

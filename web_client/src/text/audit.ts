@@ -188,6 +188,7 @@ const CAUSES: Record<string, Text> = {
   ended: { zh: "已离开", en: "left" },
   closed: { zh: "关闭了页面", en: "page closed" },
   server_restart: { zh: "服务器重启", en: "server restarted" },
+  disk_full: { zh: "服务器磁盘已满，没有录下", en: "server's disk full, not recorded" },
 };
 
 /** A gap's cause in words; one this client does not know is shown as it was written. */
