@@ -16,8 +16,8 @@ Every object is written under a short lock. What becomes of it depends on its ca
   conclude it, so no law asks for faces and voices to be kept; what was there stays provable by its hash in the
   ledger. Whoever goes on with it in time (an answer, a photo, a signature) makes it alive again, and even later,
   while its objects are there.
-- **It was never admitted** (on site, refused): the record of the decision runs out, and nobody is told: nothing was
-  surveyed.
+- **It was never admitted** (on site, refused): the decision is all there is. It is kept as the case would have been,
+  from the day it was made: whoever was not admitted may contest it, and no case seal will ever extend its lock.
 
 To look at a case is not to go on with it: replays and exports by auditors keep nothing alive.
 """
@@ -92,17 +92,22 @@ def last_act(entries: Iterable[Entry]) -> datetime:
 
 def ruling(survey: Survey, acted: datetime, now: datetime, lock: timedelta) -> Lengthen | LetRun:
     """What is to be done about the locks of a case that somebody last went on with at `acted`. `lock`: a short one."""
-    case_seal = next((seal for seal in survey.seals if seal.kind == "case"), None)
-    if case_seal is not None and survey.application.item.retention == "permanent":
+    closed_at = _closed_at(survey)
+    if closed_at is not None and survey.application.item.retention == "permanent":
         return Lengthen(now + PERMANENT_RENEWED_BELOW, now + PERMANENT)
-    if case_seal is not None:
-        until = case_seal.at + retention(survey)
+    if closed_at is not None:
+        until = closed_at + retention(survey)
         return Lengthen(until, until, lasting=True) if until > now else LetRun()
-    if not survey.open:
-        return LetRun()
     if _alive(survey, acted, now):
         return Lengthen(now + margin(lock), now + lock, open=True)
     return LetRun(now + margin(lock))
+
+
+def _closed_at(survey: Survey) -> datetime | None:
+    """From when on its records are kept for the item's period; None while it is open."""
+    if survey.state in ("on_site", "refused"):
+        return survey.created_at
+    return next((seal.at for seal in survey.seals if seal.kind == "case"), None)
 
 
 def _alive(survey: Survey, acted: datetime, now: datetime) -> bool:
@@ -114,4 +119,4 @@ def _alive(survey: Survey, acted: datetime, now: datetime) -> bool:
         case "admitted":
             return now - max(acted, survey.application.window.end) <= MISSED
         case "on_site" | "refused":
-            return False
+            return False  # closed from the day of the decision

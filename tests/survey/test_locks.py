@@ -105,8 +105,12 @@ def test_going_on_with_a_case_keeps_it_alive_and_looking_at_it_does_not() -> Non
 
 
 @pytest.mark.parametrize("outcome", ["on_site", "refused"])
-def test_what_was_never_admitted_runs_out_untold(outcome: str) -> None:
-    assert ruled(150, Decided(outcome, "black", [], "d", "k", "h")) == LetRun()
+def test_a_decision_against_somebody_is_kept_as_the_case_would_have_been(outcome: str) -> None:
+    decided = Decided(outcome, "black", [], "d", "k", "h")
+    now, until = T0 + 150 * DAY, T0 + timedelta(days=int(10 * 365.25) + 1)
+    assert ruled(150, decided) == Lengthen(now + PERMANENT - 365 * DAY, now + PERMANENT)
+    assert ruled(150, decided, retention=10) == Lengthen(until, until, lasting=True)
+    assert ruled(3700, decided, retention=10) == LetRun()
 
 
 def test_the_margin_of_very_short_locks() -> None:
