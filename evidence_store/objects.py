@@ -9,19 +9,22 @@ import hashlib
 import http
 import io
 import logging
-import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import urllib3
 from minio import Minio
 from minio.commonconfig import COMPLIANCE
+from minio.credentials.credentials import Credentials
 from minio.error import InvalidResponseError, S3Error, ServerError
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.retention import Retention
+from minio.signer import sign_v4_s3
+from minio.time import to_amz_date, to_iso8601utc
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
@@ -41,7 +44,8 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 30.0
 
-_SMALLEST_PART = 5 * 2**20
+_CONNECTIONS = 48
+"""Kept open; more threads than that would open and close one for each request."""
 _SENT_AT_ONCE = 1 << 17
 _READ_AT_ONCE = 1 << 20
 
@@ -124,36 +128,12 @@ class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = cast("Any", _PatientHTTPS)
 
 
-class _ConditionalPool(urllib3.PoolManager):
-    """Adds `If-None-Match: *` to the writes of the thread that asked for it.
-
-    The SDK has no parameter for conditional writes, but it takes any PoolManager. The header is not part of the
-    signature, which S3 allows; who could strip it on the way could only make a second version, never replace the
-    first.
-    """
+class _PatientPool(urllib3.PoolManager):
+    """Connections of the patient kind."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-        self._asked = threading.local()
-
-    @contextmanager
-    def only_if_new(self) -> Generator[None]:
-        """Within this block the calling thread's PUTs are conditional."""
-        self._asked.now = True
-        try:
-            yield
-        finally:
-            self._asked.now = False
-
-    def urlopen(self, method: str, url: str, redirect: bool = True, **kw: Any) -> urllib3.BaseHTTPResponse:
-        if method == "PUT" and getattr(self._asked, "now", False):
-            headers = urllib3.HTTPHeaderDict(kw.get("headers") or {})
-            headers["If-None-Match"] = "*"
-            kw["headers"] = headers
-        if kw.get("body"):
-            kw["body"] = io.BytesIO(kw["body"])  # sent in blocks, so that the timeout is a block's, not the whole's
-        return super().urlopen(method, url, redirect=redirect, **kw)
 
 
 class Objects:
@@ -175,9 +155,11 @@ class Objects:
         self.endpoint = endpoint
         self.bucket = bucket
         self._default_lock_days = default_lock_days
-        self._pool = _ConditionalPool(
+        self._credentials, self._region = Credentials(access_key, secret_key), region
+        self._place = f"{'https' if secure else 'http'}://{endpoint}/{bucket}/"
+        self._pool = _PatientPool(
             num_pools=4,
-            maxsize=16,
+            maxsize=_CONNECTIONS,
             timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
             retries=False,
             blocksize=_SENT_AT_ONCE,
@@ -246,27 +228,48 @@ class Objects:
         Raises KeyTaken (the key holds other bytes), ChecksumRefused, StoreUnreachable, StoreRefused.
         """
         until = whole_second(locked_until)
-        checksum = base64.b64encode(bytes.fromhex(sha256_hex)).decode()
         try:
-            with self._translated(f"to write {key!r}"), self._pool.only_if_new():
-                written = self._client.put_object(
-                    bucket_name=self.bucket,
-                    object_name=key,
-                    data=io.BytesIO(data),
-                    length=len(data),
-                    content_type=media_type,
-                    metadata={"x-amz-checksum-sha256": checksum},
-                    part_size=max(len(data), _SMALLEST_PART),  # one PUT: the condition and the checksum cover the whole
-                    retention=Retention(COMPLIANCE, until),
-                )
+            with self._translated(f"to write {key!r}"):
+                version_id = self._write(key, data, sha256_hex, media_type, until)
         except StoreRefused as error:
             if error.code in _CHECKSUM:
                 raise ChecksumRefused(error.code, key) from error
             if error.code != "PreconditionFailed":
                 raise
         else:
-            return self._versioned(key, written.version_id)
+            return self._versioned(key, version_id)
         return self._already_there(key, len(data), sha256_hex, until)
+
+    def _write(self, key: str, data: bytes, sha256_hex: str, media_type: str, until: datetime) -> str | None:
+        """One PUT, refused if the key is taken; the version id. The condition and both checksums are signed.
+
+        The SDK can't ask for a condition, and would hash the bytes once more to sign them: they are signed here by the
+        digest they are known by, which the store computes itself and compares.
+        """
+        url, now = urlsplit(self._place + quote(key)), datetime.now(UTC)
+        headers: dict[str, Any] = {
+            "Host": url.netloc,
+            "Content-Type": media_type,
+            "Content-Length": str(len(data)),
+            "If-None-Match": "*",
+            "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256_hex)).decode(),
+            "x-amz-content-sha256": sha256_hex,
+            "x-amz-date": to_amz_date(now),
+            "x-amz-object-lock-mode": COMPLIANCE,
+            "x-amz-object-lock-retain-until-date": to_iso8601utc(until),
+        }
+        signed = sign_v4_s3(
+            method="PUT", url=url, region=self._region, headers=headers, credentials=self._credentials,
+            content_sha256=sha256_hex, date=now,
+        )  # fmt: skip
+        body = io.BytesIO(data)  # sent in blocks, so that the timeout is a block's, not the whole's
+        answer = self._pool.urlopen("PUT", urlunsplit(url), body=body, headers=cast("Any", signed), redirect=False)
+        if answer.status == http.HTTPStatus.OK:
+            return answer.headers.get("x-amz-version-id")
+        if answer.data and "application/xml" in answer.headers.get("content-type", ""):
+            raise S3Error.fromxml(answer)
+        words = answer.data.decode(errors="replace")
+        raise InvalidResponseError(answer.status, answer.headers.get("content-type"), words)
 
     def get(self, key: str, version_id: str) -> bytes:
         """The bytes of one version. The caller checks their hash."""
