@@ -366,6 +366,12 @@ class Objects:
             found = self._client.list_objects(bucket_name=self.bucket, prefix=prefix, recursive=True)
             return sorted(each.object_name for each in found if each.object_name)
 
+    def folders(self, prefix: str) -> list[str]:
+        """What follows `prefix`, which ends with a slash, up to the next slash in any key; each once, in order."""
+        with self._translated(f"to list the folders in {prefix!r}"):
+            found = self._client.list_objects(bucket_name=self.bucket, prefix=prefix)
+            return sorted(each.object_name[len(prefix) : -1] for each in found if each.is_dir and each.object_name)
+
     def versions(self, prefix: str) -> Iterator[Version]:
         """Every version of every key that begins with `prefix`, delete markers too, page by page as they are asked for.
 

@@ -23,6 +23,8 @@ from evidence_store.ledger.keys import signing_key
 from evidence_store.ledger.locks import LogLocks
 from evidence_store.ledger.log import Log
 from evidence_store.ledger.notes import Signer
+from evidence_store.ledger.other_book import OtherBook
+from evidence_store.ledger.other_logs import OtherLogs
 from evidence_store.ledger.timestamps import Timestamps
 from evidence_store.ledger.tokens import BadToken, read_certificates
 from evidence_store.ledger.writer import LedgerWriter
@@ -103,7 +105,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
 
     objects = await _objects(settings, data, stack)
     spool = await asyncio.to_thread(Spool, data / "spool")
-    ledger = LedgerWriter(await asyncio.to_thread(_log_of, settings, data, objects))
+    ledger = await asyncio.to_thread(_ledger, settings, data, objects)
     store = EvidenceStore(objects, spool, keeper(index, ledger, told), until_covered=True)
     ledger.on_covered = store.covered
 
@@ -160,6 +162,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
     )
     stack.push_async_callback(node.photos.close)
     await store.start()
+    ledger.inherited(held.key for _, held in store.held(""))  # before the store can tell of any of them
     stack.push_async_callback(store.close)
     timestamps = await asyncio.to_thread(_timestamps, settings, objects, ledger)
     if timestamps is not None:
@@ -212,9 +215,11 @@ def _approved(settings: Settings, data: Path) -> None:
     )  # fmt: skip
 
 
-def _log_of(settings: Settings, data: Path, objects: Objects) -> Log:
+def _ledger(settings: Settings, data: Path, objects: Objects) -> LedgerWriter:
     signer = Signer(f"{settings.deployment}/{settings.node}", signing_key(data / "ledger.key"))
-    return Log(objects, Book(data / "ledger.db"), signer, _log_prefix(settings))
+    book, prefix = data / "ledger.db", _log_prefix(settings)
+    log = Log(objects, Book(book), signer, prefix)
+    return LedgerWriter(log, others=OtherLogs(objects, OtherBook(book), prefix))
 
 
 def _log_prefix(settings: Settings) -> str:

@@ -18,6 +18,7 @@ from evidence_store.audit.claims import Claims, Entered
 from evidence_store.audit.leaves import BadLeaf, Leaf, read_leaf
 from evidence_store.audit.report import Finding, Kind, LogSummary
 from evidence_store.errors import NotFound
+from evidence_store.ledger.batches import Growth, grown, leaves_in
 from evidence_store.ledger.merkle import leaf_hash, root
 from evidence_store.ledger.notes import BadNote, Checkpoint, VerifierKey, open_note, split_note
 from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_in, entries_path, tile_path
@@ -54,15 +55,6 @@ class _Question:
 class _Answer:
     checkpoints: Sequence[_Part]
     batches: Sequence[_Part]
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A batch laid on the tree."""
-
-    leaves: list[bytes]
-    tree: TiledTree
-    full: list[tuple[int, int, bytes]]
 
 
 class LogReading:
@@ -244,16 +236,16 @@ class LogReading:
         more = f": {signed}" if self._keys else ""
         self._say("fork", oldest.version.key, f"{what}{more}", other.version)
 
-    def _fitting(self, checkpoint: Checkpoint | None, batches: Sequence[_Part]) -> _Step | None:
+    def _fitting(self, checkpoint: Checkpoint | None, batches: Sequence[_Part]) -> Growth | None:
         """The batch that gives the checkpoint's root."""
         for part in batches:
             if checkpoint is not None and part.data is not None:
-                step = self._laid(part.data)
-                if (step.tree.size, root(step.tree, step.tree.size)) == (checkpoint.size, checkpoint.root):
+                step = grown(self._tree, leaves_in(part.data))
+                if step.gives(checkpoint):
                     return step
         return None
 
-    def _without(self, number: int, checkpoint: Checkpoint | None, batches: Sequence[_Part]) -> _Step | None:
+    def _without(self, number: int, checkpoint: Checkpoint | None, batches: Sequence[_Part]) -> Growth | None:
         """Nothing gives the root: say whose fault it seems to be, and go on with the batch that is most likely."""
         whole: list[_Part] = []
         for part in batches:
@@ -278,9 +270,9 @@ class LogReading:
                 self._proven = True
                 return step
         readable = [*whole, *(part for part in batches if part.data is not None)]
-        return None if not readable else self._laid(readable[0].data or b"")
+        return None if not readable else grown(self._tree, leaves_in(readable[0].data or b""))
 
-    def _from_tiles(self, checkpoint: Checkpoint) -> _Step | None:
+    def _from_tiles(self, checkpoint: Checkpoint) -> Growth | None:
         """The full tiles have the entries once more, unless they are among the log's last 255."""
         leaves: list[bytes] = []
         for index in range(self._tree.size // TILE_WIDTH, -(-checkpoint.size // TILE_WIDTH)):
@@ -294,15 +286,8 @@ class LogReading:
                 return None
             leaves += tile
         begins = self._tree.size % TILE_WIDTH
-        step = self._grown(leaves[begins : begins + checkpoint.size - self._tree.size])
-        return step if (step.tree.size, root(step.tree, step.tree.size)) == (checkpoint.size, checkpoint.root) else None
-
-    def _laid(self, batch: bytes) -> _Step:
-        return self._grown(batch.split(b"\n")[:-1])
-
-    def _grown(self, leaves: list[bytes]) -> _Step:
-        tree = self._tree.copy()
-        return _Step(leaves, tree, [tile for leaf in leaves for tile in tree.append(leaf_hash(leaf))])
+        step = grown(self._tree, leaves[begins : begins + checkpoint.size - self._tree.size])
+        return step if step.gives(checkpoint) else None
 
     def _enter(self, number: int, index: int, data: bytes) -> None:
         where = f"{self._prefix}/checkpoint/{number:09}"
@@ -318,7 +303,7 @@ class LogReading:
         if wrong is not None:
             self._say("bad-entry", where, f"covers entry {index}, which {wrong}")
 
-    def _gather_tiles(self, number: int, step: _Step) -> None:
+    def _gather_tiles(self, number: int, step: Growth) -> None:
         leaves = [*self._last_leaves, *step.leaves]
         for level, index, tile in step.full:
             self._unproven.append((number, tile_path(level, index), tile))

@@ -82,7 +82,7 @@ class Book:
         ).fetchone()
         if row is None:
             return Page(0, 0, "", [])
-        return Page(row[0], row[1], row[2], _edge_in(row[3]))
+        return Page(row[0], row[1], row[2], edge_in(row[3]))
 
     def enter(self, page: Page, first: int, lines: Sequence[Line]) -> None:
         """Enter a checkpoint and the entries that it adds, from number `first` on, at once."""
@@ -94,7 +94,7 @@ class Book:
             )
             self._db.execute(
                 "INSERT INTO checkpoint VALUES (?, ?, ?, ?)",
-                (page.number, page.size, page.note, _edge_bytes(page.edge)),
+                (page.number, page.size, page.note, edge_bytes(page.edge)),
             )
             self._db.execute("DELETE FROM checkpoint WHERE number < ?", (page.number,))
         except BaseException:
@@ -148,11 +148,13 @@ class Book:
         return self._db.execute("SELECT number, leaf FROM entry WHERE survey = ? ORDER BY seq", (survey,)).fetchall()
 
 
-def _edge_bytes(edge: Sequence[Sequence[bytes]]) -> bytes:
+def edge_bytes(edge: Sequence[Sequence[bytes]]) -> bytes:
+    """The partial tiles of a page as they are kept: each level's hashes behind their number."""
     return b"".join(len(hashes).to_bytes(2) + b"".join(hashes) for hashes in edge)
 
 
-def _edge_in(data: bytes) -> list[list[bytes]]:
+def edge_in(data: bytes) -> list[list[bytes]]:
+    """The partial tiles that these bytes are."""
     edge: list[list[bytes]] = []
     at = 0
     while at < len(data):

@@ -2,6 +2,7 @@
 
 Below the log's prefix, all under long locks:
 
+    vkey                        the key its checkpoints are signed with; written on condition that it is not there
     batch/{n}-{sha16}.jsonl     the leaves that checkpoint n adds, one a line
     checkpoint/{n}              the signed note; written on condition that it is not there
     checkpoint/{n}.tsr          its timestamp, where it has one, and
@@ -12,27 +13,33 @@ The order makes a fork impossible: first the batch, which is named by its digest
 checkpoint, which one writer gets; then the tiles, which follow from what was claimed. Whoever loses the claim reads
 what the winner wrote, checks it, and enters his own after it. Whoever is killed in between finds the same at the next
 start. Partial tiles aren't stored: they follow from the batches, and what can be replaced is no evidence.
+
+The key lies there for other nodes: one that takes over a survey puts this log's proofs into the bundle beside its own
+(`other_logs`). It is a claim by whoever may write to the bucket, and no more than a claim is needed: so is the key in a
+bundle, and the keys that an auditor has by another way decide.
 """
 
 import hashlib
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from evidence_store.errors import EvidenceError, KeyTaken
+from evidence_store.ledger.batches import Growth, fitting, grown
 from evidence_store.ledger.book import Book, Line, Page, Stamped
 from evidence_store.ledger.entries import Entry, leaf
-from evidence_store.ledger.merkle import inclusion, leaf_hash, root
-from evidence_store.ledger.notes import BadNote, Checkpoint, Signer, open_note
+from evidence_store.ledger.merkle import inclusion, root
+from evidence_store.ledger.notes import BadNote, Checkpoint, Signer, open_note, split_note
 from evidence_store.ledger.proofs import ProvenEntry
-from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_path, hashes_in, tile_path
+from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_path, tile_path
 from evidence_store.objects import Objects
 
 LOCK = timedelta(days=30 * 365 + 8)
 """How long everything of a log is locked when it is written."""
+VKEY = "vkey"
+"""Where a log's key lies below its prefix."""
 _JSONL, _NOTE, _TILE = "application/jsonl", "text/plain; charset=utf-8", "application/octet-stream"
 
 
@@ -49,6 +56,11 @@ class Proven:
     entries: list[ProvenEntry]
     timestamp: Stamped | None = None
     """The timestamp of this checkpoint, where it has one."""
+
+
+def proven_entries(tree: TiledTree, size: int, entries: Iterable[tuple[int, bytes]]) -> list[ProvenEntry]:
+    """Those of the entries, given as number and leaf, that the tree of the first `size` has, with their proofs."""
+    return [ProvenEntry(number, data, inclusion(tree, number, size)) for number, data in entries if number < size]
 
 
 def checkpoint_path(number: int) -> str:
@@ -68,7 +80,7 @@ class Log:
         self._page = book.page()
         self._tree = self._tree_of(self._page)
         self._stamped = book.stamped()
-        self._compared = False
+        self._compared = self._key_told = False
 
     @property
     def vkey(self) -> str:
@@ -116,17 +128,19 @@ class Log:
             if not wanted:
                 return
             lines = self._lines(wanted)
+            self._tell_key()
             number = self._page.number + 1
             batch = b"".join(line.leaf + b"\n" for line in lines)
             self._put(f"batch/{number:09}-{hashlib.sha256(batch).hexdigest()[:16]}.jsonl", batch, _JSONL)
-            tree, full = self._grown(lines)
-            checkpoint = Checkpoint(self._signer.verifier.name, tree.size, root(tree, tree.size))
+            growth = grown(self._tree, [line.leaf for line in lines])
+            size = growth.tree.size
+            checkpoint = Checkpoint(self._signer.verifier.name, size, root(growth.tree, size))
             note = self._signer.sign(checkpoint.text())
             try:
                 self._put(checkpoint_path(number), note.encode(), _NOTE)
             except KeyTaken:
                 continue  # another process of this node was first
-            self._adopt(number, note, lines, tree, full)
+            self._adopt(number, note, lines, growth)
             return
 
     def catch_up(self) -> None:
@@ -143,26 +157,29 @@ class Log:
                 return
             self._take_over(number, found)
 
-    def proven(self, survey: str, key: str | None = None) -> Proven:
+    def proven(self, survey: str, *keys: str) -> Proven:
         """A survey's entries, each with its proof to the last checkpoint.
 
-        If that has no timestamp, and an earlier one that has covers the entry about the object `key`, that one is
+        If that has no timestamp, and an earlier one that has covers the entries about the objects `keys`, that one is
         taken, with the entries it covers.
         """
         stamped = self._stamped
-        if stamped is not None and stamped.number < self._page.number and not (key and self.timestamped(key)):
+        newest = stamped is not None and stamped.number == self._page.number
+        if not newest and not (keys and all(map(self.timestamped, keys))):
             stamped = None
         note, size = (self._page.note, self._page.size) if stamped is None else (stamped.note, stamped.size)
-        entries = [
-            ProvenEntry(number, data, inclusion(self._tree, number, size))
-            for number, data in self._book.of_survey(survey)
-            if number < size
-        ]
-        return Proven(note, self.vkey, entries, stamped)
+        return Proven(note, self.vkey, proven_entries(self._tree, size, self._book.of_survey(survey)), stamped)
 
     def _compare(self) -> None:
         """A bucket that was set back, or another one, would let this node sign two histories."""
         if self._page.number:
+            origin = Checkpoint.parse(split_note(self._page.note)[0]).origin
+            if origin != self._signer.verifier.name:
+                raise LedgerFault(
+                    f"The book of this node is of the log {origin}, and the node signs as {self._signer.verifier.name} "
+                    "now. Put ledger.db and ledger.key aside, so that the new name gets its own, or give the node its "
+                    "old name back (settings deployment and node)."
+                )
             found = self._objects.first(f"{self._prefix}/{checkpoint_path(self._page.number)}")
             if found is None or found.decode("utf-8", "replace") != self._page.note:
                 raise LedgerFault(
@@ -171,6 +188,19 @@ class Log:
                     "Point the node at the bucket it wrote to, or give it a new node name for a new log."
                 )
         self._compared = True
+
+    def _tell_key(self) -> None:
+        """The key that this log is signed with, in the bucket: once, before the first checkpoint that needs it."""
+        if self._key_told:
+            return
+        try:
+            self._put(VKEY, f"{self.vkey}\n".encode(), _NOTE)
+        except KeyTaken:
+            raise LedgerFault(
+                f"{self._prefix}/{VKEY} in the bucket is another key than this node's. Another node writes under this "
+                "node's name, or this one lost its key: give it a name of its own (setting node)."
+            ) from None
+        self._key_told = True
 
     def _take_over(self, number: int, found: bytes) -> None:
         note = found.decode("utf-8", "replace")
@@ -182,29 +212,21 @@ class Log:
                 "writes under this node's name: give each a name of its own (setting node)."
             ) from fault
         names = self._objects.names(f"{self._prefix}/batch/{number:09}-")
-        for name in names:
-            leaves = (self._objects.first(name) or b"").split(b"\n")[:-1]
-            lines = [_line(data) for data in leaves]
-            tree, full = self._grown(lines)
-            if tree.size == checkpoint.size and root(tree, tree.size) == checkpoint.root:
-                self._adopt(number, note, lines, tree, full)
-                return
-        raise LedgerFault(
-            f"Checkpoint {number} of {self._prefix!r} is signed, but none of the {len(names)} batches under its number "
-            "gives its root. Compare with the second copy; nothing is entered until this is understood."
-        )
+        growth = fitting(self._tree, (self._objects.first(name) or b"" for name in names), checkpoint)
+        if growth is None:
+            raise LedgerFault(
+                f"Checkpoint {number} of {self._prefix!r} is signed, but none of the {len(names)} batches under its "
+                "number gives its root. Compare with the second copy; nothing is entered until this is understood."
+            )
+        self._adopt(number, note, [_line(data) for data in growth.leaves], growth)
 
-    def _adopt(
-        self, number: int, note: str, lines: Sequence[Line], tree: TiledTree, full: list[tuple[int, int, bytes]]
-    ) -> None:
-        first = self._page.size
-        for level, index, tile in full:
+    def _adopt(self, number: int, note: str, lines: Sequence[Line], growth: Growth) -> None:
+        first, tree = self._page.size, growth.tree
+        for level, index, tile in growth.full:
             self._put(tile_path(level, index), tile, _TILE)
             if level == 0:
                 self._put(entries_path(index), entries_bytes(self._leaves(index, first, lines)), _TILE)
-        edge = {level: tile for level, _, tile in tree.edge()}
-        hashes = [hashes_in(edge.get(level, b"")) for level in range(max(edge, default=-1) + 1)]
-        page = Page(number, tree.size, note, hashes)
+        page = Page(number, tree.size, note, tree.edge_hashes())
         self._book.enter(page, first, lines)
         self._page, self._tree = page, tree
 
@@ -238,12 +260,6 @@ class Log:
             lines.append(Line(entry.survey, seq + 1, entry.key, data))
             last[entry.survey] = (seq + 1, data)
         return lines
-
-    def _grown(self, lines: Sequence[Line]) -> tuple[TiledTree, list[tuple[int, int, bytes]]]:
-        """The tree with these leaves added, and the tiles that are full with them."""
-        tree = self._tree.copy()
-        full = list(itertools.chain.from_iterable(tree.append(leaf_hash(line.leaf)) for line in lines))
-        return tree, full
 
     def _tree_of(self, page: Page) -> TiledTree:
         return TiledTree(self._fetch, page.size, page.edge)

@@ -129,6 +129,13 @@ class TiledTree:
             if hashes:
                 yield level, self.size >> _TILE_HEIGHT * (level + 1), b"".join(hashes)
 
+    def edge_hashes(self) -> list[list[bytes]]:
+        """The hashes of the partial tiles, level by level: what a tree of this size is opened again with."""
+        hashes = [list(level) for level in self._edge]
+        while hashes and not hashes[-1]:
+            hashes.pop()
+        return hashes
+
     def node(self, level: int, index: int) -> bytes:
         """The hash of a complete subtree (merkle.Nodes)."""
         tile_level, row = divmod(level, _TILE_HEIGHT)

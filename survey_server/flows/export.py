@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import msgspec
 
 from evidence_store import write_bag
 from evidence_store.ledger.entries import entry_key
-from evidence_store.ledger.log import Proven
+from evidence_store.ledger.log import LedgerFault, Proven
 from evidence_store.ledger.proofs import proof_files
 from evidence_store.verify import bag_information, bag_name
 from survey_server.db.objects import StoredObject
@@ -22,6 +23,16 @@ from survey_server.wire import Text
 _PATIENCE_S = 30.0
 _STAMP_PATIENCE_S = 10.0
 """An authority answers in a second or two, or not for a while; then the bundle goes without its timestamp."""
+
+
+class _Named(msgspec.Struct):
+    key: str
+
+
+class _Manifest(msgspec.Struct):
+    """Which objects a seal names."""
+
+    objects: list[_Named]
 
 
 async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
@@ -40,18 +51,17 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
             if case.survey.ended_at is not None
             else Text("踏勘还没有结束，封存后即可导出。", "The survey has not ended; export it once it is sealed."),
         )
-    proven = await _proven(node, case)
+    logs = await _proven(node, case, {stored.key: stored for stored in objects})
     prefix = node.prefix(case) + "/"
-    covered = {entry_key(entry.leaf) for entry in proven.entries}
+    covered = {entry_key(entry.leaf) for log in logs for entry in log.entries}
     sealed = [stored for stored in await node.index.of_survey(case.id) if stored.key in covered]
     for number, stored in enumerate(sealed):
         data = await node.store.read(stored.key, stored.version_id, stored.sha256)
         await asyncio.to_thread((folder / f"{number}").write_bytes, data)
 
-    timestamp = None if proven.timestamp is None else (proven.timestamp.token, proven.timestamp.chain)
     files: list[tuple[str, bytes | Path]] = [
         *((_bag_path(stored, prefix), folder / f"{number}") for number, stored in enumerate(sealed)),
-        *proof_files(proven.note, proven.vkey, proven.entries, timestamp=timestamp),
+        *(file for at, log in enumerate(logs) for file in _proofs(log, further=at > 0)),
     ]
     files.sort(key=lambda file: file[0])
     newest = next(seal.key for seal in reversed(case.survey.seals) if seal.key in covered)
@@ -64,8 +74,9 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
     return path
 
 
-async def _proven(node: Node, case: Case) -> Proven:
-    """The survey's entries up to its last seal, at least; with a timestamp, where one covers that seal.
+async def _proven(node: Node, case: Case, objects: dict[str, StoredObject]) -> list[Proven]:
+    """The survey's entries up to its last seal, at least, with a timestamp where one covers that seal: those in the log
+    that has it, then those in the logs of nodes that had the survey before.
 
     Raises Trouble 503 when the ledger does not get there.
     """
@@ -74,15 +85,32 @@ async def _proven(node: Node, case: Case) -> Proven:
         async with asyncio.timeout(_PATIENCE_S):
             await node.ledger.covered(seal)
     except TimeoutError:
-        raise Trouble(
-            503,
-            "not_entered",
-            Text("尚未登入存证账本", "Not in the ledger yet"),
-            Text("封存已完成，但存证账本暂时无法写入，请稍后再导出。",
-                 "It is sealed, but the ledger can't be written at the moment; export it later."),
-        ) from None  # fmt: skip
+        raise _not_entered() from None
     await node.ledger.timestamped(seal, _STAMP_PATIENCE_S)
-    return await node.ledger.proven(case.id, seal)
+    manifest = await node.store.read(seal, objects[seal].version_id, objects[seal].sha256)
+    named = {named.key for named in msgspec.json.decode(manifest, type=_Manifest).objects}
+    try:
+        return await node.ledger.whole(case.id, seal, {seal, *named}, objects.keys())
+    except LedgerFault as fault:
+        raise _not_entered(str(fault)) from fault
+
+
+def _not_entered(why: str = "") -> Trouble:
+    return Trouble(
+        503,
+        "not_entered",
+        Text("尚未登入存证账本", "Not in the ledger yet"),
+        Text("封存已完成，但存证账本暂时无法写入，请稍后再导出。",
+             "It is sealed, but the ledger can't be written at the moment; export it later.")
+        if not why
+        else Text(f"封存已完成，但存证账本尚不能证明全部内容，请稍后再导出；如仍不能导出，请联系管理员：{why}",
+                  f"It is sealed, but the ledger does not prove all of it yet; export it later. {why}"),
+    )  # fmt: skip
+
+
+def _proofs(log: Proven, *, further: bool) -> Iterator[tuple[str, bytes]]:
+    timestamp = None if log.timestamp is None else (log.timestamp.token, log.timestamp.chain)
+    return proof_files(log.note, log.vkey, log.entries, timestamp=timestamp, further=further)
 
 
 def _bag_path(stored: StoredObject, prefix: str) -> str:

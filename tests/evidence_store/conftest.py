@@ -13,7 +13,7 @@ from evidence_store import Embedded, EvidenceStore, Facts, Kept, Objects, Spool
 from evidence_store.embedded_profile import credentials_of
 from tests.servers import Server, minio, require
 
-LONG_ON_MINIO = ("test_audit.py", "test_an_interruption_at_any_write")
+LONG_ON_MINIO = ("test_audit.py", "test_other_logs.py", "test_takeover.py", "test_an_interruption_at_any_write")
 """What follows from our code alone is tried on the embedded store first; on MinIO too in the long form."""
 
 

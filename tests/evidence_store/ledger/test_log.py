@@ -150,9 +150,9 @@ def test_an_interruption_at_any_write_changes_nothing(
 ) -> None:
     logs.open("start").append([about(number) for number in range(250)])
     expected = set(range(250))
-    for writes in range(1, 6):
+    for writes in range(1, 7):
         machine = f"{goes_on}-{writes}"
-        fresh = range(1000 * writes, 1000 * writes + 260)  # fills a tile: batch, checkpoint, two writes a tile
+        fresh = range(1000 * writes, 1000 * writes + 260)  # fills a tile: key, batch, checkpoint, two a tile
         way = Cut(s3_server.objects(bucket), writes, arrives=arrives)
         cut = logs.open(machine, objects=way)
         try:
@@ -160,7 +160,7 @@ def test_an_interruption_at_any_write_changes_nothing(
         except StoreUnreachable:
             pass
         else:
-            assert writes > 4, "nothing was cut"
+            assert writes > 5, "nothing was cut"
         expected |= set(fresh)
         after = {"again": cut, "killed": logs.open(machine), "book lost": logs.open(f"{machine}-new")}[goes_on]
         way.heal()
