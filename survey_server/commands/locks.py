@@ -41,7 +41,15 @@ class Outlook(msgspec.Struct, frozen=True):
 
 def locks(
     config: Annotated[Path | None, typer.Option("--config", "-c", help="Settings file (TOML) of the node.")] = None,
-    data: Annotated[Path, typer.Option(help="Without --config: the node's data directory.")] = Path("takan-data"),
+    data: Annotated[
+        Path, typer.Option(envvar="TAKAN_DATA_DIR", help="Without --config: the node's data directory.")
+    ] = Path("takan-data"),
+    database: Annotated[
+        str, typer.Option(envvar="TAKAN_DATABASE", help="Without --config: its PostgreSQL database, if it has one.")
+    ] = "",
+    lock_days: Annotated[
+        int, typer.Option(envvar="TAKAN_LOCK_DAYS", min=1, help="Without --config: its setting lock_days.")
+    ] = 180,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Which locks are due, which run out, what failed. 0 all is well, 1 people should look, 2 not carried out.
@@ -53,9 +61,9 @@ def locks(
     from survey_server.settings import BadSettings, Settings, load_settings
 
     try:
-        settings = (
-            Settings(data_dir=str(data)) if config is None else load_settings(config, intake_key="not asked for here")
-        )
+        settings = Settings(data_dir=str(data), database=database, lock_days=lock_days)
+        if config is not None:
+            settings = load_settings(config, intake_key="not asked for here")
         if not settings.database and not (Path(settings.data_dir) / "takan.db").exists():
             fail(f"there is no database in {settings.data_dir}; name the node's --config or its --data directory")
         outlook = asyncio.run(_outlook(settings, utc_now()))

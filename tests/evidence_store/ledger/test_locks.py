@@ -1,6 +1,7 @@
 """A log's own locks, in real stores: block by block, the version that counts, and one that is refused."""
 
 import hashlib
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from evidence_store.errors import LockRefused, NotFound
 from evidence_store.ledger.locks import LogLocks
 from evidence_store.ledger.log import LOCK
 from evidence_store.objects import Version
-from tests.evidence_store.conftest import S3
+from tests.evidence_store.conftest import S3, _embedded, _minio
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 NAMES = (
@@ -24,6 +25,15 @@ BLOCKS = ["vkey", "tsa/", "tile/", "checkpoint/000000", "batch/000000", "checkpo
 
 def put(objects: Objects, key: str, data: bytes) -> str:
     return objects.put(key, data, hashlib.sha256(data).hexdigest(), "text/plain", NOW + timedelta(hours=1))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(_embedded, id="embedded"), pytest.param(_minio, id="minio", marks=pytest.mark.long)],
+)
+def s3_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[S3]:
+    with request.param(tmp_path_factory.mktemp("s3") / "data") as server:
+        yield server
 
 
 @pytest.fixture
