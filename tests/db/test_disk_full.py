@@ -1,6 +1,6 @@
 """A disk that runs full under the journal: an append is on disk or was refused in words, and goes on by itself."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from tests.servers import ballast, small_disk
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> AsyncIterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     with small_disk(tmp_path / "disk", 16) as disk:
         yield disk
 
@@ -56,6 +56,7 @@ async def test_what_was_refused_can_be_recorded_again_and_nothing_else_is_lost(e
         assert len(await journal.read("s1")) == 2 + acknowledged, "reading goes on"
     await case.record(long_name(acknowledged + 1))
     again = await journal.survey("s1")
+    assert again is not None
     assert again == case.survey
     assert len(again.participants) == acknowledged + 1
     async with engine.connect() as db:

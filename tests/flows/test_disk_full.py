@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def recorded(bundle: Bundle, person: str) -> float:
 
 
 @contextlib.asynccontextmanager
-async def people(client: NodeClient, media: PreparedMedia) -> AsyncIterator[tuple[str, list[Person]]]:
+async def people(client: NodeClient, media: PreparedMedia) -> AsyncGenerator[tuple[str, list[Person]]]:
     survey, present = await people_in_call(client, media)
     try:
         yield survey, present
@@ -150,6 +150,7 @@ async def test_full_at_once_for_five_seconds(disk: Path, media: PreparedMedia, t
             await present[0].upload("big.jpg", b"\xff\xd8\xff" + bytes(100_000))
             await present[1].send(EndSession())
             bundle = await sealed_bundle(client, survey, tmp_path)
+            assert "is tried until it can be" in node.log, "the disk was full for the recording, too"
             end_s = max(recorded(bundle, person) for person in ("p1", "p2", "p3", "p4"))
             assert end_s > 9, "recording went on after it"
             check_lengths(bundle)

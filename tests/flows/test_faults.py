@@ -16,7 +16,7 @@ from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.flows.trouble import Trouble, no_nul
 from survey_server.wire import AnswerPoint, HealthView, Problem
-from tests.nodes import application
+from tests.nodes import ServedNode, application
 
 FAULTS = {
     "spool full": (SpoolFull("full"), 507, "disk_full"),
@@ -71,10 +71,10 @@ def test_a_null_character_is_told_from_the_letters_of_its_escape(text: bytes, re
         assert no_nul(text) is text
 
 
-async def test_a_null_character_is_refused_wherever_text_comes_in(client: NodeClient) -> None:
+async def test_a_null_character_is_refused_wherever_text_comes_in(client: NodeClient, served: ServedNode) -> None:
     form = msgspec.to_builtins(application())
     form["subject"]["name"] = "某\0公司"
-    headers = {"Authorization": f"Bearer {client._intake_key}"}
+    headers = {"Authorization": f"Bearer {served.key}"}
     async with client.http.post(client.url + "/api/applications", json=form, headers=headers) as answer:
         problem = msgspec.json.decode(await answer.read(), type=Problem)
         assert (answer.status, problem.type) == (400, "urn:takan:nul_character")
