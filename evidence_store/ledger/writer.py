@@ -202,7 +202,13 @@ class LedgerWriter:
             self._doubt.clear()
             doubtful = self._doubtful[:]
             keys = {entry.key for entry in doubtful if entry.key is not None}
-            own = await self._run(self._own, keys)
+            try:
+                own = await self._run(self._own, keys)
+            except Exception as fault:
+                self._tell_trouble(fault)
+                await asyncio.sleep(_LONGEST_PAUSE_S)
+                self._doubt.set()
+                continue
             covered = own | (await elsewhere.covered(keys - own) if keys - own else set())
             del self._doubtful[: len(doubtful)]
             for entry in doubtful:
