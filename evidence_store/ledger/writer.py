@@ -101,7 +101,7 @@ class LedgerWriter:
             await self._elsewhere.close()
 
     def note(self, entry: Entry) -> None:
-        """Have this entered within a few seconds."""
+        """Have this entered within a few seconds; a seal at once, and what waits with it."""
         if entry.key in self._inherited:
             self._doubtful.append(entry)
             self._doubt.set()
@@ -111,7 +111,7 @@ class LedgerWriter:
     def _enter(self, entry: Entry) -> None:
         self._waiting.append(entry)
         self._arrived.set()
-        if entry.key in self._covered:
+        if entry.type == _SEAL or entry.key in self._covered:
             self._hurry.set()
 
     async def covered(self, key: str) -> None:
