@@ -91,6 +91,17 @@ async def test_what_was_not_covered_is_entered_after_a_restart(
         assert len(await entered(here)) == 3
 
 
+async def test_a_seal_is_entered_at_once_and_so_is_what_waits_with_it(objects: Objects, tmp_path: Path) -> None:
+    manifest = Facts("v1/S1/seals/1-recording/manifest", ".json", "application/json", kind="seal")
+    async with node(objects, tmp_path, gather_s=60) as here:
+        photo = await here.keep(1)
+        await until(lambda: here.ledger.waiting == 1)
+        seal = await here.store.preserve(b"{}", manifest)
+        await until(lambda: here.store.backlog.objects == 0 and here.ledger.waiting == 0)
+        assert await here.ledger.has(photo)
+        assert await here.ledger.has(seal.key)
+
+
 async def test_what_is_covered_already_is_not_entered_again(objects: Objects, tmp_path: Path) -> None:
     async with node(objects, tmp_path) as here:
         key = await here.keep(1)
