@@ -1,6 +1,7 @@
 """The live session of one survey: whose media flows, what is on disk, when it ends by itself."""
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from datetime import timedelta
@@ -23,6 +24,8 @@ _RANKS: dict[Role, int] = {"applicant": 1}
 """The premises are what everybody came for: their picture goes on longest where not all can."""
 _BEHIND = timedelta(seconds=20)
 """What has waited for the archive so long waits for a reason: a piece is handed in whole and goes within seconds."""
+
+_log = logging.getLogger(__name__)
 
 
 class SessionOver(Exception):
@@ -202,8 +205,11 @@ async def watch_idle(node: Node, case: Case) -> None:
 async def end_for_want_of_room(node: Node) -> None:
     """End every running survey while there is still room for its end, its seal and its entry in the ledger."""
     for survey in tuple(node.live):
-        case = await node.case(survey)
-        await case.record(Ended(None, "disk_full"), unless=lambda value: value.state != "in_session")
+        try:
+            case = await node.case(survey)
+            await case.record(Ended(None, "disk_full"), unless=lambda value: value.state != "in_session")
+        except Exception as fault:  # one that can't be ended keeps no other from it; all are tried at the next look
+            _log.warning("%s can't be ended: %s", survey, fault)
 
 
 async def carry(node: Node, case: Case, effect: Effect) -> None:

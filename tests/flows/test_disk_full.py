@@ -15,7 +15,7 @@ from survey_server.flows.demo import PEOPLE
 from survey_server.flows.disk import Disk, NoRoom
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
-from survey_server.wire import EndSession, HealthView, SurveyView
+from survey_server.wire import AnswerPoint, EndSession, HealthView, SurveyView
 from tests.flows.bundles import Bundle, check_lengths, play_silently
 from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
 from tests.flows.test_server_killed import people_in_call, sealed_bundle
@@ -174,6 +174,29 @@ async def test_full_at_once_although_there_was_a_reserve(disk: Path, media: Prep
             bundle = await sealed_bundle(client, survey, tmp_path)
             check_lengths(bundle)
             await verified(client, tmp_path / "out.zip")
+
+
+@pytest.mark.long
+async def test_who_leaves_while_nothing_can_be_written_has_left(
+    disk: Path, media: PreparedMedia, tmp_path: Path
+) -> None:
+    """Else they would be present for ever, and the session neither idle nor sealed."""
+    with serving(disk, TAKAN_DISK_RESERVE_MB="0", TAKAN_IDLE_SEAL_S="2") as node:
+        async with node.client() as client, people(client, media) as (survey, present):
+            await asyncio.sleep(2)
+            with ballast(disk):
+                reviewer = present[1]
+                await reviewer.send(AnswerPoint(view(reviewer).item.points[0].id, "ok", "x" * 200))
+                await reviewer.until(lambda: bool(reviewer.faults), "a refusal")
+                assert reviewer.faults[0].code == "disk_full"
+                assert view(reviewer).answers == []
+                for person in present:
+                    await person.leave()
+                await asyncio.sleep(1)
+            bundle = await sealed_bundle(client, survey, tmp_path)
+            check_lengths(bundle)
+            await verified(client, tmp_path / "out.zip")
+    assert "leaving of p2 failed; another attempt" in node.log
 
 
 @pytest.mark.long
