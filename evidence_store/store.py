@@ -1,7 +1,6 @@
 """The evidence store: what is handed in is held at once, and kept as soon as the object store answers."""
 
 import asyncio
-import contextlib
 import hashlib
 import heapq
 import itertools
@@ -29,9 +28,11 @@ from evidence_store.spool import Abandoned, OpenSegment, Spool, Waiting
 
 log = logging.getLogger(__name__)
 
-_UPLOADS_AT_ONCE = 8
+_UPLOADS_AT_ONCE = 16
+"""As many as it takes: stores put what comes together on disk together."""
 _READS_AT_ONCE = 4
-_WRITES_AT_ONCE = 4
+_WRITES_AT_ONCE = 16
+"""They wait for the disk, which syncs what comes together at once."""
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
 _REMEMBERED = 1000
@@ -97,8 +98,9 @@ class EvidenceStore:
         self._waiting: dict[str, Waiting] = {}
         self._turns: list[_Turn] = []
         self._numbers = itertools.count()
-        self._work = asyncio.Event()
-        self._workers: list[asyncio.Task[None]] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._stopped = False
         self._settling: dict[str, asyncio.Future[Kept]] = {}
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._failures = 0
@@ -122,16 +124,18 @@ class EvidenceStore:
         self._spool.watch(self._became_whole)
         for waiting in await self._loop.run_in_executor(self._writes, self._spool.ready):
             self._enqueue(waiting)
-        self._workers = [self._loop.create_task(self._upload_for_ever()) for _ in range(_UPLOADS_AT_ONCE)]
 
     async def close(self) -> None:
         """Stop uploading, let the objects and the spool go. What is not kept yet stays there for the next start.
 
         Calls under way to a store that hangs are waited for, up to half a minute.
         """
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        self._stopped = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for upload in self._under_way:
+            upload.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         for future in self._settling.values():
             future.cancel()
         for pool in (self._writes, self._uploads, self._reads):
@@ -238,44 +242,49 @@ class EvidenceStore:
 
     def _take_turn(self, turn: _Turn) -> None:
         heapq.heappush(self._turns, turn)
-        self._work.set()
+        self._begin_due()
 
-    async def _next_turn(self) -> _Turn:
-        while True:
-            pause = None
-            if self._turns:
-                pause = max(self._turns[0].due, self._closed_until) - self._loop.time()
-                if pause <= 0:
-                    return heapq.heappop(self._turns)
-            self._work.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._work.wait()
+    def _begin_due(self) -> None:
+        """Begin the uploads that are due, as far as there are threads; the first that is not due sets the alarm."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        while self._turns and len(self._under_way) < _UPLOADS_AT_ONCE and not self._stopped:
+            pause = max(self._turns[0].due, self._closed_until) - self._loop.time()
+            if pause > 0:
+                self._alarm = self._loop.call_later(pause, self._begin_due)
+                return
+            upload = self._loop.create_task(self._keep(heapq.heappop(self._turns)))
+            self._under_way.add(upload)
+            upload.add_done_callback(self._ended)
 
-    async def _upload_for_ever(self) -> None:
-        while True:
-            turn = await self._next_turn()
-            waiting = self._waiting[turn.entry]
-            try:
-                kept = await self._loop.run_in_executor(self._uploads, self._upload, waiting)
-                self._failures, self._trouble = 0, ""
-                self._telling[turn.entry] = kept.key
-                await self._on_kept(waiting.facts, kept)
-            except StoreUnreachable as error:
-                self._close_for_a_while(error)
-                self._take_turn(turn)
-            except SpoolDamaged as error:
-                self._give_up(waiting, error)
-            except Exception as error:
-                self._postpone(turn, waiting, error)
+    def _ended(self, upload: asyncio.Task[None]) -> None:
+        self._under_way.discard(upload)
+        self._begin_due()
+
+    async def _keep(self, turn: _Turn) -> None:
+        """One attempt to have an entry kept."""
+        waiting = self._waiting[turn.entry]
+        try:
+            kept = await self._loop.run_in_executor(self._uploads, self._upload, waiting)
+            self._failures, self._trouble = 0, ""
+            self._telling[turn.entry] = kept.key
+            await self._on_kept(waiting.facts, kept)
+        except StoreUnreachable as error:
+            self._close_for_a_while(error)
+            self._take_turn(turn)
+        except SpoolDamaged as error:
+            self._give_up(waiting, error)
+        except Exception as error:
+            self._postpone(turn, waiting, error)
+        else:
+            self._remember(waiting, kept)
+            del self._telling[turn.entry]
+            if turn.entry in self._covered_early or not self._until_covered:
+                self._covered_early.discard(turn.entry)
+                self._discard(waiting)
             else:
-                self._remember(waiting, kept)
-                del self._telling[turn.entry]
-                if turn.entry in self._covered_early or not self._until_covered:
-                    self._covered_early.discard(turn.entry)
-                    self._discard(waiting)
-                else:
-                    self._uncovered.setdefault(kept.key, []).append(waiting)
+                self._uncovered.setdefault(kept.key, []).append(waiting)
 
     def _upload(self, waiting: Waiting) -> Kept:
         self._prepare()
