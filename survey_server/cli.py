@@ -372,7 +372,7 @@ def bench_store(
 
     ledger = ledger_cost(entries)  # first: its memory is what the process grows by
     try:
-        costs = asyncio.run(throughput((20_000, 1_000_000), seconds))
+        costs = uvloop.run(throughput((20_000, 1_000_000), seconds))  # as a node runs
         seal = uvloop.run(sealing_cost(running, minutes, lambda line: print(line, file=sys.stderr)))
     except (EvidenceError, OSError, TimeoutError, NodeRefused, GaveUp) as fault:
         fail(f"the bench could not be carried out: {fault}")
