@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.nodes import ROOT
 from tests.servers import Server, free_port, minio
 
 ROUNDS = int(os.environ.get("TAKAN_KILLS", "5"))
+AT_WORK = 5
 KEYS = ("kills-access-key", "kills-secret-key-of-the-tests")
 
 
@@ -32,15 +33,25 @@ class Load:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        if self._said.exists() and not self._said.read_bytes().endswith(b"\n"):
+            with self._said.open("ab") as said:
+                said.write(b" (cut off)\n")
         before = self.words().count("ready")
         with self._said.open("ab") as said, self._said.with_suffix(".log").open("ab") as log:
             self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=said, stderr=log)
         until(lambda: self.words().count("ready") > before, 60)
 
     def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    close = kill
+
+    def go_on(self) -> None:
+        """Wait until more is kept than now: whatever is killed then is killed at work."""
+        before = len(self.kept())
+        until(lambda: len(self.kept()) >= before + AT_WORK, 60)
 
     def drain(self) -> None:
         assert self._process is not None
@@ -111,13 +122,15 @@ def test_the_store_is_killed_under_load(kind: str, bucket: str, tmp_path: Path) 
     chance = random.Random(kind)
     with killable(kind, tmp_path / "store") as (server, kill):
         load = Load(server, bucket, tmp_path)
-        load.start()
-        for _ in range(ROUNDS):
-            time.sleep(chance.uniform(0.2, 1.2))
-            kill()
-        load.drain()
-        check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), tmp_path)
-    assert len(load.kept()) > 5 * ROUNDS
+        with closing(load):
+            load.start()
+            for _ in range(ROUNDS):
+                load.go_on()
+                time.sleep(chance.uniform(0.0, 0.5))
+                kill()
+            load.drain()
+            check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), tmp_path)
+    assert len(load.kept()) >= AT_WORK * ROUNDS
 
 
 @pytest.mark.parametrize("kind", ["embedded", pytest.param("minio", marks=pytest.mark.long)])
@@ -125,11 +138,13 @@ def test_the_node_is_killed_under_load(kind: str, bucket: str, tmp_path: Path) -
     chance = random.Random(kind)
     with killable(kind, tmp_path / "store") as (server, _):
         load = Load(server, bucket, tmp_path)
-        load.start()
-        for _ in range(ROUNDS):
-            time.sleep(chance.uniform(0.2, 1.2))
-            load.kill()
+        with closing(load):
             load.start()
-        load.drain()
-        check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), tmp_path)
-    assert len(load.kept()) > 5 * ROUNDS
+            for _ in range(ROUNDS):
+                load.go_on()
+                time.sleep(chance.uniform(0.0, 0.5))
+                load.kill()
+                load.start()
+            load.drain()
+            check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), tmp_path)
+    assert len(load.kept()) >= AT_WORK * ROUNDS
