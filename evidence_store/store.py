@@ -64,9 +64,9 @@ class _Turn:
 class EvidenceStore:
     """Evidence in, receipts out. Use it from one event loop; open segments may be used from threads.
 
-    `on_kept(facts, kept)` is awaited after every acknowledged upload and before the spool's copy goes. It is called
-    at least once per piece: a crash at the wrong moment brings the same piece again, with the same key and version.
-    If it raises, the piece stays in the spool and is tried again.
+    `on_kept(facts, kept)` is awaited after every acknowledged upload and before the spool's copy goes, for one piece
+    at a time. It is called at least once per piece: a crash at the wrong moment brings the same piece again, with the
+    same key and version. If it raises, the piece stays in the spool and is tried again.
 
     With `until_covered` the spool's copy goes only when `covered` names its key: what the ledger does not cover yet
     must be there again after a crash.
@@ -86,6 +86,8 @@ class EvidenceStore:
         self._on_kept = on_kept
         self._now = now
         self._until_covered = until_covered
+        self._one_at_a_time = asyncio.Lock()
+        """Owners write to a database that others write to as well: no crowd is to stand before it."""
         self._telling: dict[str, str] = {}
         """The keys of entries whose owner is being told."""
         self._covered_early: set[str] = set()
@@ -269,7 +271,8 @@ class EvidenceStore:
             kept = await self._loop.run_in_executor(self._uploads, self._upload, waiting)
             self._failures, self._trouble = 0, ""
             self._telling[turn.entry] = kept.key
-            await self._on_kept(waiting.facts, kept)
+            async with self._one_at_a_time:
+                await self._on_kept(waiting.facts, kept)
         except StoreUnreachable as error:
             self._close_for_a_while(error)
             self._take_turn(turn)
