@@ -53,6 +53,10 @@ class _Closing(msgspec.Struct, frozen=True):
     held_at: datetime
 
 
+# Made once, here: where several threads make msgspec's first decoder of a type at once, the process may crash.
+_CLOSING, _FACTS = msgspec.json.Decoder(_Closing), msgspec.json.Decoder(Facts)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A whole entry that waits for its upload."""
@@ -201,7 +205,7 @@ class Spool:
         """For whoever writes an entry: add the closing words and sync."""
         closing = _Closing(facts, sha256, size, self._now())
         words = msgspec.json.encode(closing)
-        closing = msgspec.json.decode(words, type=_Closing)  # the owner sees the same facts now and after a restart
+        closing = _CLOSING.decode(words)  # the owner sees the same facts now and after a restart
         _write(file, words + _TAIL.pack(len(words), _MARK))
         os.fsync(file.fileno())
         return _waiting(entry, closing)
@@ -359,7 +363,7 @@ def _read_open(path: Path) -> tuple[Facts | None, bytes]:
         head = file.readline(_LONGEST_HEAD)
         if not head.endswith(b"\n"):
             return None, b""
-        return msgspec.json.decode(head, type=Facts), file.read()
+        return _FACTS.decode(head), file.read()
 
 
 def _closing_of(path: Path) -> _Closing | None:
@@ -375,7 +379,7 @@ def _closing_of(path: Path) -> _Closing | None:
             if mark != _MARK or end < start + length + _TAIL.size:
                 return None
             file.seek(end - _TAIL.size - length)
-            closing = msgspec.json.decode(file.read(length), type=_Closing)
+            closing = _CLOSING.decode(file.read(length))
             return closing if start + closing.size + length + _TAIL.size == end else None
     except (OSError, msgspec.MsgspecError):
         return None
