@@ -63,6 +63,10 @@ class _AboutObject(msgspec.Struct):
     key: str | None = None
 
 
+# made once, here: several threads that make msgspec's first decoder of a type at once may crash the process
+_ABOUT_OBJECT = msgspec.json.Decoder(_AboutObject)
+
+
 def entry_key(leaf: bytes) -> str | None:
     """The stored object that a leaf is about, if it is about one."""
-    return msgspec.json.decode(leaf, type=_AboutObject).key
+    return _ABOUT_OBJECT.decode(leaf).key

@@ -284,6 +284,10 @@ class _Leaf(msgspec.Struct):
     key: str | None = None
 
 
+# made once, here: several threads that make msgspec's first decoder of a type at once may crash the process
+_LEAF = msgspec.json.Decoder(_Leaf)
+
+
 def _line(data: bytes) -> Line:
-    found = msgspec.json.decode(data, type=_Leaf)
+    found = _LEAF.decode(data)
     return Line(found.survey, found.seq, found.key, data)

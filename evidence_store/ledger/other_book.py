@@ -114,10 +114,14 @@ class _Leaf(msgspec.Struct):
     key: str | None = None
 
 
+# made once, here: several threads that make msgspec's first decoder of a type at once may crash the process
+_LEAF = msgspec.json.Decoder(_Leaf)
+
+
 def _about(leaf: bytes) -> tuple[str | None, str | None]:
     """Survey and key. A leaf that is none is in the tree all the same, and about nothing."""
     try:
-        found = msgspec.json.decode(leaf, type=_Leaf)
+        found = _LEAF.decode(leaf)
     except msgspec.MsgspecError:
         return None, None
     return found.survey, found.key

@@ -14,6 +14,8 @@ from survey_server.recording.steps import FragmentNotes
 from survey_server.wire import Kind
 
 CAUSE = "server_restart"
+# made once, here: several threads that make msgspec's first decoder of a type at once may crash the process
+_NOTES = msgspec.json.Decoder(FragmentNotes)
 
 
 class Abandoned(Protocol):
@@ -60,7 +62,7 @@ def read_part(data: bytes, facts: PartFacts) -> tuple[bytes, dict[str, Any]]:
     gaps: list[Gap] = []
     for fragment in read_fragments(data):
         end = fragment.end
-        notes = msgspec.json.decode(fragment.notes, type=FragmentNotes)
+        notes = _NOTES.decode(fragment.notes)
         gaps += notes.gaps
         for run in fragment.runs:
             share = _share(run, notes.rtp, facts.mime)

@@ -20,6 +20,8 @@ from survey_server.wire import Kind
 
 _LINE_BYTES = 64 << 20
 
+# made once, here: several threads that make msgspec's first decoder of a type at once may crash the process
+_STORED = msgspec.msgpack.Decoder(StoredObject)
 _log = logging.getLogger(__name__)
 
 
@@ -71,7 +73,7 @@ class LaneSegments:
     @property
     def objects(self) -> list[StoredObject]:
         """Every closed object, with what it says of itself."""
-        return [msgspec.msgpack.decode(one, type=StoredObject) for one in self._objects]
+        return [_STORED.decode(one) for one in self._objects]
 
     def carry_out(self, steps: Iterable[Step]) -> bool:
         """Do these steps after those still in line. False if something is left for the next time."""
