@@ -92,8 +92,8 @@ def _refuses_delete(scratch: Scratch) -> str:
 
 
 def _refuses_shorter(scratch: Scratch) -> str:
-    version = scratch.locked("shorten", until=scratch.soon(1.5))
-    earlier = scratch.soon()
+    until = scratch.soon(1.5)
+    version, earlier = scratch.locked("shorten", until=until), scratch.sooner(until)
     plain = refused("The lock was shortened", lambda: set_lock(scratch.setup, version, Retention(COMPLIANCE, earlier)))
     refused("The lock was shortened by bypassing", lambda: set_lock_bypassing(scratch.setup, version, earlier))
     scratch.intact(version)

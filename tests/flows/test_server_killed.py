@@ -51,7 +51,8 @@ async def kill_after(node: ServedNode, people: list[Person], seconds: float) -> 
     return killed_at
 
 
-@pytest.mark.parametrize("come_back", [False, pytest.param(True, marks=pytest.mark.long)])
+@pytest.mark.long  # tests/call kills it five times under real pages
+@pytest.mark.parametrize("come_back", [False, True])
 async def test_the_recording_survives(come_back: bool, video: Path, tmp_path: Path) -> None:  # noqa: F811
     media = prepare(video, tmp_path)
     with serving(tmp_path / "node", TAKAN_IDLE_SEAL_S="4") as node:
