@@ -33,7 +33,7 @@ test: setup system
 	cd $(CLIENT) && npm test --silent
 	$(BIN)/python -m pytest -m "not long" $(ARGS)
 
-# Everything in its long form: three minutes of loss, twenty blackouts and kills, ten minutes in step. About an hour.
+# Everything in its long form: three minutes of loss, twenty blackouts, a hundred kills, ten minutes in step. Some hours.
 test-long: setup system
 	TAKAN_FUZZ=100000 TAKAN_JOINS=30 TAKAN_KILLS=100 $(BIN)/python -m pytest $(ARGS)
 

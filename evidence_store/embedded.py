@@ -24,6 +24,7 @@ from typing import IO
 from evidence_store import embedded_profile as profile
 from evidence_store.embedded_profile import Access, Ports
 from evidence_store.errors import DidNotStart, DirectoryInUse, EvidenceError, WeedMissing
+from evidence_store.files import write_private
 from evidence_store.objects import Objects
 
 log = logging.getLogger(__name__)
@@ -197,7 +198,7 @@ class Embedded:
         """Note who runs here, for `_end_stale` of a later start."""
         record = {"pid": pid, "since": start_time(pid), "parent": os.getpid()}
         record["parent_since"] = start_time(os.getpid())
-        profile.write_private(self._directory / "weed.pid", json.dumps(record))
+        write_private(self._directory / "weed.pid", json.dumps(record))
 
     def _until_ready(self, access: Access) -> str:
         """Wait for the first accepted request; returns why not, or nothing when it came."""

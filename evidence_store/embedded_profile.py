@@ -9,7 +9,6 @@ destroy data; that is what a store of record and a second copy are for.
 import datetime as dt
 import ipaddress
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from evidence_store.files import write_private
 
 LOOPBACK = "127.0.0.1"
 
@@ -87,19 +88,6 @@ class Credentials:
     writer_secret: str
     keeper_key: str
     keeper_secret: str
-
-
-def write_private(path: Path, text: str | bytes) -> None:
-    """Put a file readable by its owner only in place, whole or not at all, and on the disk when this returns."""
-    data = text.encode() if isinstance(text, str) else text
-    fresh = path.with_name(path.name + ".part")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
 
 
 def credentials_of(directory: Path) -> Credentials:

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import urllib3
 from minio import Minio
 from minio.commonconfig import COMPLIANCE
 from minio.credentials.credentials import Credentials
@@ -25,10 +24,10 @@ from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.retention import Retention
 from minio.signer import sign_v4_s3
 from minio.time import to_amz_date, to_iso8601utc
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from evidence_store.connections import PatientPool
 from evidence_store.errors import (
     ChecksumRefused,
     KeyTaken,
@@ -41,12 +40,6 @@ from evidence_store.errors import (
 
 log = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT_S = 2.0
-READ_TIMEOUT_S = 30.0
-
-_CONNECTIONS = 48
-"""Kept open; more threads than that would open and close one for each request."""
-_SENT_AT_ONCE = 1 << 17
 _READ_AT_ONCE = 1 << 20
 
 _NOT_THERE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "MethodNotAllowed"})
@@ -100,42 +93,6 @@ class Version:
     """A delete marker: it hides the versions before it from whoever names none."""
 
 
-class _PatientHTTP(HTTPConnection):
-    """Quick to notice that nobody listens, patient with a store that takes its time to take a body.
-
-    urllib3 would apply the connect timeout to sending, and sends a body of bytes in one call.
-    """
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock.settimeout(READ_TIMEOUT_S)
-
-
-class _PatientHTTPS(HTTPSConnection):
-    """The same over TLS."""
-
-    def connect(self) -> None:
-        super().connect()
-        if self.sock is not None:
-            self.sock.settimeout(READ_TIMEOUT_S)
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = cast("Any", _PatientHTTP)  # urllib3's own classes do not fit its declared protocol either
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = cast("Any", _PatientHTTPS)
-
-
-class _PatientPool(urllib3.PoolManager):
-    """Connections of the patient kind."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-
-
 class Objects:
     """One bucket of one store. Safe to use from many threads; holds no state but its connections."""
 
@@ -157,13 +114,7 @@ class Objects:
         self._default_lock_days = default_lock_days
         self._credentials, self._region = Credentials(access_key, secret_key), region
         self._place = f"{'https' if secure else 'http'}://{endpoint}/{bucket}/"
-        self._pool = _PatientPool(
-            num_pools=4,
-            maxsize=_CONNECTIONS,
-            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
-            retries=False,
-            blocksize=_SENT_AT_ONCE,
-        )
+        self._pool = PatientPool()
         self._client = Minio(
             endpoint=endpoint,
             access_key=access_key,
@@ -314,7 +265,7 @@ class Objects:
             response.close()
             response.release_conn()
 
-    def _pieces(self, response: urllib3.BaseHTTPResponse, what: str) -> Iterator[bytes]:
+    def _pieces(self, response: BaseHTTPResponse, what: str) -> Iterator[bytes]:
         with self._translated(what):
             yield from response.stream(_READ_AT_ONCE)
 

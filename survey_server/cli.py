@@ -6,27 +6,23 @@ import json
 import logging
 import os
 import signal
-import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-import msgspec
 import typer
 import uvloop
 
 from survey_server import __version__
 from survey_server.clock import utc_now
 from survey_server.commands.audit import audit
+from survey_server.commands.benches import bench_media, bench_store
+from survey_server.commands.check_store import check_store
 from survey_server.commands.ending import fail
 from survey_server.commands.locks import locks
 from survey_server.commands.replicate import replicate
-
-if TYPE_CHECKING:
-    from evidence_store.conformance import KeyPair, Verdict
-    from evidence_store.verify import Report
+from survey_server.commands.verify import verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys.")
 gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
@@ -39,8 +35,6 @@ app.add_typer(store_app, name="store")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings file (TOML).")]
 
-_PROBLEMS_TOLD = 40
-
 
 def main() -> None:
     """Entry point of `takan`."""
@@ -52,6 +46,10 @@ def main() -> None:
 app.command()(audit)
 app.command()(locks)
 app.command()(replicate)
+app.command()(verify)
+store_app.command("check")(check_store)
+bench_app.command("media")(bench_media)
+bench_app.command("store")(bench_store)
 
 
 @app.command()
@@ -160,54 +158,6 @@ def export(
     print(out)
 
 
-@app.command()
-def verify(
-    bundle: Annotated[Path, typer.Argument(help="The zip that `takan export` wrote.")],
-    vkey: Annotated[
-        list[str] | None,
-        typer.Option(help="Verifier key of a log, got from the bureau by another way than the bundle."),
-    ] = None,
-    vkey_file: Annotated[list[Path] | None, typer.Option(help="File of verifier keys, one a line.")] = None,
-    tsa_ca: Annotated[
-        list[Path] | None, typer.Option(help="Certificates (PEM) that must vouch for the bundle's timestamp.")
-    ] = None,
-    previous: Annotated[
-        Path | None, typer.Option(help="A checkpoint of the same log kept from another time: was history rewritten?")
-    ] = None,
-    consistency: Annotated[
-        Path | None, typer.Option(help="The consistency proof between the two: base64, a hash a line.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Check a bundle offline. 0 verified, or consistent if no key was given; 1 refused; 2 could not be carried out."""
-    from evidence_store.ledger.notes import VerifierKey
-    from evidence_store.ledger.tokens import read_certificates
-    from evidence_store.verify import EarlierCheckpoint, read_consistency
-    from evidence_store.verify import verify as verify_bundle
-
-    try:
-        lines = [line for file in vkey_file or [] for line in file.read_text().splitlines() if line.strip()]
-        if vkey_file and not lines:
-            fail("there is no verifier key in the file given")
-        keys = [VerifierKey.parse(line) for line in [*(vkey or []), *lines]]
-        authorities = [one for file in tsa_ca or [] for one in read_certificates(file.read_bytes())]
-        earlier = None
-        if previous is not None:
-            path = read_consistency(consistency.read_text()) if consistency is not None else ()
-            earlier = EarlierCheckpoint(str(previous), previous.read_text(), path)
-        elif consistency is not None:
-            fail("--consistency goes with --previous")
-        with _counting(quiet=as_json) as progress:
-            report = verify_bundle(bundle, keys, authorities=authorities, earlier=earlier, progress=progress)
-    except (ValueError, OSError) as fault:
-        fail(fault)
-    if as_json:
-        print(json.dumps(msgspec.to_builtins(report), ensure_ascii=False, indent=1))
-    else:
-        _tell_verified(report)
-    raise typer.Exit(1 if report.result == "refused" else 0)
-
-
 @gate_app.command()
 def decide(
     subject: Annotated[str, typer.Option(help="Unified social credit code, or a person's id number.")],
@@ -252,145 +202,6 @@ def decide(
     raise typer.Exit(0 if decision.outcome == "admitted" else 1)
 
 
-@store_app.command("check")
-def check_store(
-    endpoint: Annotated[str, typer.Option(envvar="TAKAN_STORE_ENDPOINT", help="HOST:PORT of the store.")] = "",
-    access_key: Annotated[
-        str, typer.Option(envvar="TAKAN_STORE_ACCESS_KEY", help="The node's key: it is judged.")
-    ] = "",
-    secret_key: Annotated[str, typer.Option(envvar="TAKAN_STORE_SECRET_KEY", help="Its secret.")] = "",
-    setup_access_key: Annotated[
-        str, typer.Option(envvar="TAKAN_STORE_SETUP_ACCESS_KEY", help="A key that may make and empty buckets.")
-    ] = "",
-    setup_secret_key: Annotated[str, typer.Option(envvar="TAKAN_STORE_SETUP_SECRET_KEY", help="Its secret.")] = "",
-    secure: Annotated[bool, typer.Option(envvar="TAKAN_STORE_SECURE", help="Speak TLS to the store.")] = False,
-    bucket: Annotated[
-        str, typer.Option(envvar="TAKAN_STORE_BUCKET", help="A bucket to look at besides; nothing is written to it.")
-    ] = "",
-    config: Config = None,
-    embedded: Annotated[
-        bool, typer.Option("--embedded", help="Examine the embedded store, by default one made for this.")
-    ] = False,
-    data: Annotated[
-        Path | None, typer.Option(help="Data directory of the node: it keeps the verdict, signed, for its start.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Is this store safe for evidence? Tries everything in a bucket of its own. 0 yes, 1 no, 2 not carried out.
-
-    --config takes endpoint, node's key and bucket from a settings file and the TAKAN_* variables. Keys are better given
-    as variables than on the command line, which other users of the machine can read.
-    """
-    from evidence_store.conformance import KeyPair
-    from evidence_store.errors import EvidenceError
-    from survey_server.settings import BadSettings, load_settings
-
-    if config is not None:
-        try:
-            settings = load_settings(config, intake_key="not asked for here")
-        except BadSettings as fault:
-            fail(fault)
-        endpoint, secure, bucket = settings.store_endpoint, settings.store_secure, settings.store_bucket
-        access_key, secret_key = settings.store_access_key, settings.store_secret_key
-        embedded, data = settings.embedded, Path(settings.data_dir)
-    node, setup = (access_key, secret_key), (setup_access_key, setup_secret_key)
-    if not embedded and not (endpoint and all(node) and all(setup)):
-        fail(
-            "say which store: --embedded, or --endpoint with --access-key and --secret-key (the node's key, which is "
-            "judged) and --setup-access-key and --setup-secret-key (a key that may make and empty buckets)"
-        )
-    try:
-        if embedded:
-            verdict = _examine_embedded(data, bucket)
-        else:
-            from evidence_store.conformance import examine
-
-            verdict = examine(endpoint, KeyPair(*node), KeyPair(*setup), secure=secure, bucket=bucket)
-            if data is not None:
-                _keep_verdict(verdict, KeyPair(*node), bucket, data)
-    except (EvidenceError, OSError, ValueError) as fault:
-        fail(fault)
-    if as_json:
-        print(json.dumps(verdict.to_json(), ensure_ascii=False, indent=1))
-    else:
-        _tell_verdict(verdict)
-    raise typer.Exit(0 if verdict.passed else 1)
-
-
-@bench_app.command("media")
-def bench_media(
-    viewers: Annotated[int, typer.Option(help="How many receive the one sender.")] = 3,
-    seconds: Annotated[float, typer.Option(help="How long each server is measured.")] = 20.0,
-    as_json: Json = False,
-) -> None:
-    """CPU of passing on and recording one sender, beside aiortc's MediaRelay and MediaRecorder in the same run."""
-    from survey_server.bench.media import compare, machine
-
-    try:
-        costs = uvloop.run(compare(viewers, seconds))
-    except (OSError, TimeoutError) as fault:
-        fail(f"the bench could not be carried out: {fault or 'nothing connected in time'}")
-    stock, recorded, unrecorded, _, stock_least, least = costs
-    figures = {
-        "machine": machine(),
-        "costs": [msgspec.to_builtins(cost) for cost in costs],
-        "times_less": round(stock.cores / recorded.cores, 1),
-        "times_less_per_picture": round(
-            stock.cores / max(stock.pictures_per_s, 0.1) * recorded.pictures_per_s / recorded.cores, 1
-        ),
-        "times_less_at_one_viewer_not_recorded": round(stock_least.cores / least.cores, 1),
-        "recording_cores_per_participant": round(recorded.cores - unrecorded.cores, 4),
-    }
-    if as_json:
-        print(json.dumps(figures, indent=1))
-        return
-    print(figures["machine"])
-    for cost in costs:
-        kept = "recorded" if cost.recording else "not recorded"
-        print(f"{cost.server:<28} {cost.viewers} viewers, {kept:<13} {cost.cores:.3f} cores  "
-              f"{cost.pictures_per_s:>5} pictures/s at a viewer")  # fmt: skip
-    print(f"{figures['times_less']} times less than aiortc; {figures['times_less_per_picture']} times less for each "
-          f"picture delivered; {figures['times_less_at_one_viewer_not_recorded']} times less with one viewer and no "
-          f"recording; recording adds {figures['recording_cores_per_participant']:.4f} cores")  # fmt: skip
-
-
-@bench_app.command("store")
-def bench_store(
-    seconds: Annotated[float, typer.Option(min=1, help="How long each turn lasts.")] = 10.0,
-    entries: Annotated[int, typer.Option(min=1000, help="Entries of the ledger.")] = 1_000_000,
-    minutes: Annotated[float, typer.Option(min=1, help="Length of the survey that is sealed.")] = 30.0,
-    as_json: Json = False,
-) -> None:
-    """Keeping evidence beside bare puts of the minio SDK in the same run, a large ledger, and a long survey's seal."""
-    from evidence_store.errors import EvidenceError
-    from survey_server.app import running
-    from survey_server.bench.media import machine
-    from survey_server.bench.sealing import sealing_cost
-    from survey_server.bench.store import ledger_cost, throughput
-    from survey_server.flows.client import NodeRefused
-    from survey_server.flows.person import GaveUp
-
-    ledger = ledger_cost(entries)  # first: its memory is what the process grows by
-    try:
-        costs = uvloop.run(throughput((20_000, 1_000_000), seconds))  # as a node runs
-        seal = uvloop.run(sealing_cost(running, minutes, lambda line: print(line, file=sys.stderr)))
-    except (EvidenceError, OSError, TimeoutError, NodeRefused, GaveUp) as fault:
-        fail(f"the bench could not be carried out: {fault}")
-    if as_json:
-        figures = {"throughput": costs, "ledger": ledger, "seal": seal}
-        print(json.dumps({"machine": machine(), **msgspec.to_builtins(figures)}, indent=1))
-        return
-    print(machine())
-    for cost in costs:
-        print(f"{cost.size:>9,} bytes, 64 in flight: {cost.kept_per_s:>6} kept/s, {cost.bare_per_s:>6} bare puts/s, "
-              f"ratio {cost.ratio:.2f}")  # fmt: skip
-    print(f"ledger of {ledger.entries:,}: append {ledger.append_us} us, proof of {ledger.proof_hashes} hashes "
-          f"{ledger.proof_us_p50} us (p99 {ledger.proof_us_p99}), memory {ledger.memory_mb} MB")  # fmt: skip
-    print(f"survey of {seal.minutes} minutes, {seal.people} people, {seal.objects} objects, {seal.megabytes} MB, "
-          f"{seal.journal_lines} lines; after the hang-up closed in {seal.closed_s} s, archived in {seal.archived_s}, "
-          f"sealed in {seal.sealed_s}, the seal kept in {seal.kept_s}, covered in {seal.covered_s}")  # fmt: skip
-
-
 @app.command(hidden=True)
 def wire_types() -> None:
     """Print the client's TypeScript types, generated from wire.py."""
@@ -419,81 +230,6 @@ def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:
         uvloop.run(work())
     except (EvidenceError, OSError, ValueError) as fault:
         fail(fault)
-
-
-def _examine_embedded(data: Path | None, bucket: str) -> "Verdict":
-    from evidence_store import Embedded
-    from evidence_store.conformance import KeyPair, examine
-    from evidence_store.embedded_profile import credentials_of
-
-    with contextlib.ExitStack() as stack:
-        directory = data / "store" if data else Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store"
-        store = Embedded(directory)
-        access = store.start()
-        stack.callback(store.stop)
-        keys = credentials_of(directory)
-        node, setup = KeyPair(keys.writer_key, keys.writer_secret), KeyPair(keys.keeper_key, keys.keeper_secret)
-        return examine(access.endpoint, node, setup, bucket=bucket)
-
-
-def _keep_verdict(verdict: "Verdict", node: "KeyPair", bucket: str, data: Path) -> None:
-    from evidence_store.conformance.approval import STORE_VERDICT, approval, verdict_signer
-    from survey_server.settings import Settings
-
-    data.mkdir(parents=True, exist_ok=True)
-    note = approval(verdict, node, bucket or Settings().store_bucket, verdict_signer(data))
-    (data / STORE_VERDICT).write_text(note)
-
-
-def _tell_verdict(verdict: "Verdict") -> None:
-    for line in verdict.lines:
-        print(f"{line.word:<8} {line.id:<31} {line.said}")
-    for word in verdict.left_over:
-        print(f"left     {word}")
-    held = sum(line.passed for line in verdict.lines)
-    print(f"\n{verdict.endpoint} ({verdict.server or 'unnamed'}): {held} of {len(verdict.lines)} lines hold.")
-    if verdict.passed:
-        print("Evidence may be kept there." + (" Mind the warnings:" if verdict.warnings else ""))
-    else:
-        print("No evidence may be kept there. What would be unsafe:")
-    for line in (*verdict.refusals, *verdict.warnings):
-        print(f"  {line.word}, {line.id}: {line.unsafe}")
-
-
-@contextlib.contextmanager
-def _counting(*, quiet: bool) -> Generator[Callable[[int, int], None] | None]:
-    """A bar on the terminal, where there is one."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading")
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
-
-
-def _tell_verified(report: "Report") -> None:
-    if report.result == "refused":
-        print(f"REFUSED: {len(report.problems)} problem{'s' * (len(report.problems) != 1)}")
-        for found in report.problems[:_PROBLEMS_TOLD]:
-            print(f"  {found.file} {found.problem}")
-        if len(report.problems) > _PROBLEMS_TOLD:
-            print(f"  and {len(report.problems) - _PROBLEMS_TOLD} more (--json lists all)")
-        return
-    print(report.result.upper())
-    print(f"  survey     {report.survey}, sealed {', '.join(report.seals)}, whole up to {report.until}")
-    print(f"  files      {report.files} with {report.bytes} bytes, every one proven by the log's entries")
-    print(f"  log        {report.log}, {report.entries} of its {report.size} entries")
-    for key in report.signed_by:
-        print(f"  signed by  {key}")
-    for stamp in report.timestamps:
-        vouched = "" if stamp.trusted else " (unchecked: give its certificate with --tsa-ca)"
-        print(f"  timestamp  {stamp.at} by {stamp.authority}{vouched}")
-    if report.result != "verified":
-        print("  No key was given: anybody could have made and signed this bundle. Get the log's verifier key from the")
-        print("  bureau by another way than the bundle, and give it with --vkey.")
 
 
 def _tell_rehearsal(report: dict[str, Any]) -> None:

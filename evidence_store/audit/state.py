@@ -1,12 +1,12 @@
 """How far an audit has come: a small file, so that one which was interrupted need not read every object again."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from evidence_store.audit.report import Finding
+from evidence_store.files import write_private
 
 _VERSION = 2
 
@@ -74,9 +74,4 @@ def load(path: Path, question: Question) -> State | None:
 
 def save(path: Path, state: State) -> None:
     """Put the state in place, whole or not at all. Raises OSError."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(msgspec.json.encode(state))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    write_private(path, msgspec.json.encode(state))

@@ -18,8 +18,9 @@ from urllib3.exceptions import HTTPError
 
 from evidence_store.conformance.caller import Caller, KeyPair
 from evidence_store.conformance.verdict import CheckImpossible, Unmet
+from evidence_store.connections import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from evidence_store.errors import StoreUnreachable
-from evidence_store.objects import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Objects, whole_second
+from evidence_store.objects import Objects, whole_second
 
 EVIDENCE = b"evidence"
 _LONGEST_NAME = 63

@@ -6,7 +6,6 @@ time a pass takes. Interrupted, it goes on with the first block that is not done
 objects have their new lock. A lost note costs one more pass.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from evidence_store.files import write_private
 from evidence_store.ledger.log import LOCK
 from evidence_store.objects import Objects, Version
 
@@ -101,12 +101,7 @@ class LogLocks:
         return Block(name, [oldest[key] for key in sorted(oldest)])
 
     def _write(self) -> None:
-        fresh = self._note.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(msgspec.json.encode(self._pass))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._note)
+        write_private(self._note, msgspec.json.encode(self._pass))
 
 
 def _read(note: Path) -> _Pass | None:

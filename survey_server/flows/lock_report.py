@@ -1,11 +1,12 @@
 """What came of a round of the locks, for people: kept in a file beside the node's data, read by `takan locks`."""
 
-import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
+
+from evidence_store.files import write_private
 
 _FAILURES_KEPT = 100
 
@@ -78,9 +79,4 @@ def read_report(note: Path) -> LockReport | None:
 
 def write_report(note: Path, report: LockReport) -> None:
     """Keep it, whole or not at all."""
-    fresh = note.with_suffix(".new")
-    with fresh.open("wb") as file:
-        file.write(msgspec.json.encode(report))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(note)
+    write_private(note, msgspec.json.encode(report))

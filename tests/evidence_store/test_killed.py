@@ -117,34 +117,32 @@ def killable(kind: str, directory: Path) -> Generator[tuple[Server, Callable[[],
         yield server, kill_minio
 
 
+def killed_at_work(
+    server: Server, bucket: str, directory: Path, chance: random.Random, strike: Callable[[Load], None]
+) -> None:
+    """So many rounds under load, then everything that was promised is looked for."""
+    with closing(Load(server, bucket, directory)) as load:
+        load.start()
+        for _ in range(ROUNDS):
+            load.go_on()
+            time.sleep(chance.uniform(0.0, 0.5))
+            strike(load)
+        load.drain()
+        check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), directory)
+        assert len(load.kept()) >= AT_WORK * ROUNDS
+
+
 @pytest.mark.parametrize("kind", [pytest.param("embedded", marks=pytest.mark.long), "minio"])
 def test_the_store_is_killed_under_load(kind: str, bucket: str, tmp_path: Path) -> None:
-    chance = random.Random(kind)
     with killable(kind, tmp_path / "store") as (server, kill):
-        load = Load(server, bucket, tmp_path)
-        with closing(load):
-            load.start()
-            for _ in range(ROUNDS):
-                load.go_on()
-                time.sleep(chance.uniform(0.0, 0.5))
-                kill()
-            load.drain()
-            check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), tmp_path)
-    assert len(load.kept()) >= AT_WORK * ROUNDS
+        killed_at_work(server, bucket, tmp_path, random.Random(kind), lambda _: kill())
 
 
 @pytest.mark.parametrize("kind", ["embedded", pytest.param("minio", marks=pytest.mark.long)])
 def test_the_node_is_killed_under_load(kind: str, bucket: str, tmp_path: Path) -> None:
-    chance = random.Random(kind)
+    def strike(load: Load) -> None:
+        load.kill()
+        load.start()
+
     with killable(kind, tmp_path / "store") as (server, _):
-        load = Load(server, bucket, tmp_path)
-        with closing(load):
-            load.start()
-            for _ in range(ROUNDS):
-                load.go_on()
-                time.sleep(chance.uniform(0.0, 0.5))
-                load.kill()
-                load.start()
-            load.drain()
-            check(load, Objects(server.endpoint, server.access_key, server.secret_key, bucket), tmp_path)
-    assert len(load.kept()) >= AT_WORK * ROUNDS
+        killed_at_work(server, bucket, tmp_path, random.Random(kind), strike)
