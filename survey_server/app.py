@@ -18,11 +18,10 @@ from evidence_store.conformance import KeyPair
 from evidence_store.conformance.approval import STORE_VERDICT, approved, verdict_signer
 from evidence_store.conformance.examination import ids
 from evidence_store.ledger.authority import Authority
-from evidence_store.ledger.book import Book
-from evidence_store.ledger.keys import signing_key
-from evidence_store.ledger.locks import LogLocks
+from evidence_store.ledger.book import LEDGER_BOOK, Book
+from evidence_store.ledger.keys import LEDGER_KEY, NodeKey
+from evidence_store.ledger.locks import LogLocks, given_up
 from evidence_store.ledger.log import Log
-from evidence_store.ledger.notes import Signer
 from evidence_store.ledger.other_book import OtherBook
 from evidence_store.ledger.other_logs import OtherLogs
 from evidence_store.ledger.timestamps import Timestamps
@@ -155,6 +154,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
             settings.lock_days,
             data / "locks.json",
             clock,
+            orphans=lambda now: given_up(objects, _log_prefix(settings), data, now),
         ),
         disk=disk,
         public_url="",
@@ -216,9 +216,9 @@ def _approved(settings: Settings, data: Path) -> None:
 
 
 def _ledger(settings: Settings, data: Path, objects: Objects) -> LedgerWriter:
-    signer = Signer(f"{settings.deployment}/{settings.node}", signing_key(data / "ledger.key"))
-    book, prefix = data / "ledger.db", _log_prefix(settings)
-    log = Log(objects, Book(book), signer, prefix)
+    key = NodeKey(data / LEDGER_KEY, f"{settings.deployment}/{settings.node}")
+    book, prefix = data / LEDGER_BOOK, _log_prefix(settings)
+    log = Log(objects, Book(book), key.signer(), prefix, succession=key)
     return LedgerWriter(log, others=OtherLogs(objects, OtherBook(book), prefix))
 
 

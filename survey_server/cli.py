@@ -22,6 +22,7 @@ from survey_server.commands.check_store import check_store
 from survey_server.commands.ending import fail
 from survey_server.commands.locks import locks
 from survey_server.commands.replicate import replicate
+from survey_server.commands.rotate_key import rotate_key
 from survey_server.commands.verify import verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys.")
@@ -46,6 +47,7 @@ def main() -> None:
 app.command()(audit)
 app.command()(locks)
 app.command()(replicate)
+app.command()(rotate_key)
 app.command()(verify)
 store_app.command("check")(check_store)
 bench_app.command("media")(bench_media)

@@ -95,6 +95,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a person's media connection is kept after their page fell silent, in case it comes back."""
     idle_seal_s: float = 120.0
     """A live session nobody is connected to for this long is ended and its recording sealed."""
+    addendum_after_s: float = 600.0
+    """How long after somebody looked at a sealed case an addendum is sealed that tells of it."""
     lock_days: int = 180
     """COMPLIANCE lock of every object when it is written; the case seal extends it."""
 

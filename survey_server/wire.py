@@ -251,11 +251,14 @@ class SignatureView(Wire, frozen=True):
     at: datetime
 
 
+SealKind = Literal["recording", "case", "addendum"]
+
+
 class SealView(Wire, frozen=True):
     """A seal: the manifest's object and digest. Kept false: saved here, archiving pending."""
 
     number: int
-    kind: Literal["recording", "case"]
+    kind: SealKind
     sha256: str
     key: str
     version_id: str | None

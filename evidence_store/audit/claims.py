@@ -18,6 +18,7 @@ CREATE TABLE claim (
 CREATE TABLE chain (log TEXT, survey TEXT, seq INTEGER, hash TEXT, PRIMARY KEY (log, survey)) WITHOUT ROWID;
 CREATE TABLE batch (log TEXT, number INTEGER, root TEXT, PRIMARY KEY (log, number)) WITHOUT ROWID;
 CREATE TABLE seal (survey TEXT PRIMARY KEY, at TEXT, years REAL) WITHOUT ROWID;
+CREATE TABLE lapse (survey TEXT PRIMARY KEY, first TEXT) WITHOUT ROWID;
 """
 _CLAIM = "SELECT log, batch, survey, type, key, version_id, sha256, sm3, size FROM claim"
 _UNENTERED = """
@@ -121,6 +122,15 @@ class Claims:
         """The case seal of this survey, if it has one."""
         row = self._db.execute("SELECT at, years FROM seal WHERE survey = ?", (survey,)).fetchone()
         return None if row is None else Sealed(datetime.fromisoformat(row[0]), row[1])
+
+    def lapse(self, survey: str, first: datetime) -> None:
+        """The locks of this survey run out from then on. Of several such notices the newest counts."""
+        self._db.execute("INSERT OR REPLACE INTO lapse VALUES (?, ?)", (survey, first.isoformat()))
+
+    def lapsed(self, survey: str) -> datetime | None:
+        """When the first lock of this survey runs out, if that is to happen."""
+        row = self._db.execute("SELECT first FROM lapse WHERE survey = ?", (survey,)).fetchone()
+        return None if row is None else datetime.fromisoformat(row[0])
 
     def unentered(self, store: str, prefix: str, before: float, *, by_key: bool) -> Iterator[tuple[str, str, bool]]:
         """Key, version and whether it is a delete marker, of what the listing has and no entry is about.

@@ -19,8 +19,10 @@ from evidence_store.audit.leaves import BadLeaf, Leaf, read_leaf
 from evidence_store.audit.report import Finding, Kind, LogSummary
 from evidence_store.errors import NotFound
 from evidence_store.ledger.batches import Growth, grown, leaves_in
+from evidence_store.ledger.log import VKEY
 from evidence_store.ledger.merkle import leaf_hash, root
 from evidence_store.ledger.notes import BadNote, Checkpoint, VerifierKey, open_note, split_note
+from evidence_store.ledger.rotation import Rotation, rotations
 from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_in, entries_path, tile_path
 from evidence_store.listing import Listing
 from evidence_store.objects import Objects, Stat, Version
@@ -81,6 +83,8 @@ class LogReading:
         self._origin = ""
         self._size = 0
         self._signers: dict[str, None] = {}
+        self._changes: list[Rotation] = []
+        """Of the key, as far as it was read."""
         self._untold = 0
         self._last_number = 0
         self._expected = 1
@@ -98,6 +102,7 @@ class LogReading:
         for question, answer in in_order(pool, self._fetch, self._questions(), _AHEAD):
             self._take(question, answer)
         self._claims.commit()
+        self._check_vkey()
         self._conclude()
         return LogSummary(self._origin, self._size, tuple(self._signers))
 
@@ -179,6 +184,23 @@ class LogReading:
             self._check_tiles()
         self._claims.close_batch(self._prefix, number, root(self._tree, self._tree.size).hex())
 
+    def _check_vkey(self) -> None:
+        """The key that the log says it began with, for nodes that take surveys over."""
+        key = f"{self._prefix}/{VKEY}"
+        versions = self._listing.versions(key)
+        if not versions:
+            self._say("missing", key, "is not there: a node that takes over a survey could not prove this log")
+            return
+        part = self._part(versions[0])
+        self._check_lock(part)
+        try:
+            first = VerifierKey.parse((part.data or b"").decode("utf-8", "replace"))
+        except BadNote as fault:
+            self._say("altered", key, f"is not the key of a log: {fault}", part.version)
+            return
+        if self._signers and str(first) != next(iter(self._signers)):
+            self._say("altered", key, "is not the key that signed the first checkpoint", part.version)
+
     def _conclude(self) -> None:
         if self._untold:
             self._say("bad-checkpoint", f"{self._prefix}/checkpoint/", f"has {self._untold} more that are wrong")
@@ -214,12 +236,24 @@ class LogReading:
         note = data.decode()
         if not self._keys:
             return Checkpoint.parse(split_note(note)[0])
-        text, signers = open_note(note, self._keys)
+        for change in self._changes:
+            if change.old.id in {identifier for _, identifier, _ in split_note(note)[1]}:
+                raise BadNote(f"the key {change.old} signed it, for which entry {change.number} put another")
+        text, signers = self._signed(note)
         checkpoint = Checkpoint.parse(text)
         if any(key.name != checkpoint.origin for key in signers):
             raise BadNote(f"the key that signed it is not one of {checkpoint.origin}")
         self._signers.update(dict.fromkeys(map(str, signers)))
         return checkpoint
+
+    def _signed(self, note: str) -> tuple[str, list[VerifierKey]]:
+        try:
+            return open_note(note, self._keys)
+        except BadNote as fault:
+            if not self._changes or self._changes[-1].new in self._keys:
+                raise
+            new = self._changes[-1]
+            raise BadNote(f"{fault}; entry {new.number} of the log puts {new.new} in place of {new.old}") from None
 
     def _check_other(self, oldest: _Part, other: _Part) -> None:
         """A node never writes a second version: its writes are conditional."""
@@ -297,6 +331,7 @@ class LogReading:
             self._say("bad-entry", where, f"covers entry {index}, which {fault}")
             return
         wrong = self._claims.link(self._prefix, leaf.survey, leaf.seq, leaf.previous, leaf_hash(data).hex())
+        self._changes += rotations([(index, data)])
         if leaf.claim is not None:
             entered = Entered(self._prefix, number, leaf.survey, leaf.type, leaf.claim)
             wrong = self._claims.add(entered) or wrong

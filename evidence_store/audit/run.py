@@ -14,7 +14,7 @@ from pathlib import Path
 from evidence_store.audit import state as states
 from evidence_store.audit.claims import Claims, Entered
 from evidence_store.audit.logs import LogReading
-from evidence_store.audit.periods import CASE_SEAL, GRACE, required, sealed
+from evidence_store.audit.periods import CASE_SEAL, GRACE, LAPSE, lapses, required, sealed
 from evidence_store.audit.report import Finding, LogSummary, Report
 from evidence_store.audit.scrub import Outcome, Task, look
 from evidence_store.errors import NotFound
@@ -116,7 +116,7 @@ class _Run:
                 f"{' of ' + ', '.join(absent) if absent else ''}. Is it the bucket that evidence is kept in?"
             )
         logs, findings = self._read_logs(prefixes)
-        findings += self._read_seals()
+        findings += self._read_periods()
         findings += self._since_last_time()
         self._scrub(prefixes)
         findings += self._state.findings
@@ -161,20 +161,25 @@ class _Run:
                 findings.append(Finding("fork", "log/", "", f"holds {times} logs that are called {origin}"))
         return logs, findings
 
-    def _read_seals(self) -> Iterator[Finding]:
-        seals = (
-            (each, self._version(each)) for each in self._claims.of_type("seal") if CASE_SEAL.fullmatch(each.claim.key)
-        )
-        for (entered, _), data in in_order(self._pool, self._manifest, seals, self._ahead):
+    def _read_periods(self) -> Iterator[Finding]:
+        """What case seals and lapse notices say of how long their survey's objects are kept."""
+        said = [each for each in self._claims.of_type("seal") if CASE_SEAL.fullmatch(each.claim.key)]
+        said += self._claims.of_type(LAPSE)
+        asked = ((each, self._version(each)) for each in said)
+        for (entered, _), data in in_order(self._pool, self._content, asked, self._ahead):
             if data is None or hashlib.sha256(data).hexdigest() != entered.claim.sha256:
                 continue  # the scrub says so
             try:
-                self._claims.seal(entered.survey, sealed(json.loads(data)))
+                if entered.type == LAPSE:
+                    self._claims.lapse(entered.survey, lapses(json.loads(data)))
+                else:
+                    self._claims.seal(entered.survey, sealed(json.loads(data)))
             except ValueError as fault:
-                yield Finding("bad-entry", entered.claim.key, entered.claim.version_id, f"is a case seal and {fault}")
+                what = "a lapse notice" if entered.type == LAPSE else "a case seal"
+                yield Finding("bad-entry", entered.claim.key, entered.claim.version_id, f"is {what} and {fault}")
 
-    def _manifest(self, seal: tuple[Entered, str]) -> bytes | None:
-        entered, version_id = seal
+    def _content(self, one: tuple[Entered, str]) -> bytes | None:
+        entered, version_id = one
         try:
             return patiently(self._objects, lambda: self._objects.get(entered.claim.key, version_id))
         except (NotFound, Unreadable):
@@ -218,7 +223,8 @@ class _Run:
 
     def _tasks(self, prefix: str) -> Iterator[Task]:
         for entered in self._claims.of_log(prefix, self._done(prefix)):
-            asked = required(self._now(), self._plan.margin, self._claims.sealed(entered.survey))
+            lapse = None if entered.type == LAPSE else self._claims.lapsed(entered.survey)
+            asked = required(self._now(), self._plan.margin, self._claims.sealed(entered.survey), lapse)
             yield Task(entered, self._version(entered), asked, self._chosen(entered.claim.key))
 
     def _version(self, entered: Entered) -> str:

@@ -23,8 +23,8 @@ _TITLE = "takan store verdict"
 
 
 def verdict_signer(data: Path) -> Signer:
-    """The node's own key, under a name that no log has."""
-    return Signer("store-verdict", signing_key(data / "ledger.key"))
+    """A key of the node's own, made once. Not the ledger's, which may be changed."""
+    return Signer("store-verdict", signing_key(data / "store-verdict.key"))
 
 
 class NotApproved(EvidenceError):

@@ -12,6 +12,8 @@ from pathlib import Path
 from evidence_store.ledger.merkle import HASH_BYTES
 from evidence_store.ledger.tiles import hashes_in
 
+LEDGER_BOOK = "ledger.db"
+"""Its file in the node's data directory."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
   number INTEGER PRIMARY KEY, survey TEXT NOT NULL, seq INTEGER NOT NULL, key TEXT, leaf BLOB NOT NULL,

@@ -4,6 +4,8 @@ A pass goes through everything that was in the log when it began, block by block
 which blocks are done. What is written later has 30 years of its own. So no lock is ever shorter than 29 years less the
 time a pass takes. Interrupted, it goes on with the first block that is not done; in there the store tells which
 objects have their new lock. A lost note costs one more pass.
+
+A node that was given up lengthens nothing any more. Whoever finds a log half a year late takes it on.
 """
 
 from collections.abc import Iterator
@@ -14,11 +16,12 @@ from pathlib import Path
 import msgspec
 
 from evidence_store.files import write_private
-from evidence_store.ledger.log import LOCK
+from evidence_store.ledger.log import LOCK, VKEY
 from evidence_store.objects import Objects, Version
 
 EVERY = timedelta(days=365)
 """From the beginning of one pass to that of the next."""
+_LATE = EVERY + timedelta(days=182)
 
 
 class _Pass(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,7 +46,8 @@ class LogLocks:
 
     def __init__(self, objects: Objects, prefix: str, note: Path) -> None:
         """`prefix` is the log's, without a slash at its end; `note` is the file that remembers how far a pass came."""
-        self._objects, self._prefix, self._note = objects, prefix, note
+        self.prefix = prefix
+        self._objects, self._note = objects, note
         self._pass = _read(note)
 
     @property
@@ -86,7 +90,7 @@ class LogLocks:
             self._write()
 
     def _names(self) -> Iterator[str]:
-        yield from ("vkey", "tsa/", "tile/")
+        yield from (VKEY, "tsa/", "tile/")
         thousand = 0
         while True:  # until `blocks` finds a thousand numbers without a checkpoint
             yield f"checkpoint/{thousand:06}"
@@ -95,13 +99,36 @@ class LogLocks:
 
     def _block(self, name: str) -> Block:
         oldest: dict[str, Version] = {}
-        for each in self._objects.versions(f"{self._prefix}/{name}"):  # a key's newest first
+        for each in self._objects.versions(f"{self.prefix}/{name}"):  # a key's newest first
             if not each.is_marker:
                 oldest[each.key] = each
         return Block(name, [oldest[key] for key in sorted(oldest)])
 
     def _write(self) -> None:
         write_private(self._note, msgspec.json.encode(self._pass))
+
+
+def given_up(objects: Objects, own: str, folder: Path, now: datetime) -> list[LogLocks]:
+    """The other logs in the bucket whose nodes are half a year late, or that were taken on before.
+
+    `own` is the prefix of the node's own log; `folder` keeps the notes of passes. Raises as the store does.
+    """
+    found: list[LogLocks] = []
+    for node in objects.folders("log/"):
+        prefix, note = f"log/{node}", folder / f"log-locks-{node}.json"
+        if prefix != own and (note.exists() or _is_late(objects, prefix, now)):
+            found.append(LogLocks(objects, prefix, note))
+    return found
+
+
+def _is_late(objects: Objects, prefix: str, now: datetime) -> bool:
+    """The key is the first to be lengthened in each pass."""
+    path = f"{prefix}/{VKEY}"
+    versions = [each for each in objects.versions(path) if each.key == path and not each.is_marker]
+    if not versions:
+        return False
+    until = objects.stat(path, versions[-1].version_id).locked_until
+    return until is not None and until < now + LOCK - _LATE
 
 
 def _read(note: Path) -> _Pass | None:

@@ -2,7 +2,7 @@
 
 Below the log's prefix, all under long locks:
 
-    vkey                        the key its checkpoints are signed with; written on condition that it is not there
+    vkey                        the key its first checkpoint is signed with; written on condition that it is not there
     batch/{n}-{sha16}.jsonl     the leaves that checkpoint n adds, one a line
     checkpoint/{n}              the signed note; written on condition that it is not there
     checkpoint/{n}.tsr          its timestamp, where it has one, and
@@ -14,15 +14,19 @@ checkpoint, which one writer gets; then the tiles, which follow from what was cl
 what the winner wrote, checks it, and enters his own after it. Whoever is killed in between finds the same at the next
 start. Partial tiles aren't stored: they follow from the batches, and what can be replaced is no evidence.
 
+A key can be changed (`rotation`): the old one signs for an entry that names the new one.
+
 The key lies there for other nodes: one that takes over a survey puts this log's proofs into the bundle beside its own
 (`other_logs`). It is a claim by whoever may write to the bucket, and no more than a claim is needed: so is the key in a
 bundle, and the keys that an auditor has by another way decide.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -31,8 +35,9 @@ from evidence_store.ledger.batches import Growth, fitting, grown
 from evidence_store.ledger.book import Book, Line, Page, Stamped
 from evidence_store.ledger.entries import Entry, leaf
 from evidence_store.ledger.merkle import inclusion, root
-from evidence_store.ledger.notes import BadNote, Checkpoint, Signer, open_note, split_note
+from evidence_store.ledger.notes import BadNote, Checkpoint, Signer, VerifierKey, open_note, split_note
 from evidence_store.ledger.proofs import ProvenEntry
+from evidence_store.ledger.rotation import NO_SURVEY, key_at, rotation_entry, rotations
 from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_path, tile_path
 from evidence_store.objects import Objects
 
@@ -45,6 +50,18 @@ _JSONL, _NOTE, _TILE = "application/jsonl", "text/plain; charset=utf-8", "applic
 
 class LedgerFault(EvidenceError):
     """The log in the bucket is not the one this node remembers. Nothing more is entered until people have looked."""
+
+
+class Succession(Protocol):
+    """Where a log finds the key that is to take over from its own."""
+
+    def successor(self) -> Signer | None:
+        """The next key, once there is one. Raises OSError, ValueError."""
+        ...
+
+    def hand_over(self) -> None:
+        """The log names that key as the next one: from now on it is the node's own. Raises OSError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +90,15 @@ class Log:
 
     def __init__(
         self, objects: Objects, book: Book, signer: Signer, prefix: str,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC), succession: Succession | None = None,
     ) -> None:  # fmt: skip
         """`prefix` is where it lies in the bucket, without a slash at its end."""
         self._objects, self._book, self._signer, self._prefix, self._now = objects, book, signer, prefix, now
+        self._succession = succession
         self._page = book.page()
+        self._changes = rotations(book.of_survey(NO_SURVEY))
+        self._first_key = self._changes[0].old if self._changes else signer.verifier
+        """The key of its first checkpoint, as far as this node knows."""
         self._tree = self._tree_of(self._page)
         self._stamped = book.stamped()
         self._compared = self._key_told = False
@@ -86,6 +107,11 @@ class Log:
     def vkey(self) -> str:
         """The key that checkpoints are signed with, as verifiers take it."""
         return str(self._signer.verifier)
+
+    @property
+    def vkeys(self) -> list[str]:
+        """That key and those it took over from, newest first."""
+        return [self.vkey, *(str(change.old) for change in reversed(self._changes))]
 
     @property
     def size(self) -> int:
@@ -124,24 +150,32 @@ class Log:
         """
         while True:
             self.catch_up()
+            self._check_own_key()
+            successor = None if self._succession is None else self._succession.successor()
+            if successor is not None:
+                self._claim([rotation_entry(self._signer.verifier, successor.verifier, self._now())])
+                continue
             wanted = self._new(entries)
-            if not wanted:
+            if not wanted or self._claim(wanted):
                 return
-            lines = self._lines(wanted)
-            self._tell_key()
-            number = self._page.number + 1
-            batch = b"".join(line.leaf + b"\n" for line in lines)
-            self._put(f"batch/{number:09}-{hashlib.sha256(batch).hexdigest()[:16]}.jsonl", batch, _JSONL)
-            growth = grown(self._tree, [line.leaf for line in lines])
-            size = growth.tree.size
-            checkpoint = Checkpoint(self._signer.verifier.name, size, root(growth.tree, size))
-            note = self._signer.sign(checkpoint.text())
-            try:
-                self._put(checkpoint_path(number), note.encode(), _NOTE)
-            except KeyTaken:
-                continue  # another process of this node was first
-            self._adopt(number, note, lines, growth)
-            return
+
+    def _claim(self, entries: Sequence[Entry]) -> bool:
+        """Write the next checkpoint, over these; False if another process of this node was first."""
+        lines = self._lines(entries)
+        self._tell_key()
+        number = self._page.number + 1
+        batch = b"".join(line.leaf + b"\n" for line in lines)
+        self._put(f"batch/{number:09}-{hashlib.sha256(batch).hexdigest()[:16]}.jsonl", batch, _JSONL)
+        growth = grown(self._tree, [line.leaf for line in lines])
+        size = growth.tree.size
+        checkpoint = Checkpoint(self._signer.verifier.name, size, root(growth.tree, size))
+        note = self._signer.sign(checkpoint.text())
+        try:
+            self._put(checkpoint_path(number), note.encode(), _NOTE)
+        except KeyTaken:
+            return False
+        self._adopt(number, note, lines, growth)
+        return True
 
     def catch_up(self) -> None:
         """Take over what was claimed since: by this node before it was killed, or by another of its name.
@@ -168,7 +202,8 @@ class Log:
         if not newest and not (keys and all(map(self.timestamped, keys))):
             stamped = None
         note, size = (self._page.note, self._page.size) if stamped is None else (stamped.note, stamped.size)
-        return Proven(note, self.vkey, proven_entries(self._tree, size, self._book.of_survey(survey)), stamped)
+        key = key_at(self._first_key, self._changes, size)
+        return Proven(note, str(key), proven_entries(self._tree, size, self._book.of_survey(survey)), stamped)
 
     def _compare(self) -> None:
         """A bucket that was set back, or another one, would let this node sign two histories."""
@@ -187,14 +222,39 @@ class Log:
                     f"{'does not have it' if found is None else 'has another'}. Was the bucket exchanged or set back? "
                     "Point the node at the bucket it wrote to, or give it a new node name for a new log."
                 )
+        else:
+            told = self._objects.first(f"{self._prefix}/{VKEY}")
+            if told is not None:
+                with contextlib.suppress(BadNote):  # `_tell_key` says what is wrong
+                    self._first_key = VerifierKey.parse(told.decode("utf-8", "replace"))
         self._compared = True
 
+    @property
+    def _due(self) -> VerifierKey:
+        """The key that the next checkpoint is to be signed with."""
+        return key_at(self._first_key, self._changes, self._page.size + 1)
+
+    def _check_own_key(self) -> None:
+        """Is it the one that is due? A change that was cut off half-way is finished first. Raises LedgerFault."""
+        due = self._due
+        if due != self._signer.verifier and self._succession is not None:
+            successor = self._succession.successor()
+            if successor is not None and successor.verifier == due:
+                self._succession.hand_over()
+                self._signer = successor
+        if due != self._signer.verifier:
+            raise LedgerFault(
+                f"The log {self._prefix!r} is signed with the key {due} by now, and this node has another. Another "
+                "node writes under this node's name, or this one lost its key: put back the newest copy of ledger.key, "
+                "or give the node a name of its own (setting node)."
+            )
+
     def _tell_key(self) -> None:
-        """The key that this log is signed with, in the bucket: once, before the first checkpoint that needs it."""
+        """The key that this log began with, in the bucket: once, before the first checkpoint that needs it."""
         if self._key_told:
             return
         try:
-            self._put(VKEY, f"{self.vkey}\n".encode(), _NOTE)
+            self._put(VKEY, f"{self._first_key}\n".encode(), _NOTE)
         except KeyTaken:
             raise LedgerFault(
                 f"{self._prefix}/{VKEY} in the bucket is another key than this node's. Another node writes under this "
@@ -205,7 +265,7 @@ class Log:
     def _take_over(self, number: int, found: bytes) -> None:
         note = found.decode("utf-8", "replace")
         try:
-            checkpoint = Checkpoint.parse(open_note(note, [self._signer.verifier])[0])
+            checkpoint = Checkpoint.parse(open_note(note, [self._due])[0])
         except BadNote as fault:
             raise LedgerFault(
                 f"Checkpoint {number} of {self._prefix!r} is not signed by this node's key ({fault}). Another node "
@@ -229,6 +289,7 @@ class Log:
         page = Page(number, tree.size, note, tree.edge_hashes())
         self._book.enter(page, first, lines)
         self._page, self._tree = page, tree
+        self._changes += rotations((first + at, line.leaf) for at, line in enumerate(lines))
 
     def _leaves(self, tile: int, first: int, lines: Sequence[Line]) -> list[bytes]:
         """The 256 leaves of a tile: those in the book, then the new ones."""

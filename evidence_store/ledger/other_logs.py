@@ -5,10 +5,10 @@ time, and is proven by that log's own checkpoint in the survey's bundle. So the 
 every checkpoint, the batch that gives its root. Each is read once and remembered (`other_book`); later only what was
 added since.
 
-Where a log says of itself which key signs it (`vkey`, see `log`), every checkpoint must be signed by it. The key is
-that log's claim, as it will be in the bundle, where the keys that the auditor has by another way decide. Whoever may
-write to the bucket could thus make up a log about objects that a node is taking over; what comes of it is a bundle that
-the auditor's keys refuse, never one that they accept.
+Where a log says of itself which key signs it first (`vkey`, see `log`), every checkpoint must be signed by that one, or
+by what it was changed for (`rotation`). The key is that log's claim, as it will be in the bundle, where the keys that
+the auditor has by another way decide. Whoever may write to the bucket could thus make up a log about objects that a
+node is taking over; what comes of it is a bundle that the auditor's keys refuse, never one that they accept.
 
 What can't be read as a log ends it: what comes before counts, what comes after nobody could prove.
 """
@@ -26,6 +26,7 @@ from evidence_store.ledger.log import VKEY, LedgerFault, Proven, checkpoint_path
 from evidence_store.ledger.merkle import root
 from evidence_store.ledger.notes import BadNote, Checkpoint, VerifierKey, open_note, split_note
 from evidence_store.ledger.other_book import OtherBook, OtherPage
+from evidence_store.ledger.rotation import NO_SURVEY, key_at, rotations
 from evidence_store.ledger.tiles import TiledTree
 from evidence_store.ledger.tokens import BadToken, check, read_chain
 from evidence_store.objects import Objects
@@ -95,9 +96,11 @@ class OtherLogs:
         for number in dict.fromkeys((read.page.number, read.stamped)):
             stamped = self._stamped(log, number, key, tree) if number else None
             if stamped is not None and stamped.size >= needed:
-                return Proven(stamped.note, str(key), proven_entries(tree, stamped.size, entries), stamped)
+                signed_by = self._key_at(log, key, stamped.size)
+                return Proven(stamped.note, str(signed_by), proven_entries(tree, stamped.size, entries), stamped)
         self._check(log, read.page.number, read.page.note, key, tree)
-        return Proven(read.page.note, str(key), proven_entries(tree, read.page.size, entries))
+        signed_by = self._key_at(log, key, read.page.size)
+        return Proven(read.page.note, str(signed_by), proven_entries(tree, read.page.size, entries))
 
     def _read(self, log: str, node: str) -> None:
         read, key = self._book.page(log), self._key(log)
@@ -125,7 +128,7 @@ class OtherLogs:
         """Go on by one checkpoint. Raises LedgerFault when it does not follow."""
         note = claimed.note or ""
         try:
-            checkpoint = _opened(note, key)
+            checkpoint = _opened(note, key and self._key_at(log, key, read.page.size + 1))
             if checkpoint.origin.rpartition("/")[2] != node:
                 raise BadNote(f"it is of {checkpoint.origin}")
         except BadNote as fault:
@@ -162,20 +165,25 @@ class OtherLogs:
         return _Claimed(claimed.note, claimed.stamped, [self._objects.first(name) or b"" for name in names])
 
     def _key(self, log: str) -> VerifierKey | None:
-        """The key that the log says it is signed with. Raises LedgerFault if it says something else there."""
+        """The key that the log says it was first signed with. Raises LedgerFault if it says something else there."""
         found = self._objects.first(f"{log}/{VKEY}")
         try:
             return None if found is None else VerifierKey.parse(found.decode("utf-8", "replace"))
         except BadNote as fault:
             raise LedgerFault(f"{log}/{VKEY} is not the key of a log: {fault}.") from None
 
+    def _key_at(self, log: str, first: VerifierKey, size: int) -> VerifierKey:
+        """The key that signs the log's checkpoint of this size, by what was read of it."""
+        return key_at(first, rotations(self._book.of_survey(log, NO_SURVEY)), size)
+
     def _tree(self, log: str, page: Page) -> TiledTree:
         return TiledTree(self._book.tiles(log), page.size, page.edge)
 
     def _check(self, log: str, number: int, note: str, key: VerifierKey, tree: TiledTree) -> Checkpoint:
-        """The checkpoint that this note is, signed by the key and true of the tree. Raises LedgerFault."""
+        """The checkpoint that this note is, signed as it should be and true of the tree. Raises LedgerFault."""
         try:
-            checkpoint = _opened(note, key)
+            size = Checkpoint.parse(split_note(note)[0]).size
+            checkpoint = _opened(note, self._key_at(log, key, size))
         except BadNote as fault:
             raise LedgerFault(f"Checkpoint {number} of {log!r} is not one of that log: {fault}.") from None
         if checkpoint.size > tree.size or root(tree, checkpoint.size) != checkpoint.root:

@@ -71,6 +71,11 @@ class LedgerWriter:
         return self._ledger.vkey
 
     @property
+    def vkeys(self) -> list[str]:
+        """That key and those it took over from, newest first."""
+        return self._ledger.vkeys
+
+    @property
     def waiting(self) -> int:
         """Entries that no checkpoint covers yet."""
         return len(self._waiting) + len(self._doubtful)

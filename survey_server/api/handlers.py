@@ -74,7 +74,7 @@ async def describe_node(request: web.Request) -> web.Response:
 
 async def ledger(request: web.Request) -> web.Response:
     """The keys of this node's ledger. They are public; whoever relies on one compares it by another way."""
-    return json(LedgerView([node(request).ledger.vkey]))
+    return json(LedgerView(node(request).ledger.vkeys))
 
 
 async def items(request: web.Request) -> web.Response:

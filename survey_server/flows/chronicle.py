@@ -36,7 +36,7 @@ from survey_server.survey.events import (
     StillCommitted,
 )
 from survey_server.survey.survey import Survey
-from survey_server.wire import Interruption, ItemView, Text
+from survey_server.wire import Interruption, ItemView, SealKind, Text
 
 OUTCOME = {
     "admitted": Text("准予远程踏勘", "admitted to a remote survey"),
@@ -85,6 +85,11 @@ OVER: dict[Interruption, Text] = {
 }
 FACING = {"environment": Text("后置镜头", "back camera"), "user": Text("前置镜头", "front camera")}
 ORIENTATION = {"portrait": Text("竖屏", "upright"), "landscape": Text("横屏", "on its side")}
+SEALED: dict[SealKind, Text] = {
+    "recording": Text("录制封存", "Recording sealed"),
+    "case": Text("案件封存", "Case sealed"),
+    "addendum": Text("补充封存", "Addendum sealed"),
+}
 REPORTS = {
     "muted": Text("开关声音画面", "sound and picture switched"),
     "interrupted": Text("设备中断", "interruptions"),
@@ -172,7 +177,7 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
         case Concluded(result=result):
             return Text(f"结论：{CONCLUSION[result].zh}", f"Conclusion: {CONCLUSION[result].en}")
         case Sealed(seal=seal):
-            return Text("录制封存", "Recording sealed") if seal == "recording" else Text("案件封存", "Case sealed")
+            return SEALED[seal]
         case LocksExtended(until=until):
             return Text(f"保管期锁定至 {until:%Y-%m-%d}", f"Locked for keeping until {until:%Y-%m-%d}")
         case LocksRenewed(until=until):

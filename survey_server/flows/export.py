@@ -21,6 +21,7 @@ from survey_server.survey.events import Exported
 from survey_server.wire import Text
 
 _PATIENCE_S = 30.0
+_LOOK_AGAIN_S = 0.5
 _STAMP_PATIENCE_S = 10.0
 """An authority answers in a second or two, or not for a while; then the bundle goes without its timestamp."""
 
@@ -89,10 +90,14 @@ async def _proven(node: Node, case: Case, objects: dict[str, StoredObject]) -> l
     await node.ledger.timestamped(seal, _STAMP_PATIENCE_S)
     manifest = await node.store.read(seal, objects[seal].version_id, objects[seal].sha256)
     named = {named.key for named in msgspec.json.decode(manifest, type=_Manifest).objects}
-    try:
-        return await node.ledger.whole(case.id, seal, {seal, *named}, objects.keys())
-    except LedgerFault as fault:
-        raise _not_entered(str(fault)) from fault
+    ends = asyncio.get_running_loop().time() + _PATIENCE_S
+    while True:
+        try:
+            return await node.ledger.whole(case.id, seal, {seal, *named}, objects.keys())
+        except LedgerFault as fault:
+            if not node.store.held(node.prefix(case)) or asyncio.get_running_loop().time() > ends:
+                raise _not_entered(str(fault)) from fault
+        await asyncio.sleep(_LOOK_AGAIN_S)  # a start has still to enter what the one before left in the spool
 
 
 def _not_entered(why: str = "") -> Trouble:

@@ -1,4 +1,5 @@
-"""Locks that last: once a day, what the rule of `survey.locks` asks for is done to the objects and to the node's log.
+"""Locks that last: once a day, what the rule of `survey.locks` asks for is done to the objects, to the node's log,
+and to logs that nobody else looks after.
 
 **No lock ends untold, and none of a case is lengthened without a line in its journal.**
 
@@ -106,8 +107,12 @@ class Locks:
     def __init__(
         self, index: ObjectIndex, journal: Journal, docket: Docket, store: Extending, log: LogLocks, lock_days: int,
         note: Path, clock: Clock, rest: Callable[[float], Awaitable[None]] = _rest,
+        orphans: Callable[[datetime], list[LogLocks]] = lambda _: [],
     ) -> None:  # fmt: skip
-        """`note` is the file that keeps the last round's report for people; `rest` takes how long the store worked."""
+        """`note` is the file that keeps the last round's report for people; `rest` takes how long the store worked;
+        `orphans`, which blocks, finds other logs to be looked after at that moment.
+        """
+        self._orphans = orphans
         self._index, self._journal, self._docket, self._store, self._log = index, journal, docket, store, log
         self._lock, self._note, self._clock, self._rest = timedelta(days=lock_days), note, clock, rest
         self._settled: dict[str, datetime] = {}
@@ -137,7 +142,8 @@ class Locks:
         async for ending in endings(self._index, now):
             if self._settled.get(ending.survey) != ending.first:
                 await self._case(ending, now, tally)
-        await self._own_log(now, tally)
+        for log in (self._log, *await asyncio.to_thread(self._orphans, now)):
+            await self._lengthen_log(log, now, tally)
         self.report = tally.report(now, await self._next(now))
         await asyncio.to_thread(write_report, self._note, self.report)
         self._tell(tally.failures)
@@ -213,27 +219,27 @@ class Locks:
         ):
             _log.warning("nobody goes on with %s: its locks run out from %s on", survey, ends_at)
 
-    async def _own_log(self, now: datetime, tally: Tally) -> None:
-        until = await asyncio.to_thread(self._log.begin, now)
-        blocks, whole = self._log.blocks(), True
+    async def _lengthen_log(self, log: LogLocks, now: datetime, tally: Tally) -> None:
+        until = await asyncio.to_thread(log.begin, now)
+        blocks, whole = log.blocks(), True
         while (block := await asyncio.to_thread(next, blocks, None)) is not None:
-            whole &= await self._block(block, until, tally)
+            whole &= await self._block(log, block, until, tally)
         if whole:
-            await asyncio.to_thread(self._log.end)
+            await asyncio.to_thread(log.end)
 
-    async def _block(self, block: Block, until: datetime, tally: Tally) -> bool:
+    async def _block(self, log: LogLocks, block: Block, until: datetime, tally: Tally) -> bool:
         whole = True
         for version in block.versions:
             began = time.monotonic()
             try:
-                await asyncio.to_thread(self._log.extend, version, until)
+                await asyncio.to_thread(log.extend, version, until)
                 tally.log_extended += 1
             except StoreRefused as fault:
                 tally.failures.append(Failure(version.key, str(fault)))
                 whole = False
             await self._rest(time.monotonic() - began)
         if whole:
-            await asyncio.to_thread(self._log.finish, block)
+            await asyncio.to_thread(log.finish, block)
         return whole
 
     async def _next(self, now: datetime) -> datetime | None:

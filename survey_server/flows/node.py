@@ -68,6 +68,8 @@ class Node:
     open_live: Callable[[Case], Awaitable[Live]]
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     live: dict[str, Live] = field(default_factory=dict[str, Live])
+    addenda: set[str] = field(default_factory=set[str])
+    """Surveys of which an addendum is on its way."""
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a planned stop begins."""
     vitals: Vitals = field(default_factory=Vitals)

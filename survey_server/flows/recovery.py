@@ -49,3 +49,6 @@ async def _resume(node: Node, case: Case) -> None:
         await carry(node, case, Effect.SEAL_RECORDING)
     if value.state == "concluded":
         await carry(node, case, Effect.SEAL_CASE)
+        await carry(node, case, Effect.SEAL_ADDENDUM)
+    if value.locks_end is not None:
+        await carry(node, case, Effect.PRESERVE_LAPSE)

@@ -1,4 +1,5 @@
-"""Sealing: the recording seal by itself at hang-up, the case seal at the conclusion. Each names the one before it.
+"""Sealing: the recording seal by itself at hang-up, the case seal at the conclusion, an addendum after every time that
+somebody looked at the sealed case. Each names the one before it.
 
 A seal is a manifest in RFC 8785 form that names every object by key, version and digest. It is written only when the
 store has acknowledged every object it names; until then the work is on this node's disk and people are told so.
@@ -9,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import rfc8785
@@ -21,9 +22,10 @@ from survey_server.db.objects import StoredObject
 from survey_server.flows.case import Case
 from survey_server.flows.lanes import survey_lanes
 from survey_server.flows.node import Node, event_kind
-from survey_server.survey.events import Consented, Entry, Joined, Left, LocksExtended, Sealed
+from survey_server.survey.events import Consented, Entry, Exported, Joined, Left, LocksExtended, Replayed, Sealed
 from survey_server.survey.locks import retention
 from survey_server.survey.survey import Survey, rebuild
+from survey_server.wire import SealKind
 
 _LOOK_AGAIN_S = 0.5
 
@@ -48,6 +50,8 @@ async def seal_case(node: Node, case: Case) -> None:
 
     Raises the last refusal when the store refuses to extend some, after all others (`locks` tries daily as well).
     """
+    if case.survey.locked_until is not None:
+        return
     await _until(case, lambda survey: any(seal.kind == "recording" for seal in survey.seals))
     await _seal(node, case, "case")
     await _all_kept(node, case)
@@ -67,12 +71,22 @@ async def seal_case(node: Node, case: Case) -> None:
     await case.record(LocksExtended(until), unless=lambda survey: survey.locked_until is not None)
 
 
-async def _seal(node: Node, case: Case, kind: Literal["recording", "case"]) -> None:
-    if any(seal.kind == kind for seal in case.survey.seals):
+async def seal_addendum(node: Node, case: Case) -> None:
+    """One more seal over everything, with who looked at the sealed case or took it; locked as the case is. Safe to run
+    again after a restart.
+    """
+    await _seal(node, case, "addendum")
+
+
+def _is_sealed(survey: Survey, kind: SealKind) -> bool:
+    return not survey.unsealed if kind == "addendum" else any(seal.kind == kind for seal in survey.seals)
+
+
+async def _seal(node: Node, case: Case, kind: SealKind) -> None:
+    if _is_sealed(case.survey, kind):
         return
     number = len(case.survey.seals) + 1
-    about = {"seal": number, "kind": kind}
-    made = await _made_before(node, case, about)
+    made = await _made_before(node, case, number)
     if made is None:
         survey, entries, objects = await _whole(node, case)
         manifest = partial(_manifest, node.clock(), survey, kind, number, entries, objects)
@@ -82,28 +96,32 @@ async def _seal(node: Node, case: Case, kind: Literal["recording", "case"]) -> N
                 name=f"{node.prefix(case)}/seals/{number}-{kind}/manifest",
                 suffix=".json",
                 media_type="application/json",
-                lock_days=node.settings.lock_days,
+                lock_days=_lock_days(node, case),
                 kind="seal",
-                about=about,
+                about={"seal": number, "kind": kind, "lines": survey.seq},
             ),
         )
-        made = held.key, held.sha256
-    await case.record(
-        Sealed(number, kind, *made), unless=lambda survey: any(seal.kind == kind for seal in survey.seals)
-    )
+        made = held.key, held.sha256, survey.seq
+    await case.record(Sealed(number, kind, *made), unless=lambda survey: _is_sealed(survey, kind))
 
 
-async def _made_before(node: Node, case: Case, about: dict[str, Any]) -> tuple[str, str] | None:
-    """Key and digest of a manifest that was preserved just before the node stopped and could not be journaled.
+def _lock_days(node: Node, case: Case) -> int:
+    """A short lock; what comes after the case seal is locked as long as everything before it."""
+    until, short = case.survey.locked_until, node.settings.lock_days
+    return short if until is None else max(short, (until - node.clock()).days + 1)
+
+
+async def _made_before(node: Node, case: Case, number: int) -> tuple[str, str, int] | None:
+    """Key, digest and lines of a seal that was preserved just before the node stopped and could not be journaled.
 
     What is held is looked at first: an object leaves there only after it stands in the index.
     """
     for facts, held in node.store.held(node.prefix(case)):
-        if facts.about == about:
-            return held.key, held.sha256
+        if facts.about.get("seal") == number:
+            return held.key, held.sha256, facts.about.get("lines", 0)
     for stored in await node.index.of_survey(case.id):
-        if stored.about == about:
-            return stored.key, stored.sha256
+        if stored.about.get("seal") == number:
+            return stored.key, stored.sha256, stored.about.get("lines", 0)
     return None
 
 
@@ -169,7 +187,7 @@ async def _preserve_journal(node: Node, case: Case, entries: list[Entry]) -> Non
             name=f"{node.prefix(case)}/journal/{fresh[0].seq:06}",
             suffix=".jsonl",
             media_type="application/jsonl",
-            lock_days=node.settings.lock_days,
+            lock_days=_lock_days(node, case),
             kind="journal",
             about={"record": "journal", "first": fresh[0].seq, "last": fresh[-1].seq},
         ),
@@ -213,11 +231,12 @@ def _manifest(
         "journal": {"lines": entries[-1].seq},
         "objects": [_object(stored) for stored in objects],
     }
-    if kind == "case":
+    if kind != "recording":
         manifest |= {
             "answers": survey.answers,
             "signatures": list(survey.signatures.values()),
             "conclusion": survey.conclusion,
+            "accesses": [_access(entry) for entry in entries if isinstance(entry.event, Replayed | Exported)],
         }
     return _portable(msgspec.to_builtins(manifest))
 
@@ -248,6 +267,11 @@ def _person(survey: Survey, entries: list[Entry], participant: str) -> dict[str,
             case _:
                 pass
     return {"id": person.id, "role": person.role, "name": person.name, "consent": consent, "presence": presence}
+
+
+def _access(entry: Entry) -> dict[str, Any]:
+    """Who looked at the record or took it, and when; of a bundle, its digest."""
+    return {"at": entry.at, "event": event_kind(entry.event), **msgspec.structs.asdict(entry.event)}
 
 
 def _object(stored: StoredObject) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from survey_server.flows.allowances import CONNECTIONS
 from survey_server.flows.call import Call, Line
 from survey_server.flows.case import Case
 from survey_server.flows.disk import disk_low
+from survey_server.flows.lapse import preserve_notice
 from survey_server.flows.node import Node
-from survey_server.flows.sealing import seal_case, seal_recording
+from survey_server.flows.sealing import seal_addendum, seal_case, seal_recording
 from survey_server.media.session import MediaSession, Peer
 from survey_server.recording import Recording
 from survey_server.survey.events import Ended, MediaConnected, MediaLost, Started
@@ -213,9 +214,27 @@ async def end_for_want_of_room(node: Node) -> None:
 
 
 async def carry(node: Node, case: Case, effect: Effect) -> None:
-    """Carry out what an event asks for; both seals work beside the request that caused them."""
+    """Carry out what an event asks for; seals are made beside the request that caused them."""
     match effect:
         case Effect.SEAL_RECORDING:
             node.persist(f"recording seal of {case.id}", partial(seal_recording, node, case))
         case Effect.SEAL_CASE:
             node.persist(f"case seal of {case.id}", partial(seal_case, node, case))
+        case Effect.PRESERVE_LAPSE:
+            node.persist(f"lapse of {case.id}", partial(preserve_notice, node, case))
+        case Effect.SEAL_ADDENDUM:
+            if case.survey.unsealed and case.id not in node.addenda:
+                node.addenda.add(case.id)
+                node.watch(_seal_addendum_later(node, case))
+
+
+async def _seal_addendum_later(node: Node, case: Case) -> None:
+    """One addendum for all who look within some minutes."""
+    await asyncio.sleep(node.settings.addendum_after_s)
+
+    async def seal() -> None:
+        await seal_addendum(node, case)
+        node.addenda.discard(case.id)
+        await carry(node, case, Effect.SEAL_ADDENDUM)  # somebody looked meanwhile
+
+    node.persist(f"addendum of {case.id}", seal)

@@ -61,7 +61,7 @@ async def survey_view(node: Node, case: Case) -> SurveyView:
         seals=[
             SealView(
                 seal.number,
-                "case" if seal.kind == "case" else "recording",
+                seal.kind,
                 seal.sha256,
                 seal.key,
                 kept.get(seal.key),

@@ -18,6 +18,7 @@ from survey_server.wire import (
     Kind,
     Position,
     Role,
+    SealKind,
     Site,
     Text,
     Window,
@@ -240,12 +241,13 @@ class Concluded(Event, frozen=True, tag="concluded"):
 
 
 class Sealed(Event, frozen=True, tag="sealed"):
-    """A seal's manifest is preserved."""
+    """A seal's manifest is preserved. It covers the journal up to line `lines`; 0 in journals of earlier versions."""
 
     number: int
-    seal: Literal["recording", "case"]
+    seal: SealKind
     key: str
     sha256: str
+    lines: int = 0
 
 
 class LocksExtended(Event, frozen=True, tag="locks_extended"):

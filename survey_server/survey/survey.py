@@ -45,7 +45,7 @@ from survey_server.survey.events import (
     StillAsked,
     StillCommitted,
 )
-from survey_server.wire import CheckValue, ConclusionResult, EndCause, Interruption, Role, SurveyState
+from survey_server.wire import CheckValue, ConclusionResult, EndCause, Interruption, Role, SealKind, SurveyState
 
 
 class OutOfOrder(Exception):
@@ -57,6 +57,8 @@ class Effect(Enum):
 
     SEAL_RECORDING = "seal_recording"
     SEAL_CASE = "seal_case"
+    SEAL_ADDENDUM = "seal_addendum"
+    PRESERVE_LAPSE = "preserve_lapse"
 
 
 class Participant(Struct, frozen=True):
@@ -113,10 +115,12 @@ class Seal(Struct, frozen=True):
     """A seal that was set."""
 
     number: int
-    kind: str
+    kind: SealKind
     key: str
     sha256: str
     at: datetime
+    lines: int = 0
+    """How much of the journal it covers."""
 
 
 class Survey(Struct, frozen=True):
@@ -141,13 +145,20 @@ class Survey(Struct, frozen=True):
     arrivals: int = 0
     locked_until: datetime | None = None
     locks_end: datetime | None = None
+    accessed: int = 0
+    """The last line that tells of somebody who looked at the record or took it."""
 
     @property
     def open(self) -> bool:
         """Is there anything left to do about it?"""
         if self.decision is None or self.state in ("on_site", "refused"):
             return self.decision is None
-        return self.locked_until is None
+        return self.locked_until is None or self.unsealed
+
+    @property
+    def unsealed(self) -> bool:
+        """Is the case done with, and was the record looked at or taken since its last seal?"""
+        return self.locked_until is not None and self.accessed > self.seals[-1].lines
 
     def moment_s(self, at: datetime) -> float | None:
         """Seconds on the recording's line, or None before the recording began."""
@@ -177,6 +188,10 @@ STATES: dict[type, tuple[SurveyState, ...]] = {
 EFFECTS: dict[type, tuple[Effect, ...]] = {
     Ended: (Effect.SEAL_RECORDING,),
     Concluded: (Effect.SEAL_CASE,),
+    LocksExtended: (Effect.SEAL_ADDENDUM,),
+    LocksEnding: (Effect.PRESERVE_LAPSE,),
+    Replayed: (Effect.SEAL_ADDENDUM,),
+    Exported: (Effect.SEAL_ADDENDUM,),
 }
 
 
@@ -272,7 +287,7 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case Concluded() as event:
             return replace(survey, conclusion=event.result)
         case Sealed() as event:
-            seal = Seal(event.number, event.seal, event.key, event.sha256, at)
+            seal = Seal(event.number, event.seal, event.key, event.sha256, at, event.lines)
             return replace(survey, seals=(*survey.seals, seal))
         case LocksExtended() as event:
             return replace(survey, locked_until=event.until)
@@ -287,7 +302,9 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
                 for key, person in survey.participants.items()
             }
             return replace(survey, participants=gone)
-        case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed() | Replayed() | Exported():
+        case Replayed() | Exported():
+            return replace(survey, accessed=entry.seq)
+        case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed():
             return survey
         case _:
             assert_never(entry.event)

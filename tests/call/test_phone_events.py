@@ -1,22 +1,24 @@
 """What becomes of a phone in mid-call: put away, called, turned, opened twice. Each is told, is on record, and ends by
 itself.
 
-The devices are Chromium's own; only that a device is taken away (which no browser can be told to do) is said by script:
-the track's own events, and a refusal to open the device while the other program holds it.
+What leaves no trace when it is over happens in one and the same call. The devices are Chromium's own; only that one
+is taken away (which no browser can be told to do) is said by script: the track's own events, and a refusal to open it
+while the other program holds it.
 """
 
 import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from survey_server.wire import ParticipantView
-from tests.browser.conftest import Browsers
+from tests.browser.conftest import Browsers, opened_browsers
 from tests.call.calls import SMALL, Call, calling
 from tests.call.pages import lead, shown
 from tests.call.relay import Relay
@@ -80,14 +82,34 @@ class Observed:
         return Counter(one.kind for one in replay.events if one.participant == "p1")
 
 
-@pytest.fixture
-async def observed(relay: Relay, browsers: Browsers, camera: Path, tmp_path: Path) -> AsyncIterator[Observed]:
-    async with calling(relay, browsers, tmp_path) as call:
+@asynccontextmanager
+async def observing(relay: Relay, browsers: Browsers, camera: Path, folder: Path) -> AsyncIterator[Observed]:
+    async with calling(relay, browsers, folder) as call:
         await call.join("p1", script=DEVICES, camera=camera, phone=True, device_scale_factor=1)
         await call.join("p2", **SMALL)
         await call.sees("p2", "p1")
         auditor = await call.client.start(await call.client.invite_auditor("a"))
         yield Observed(call, auditor.session)
+
+
+SHARED = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def observed(
+    relay: Relay, camera: Path, built_client: None, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Observed]:
+    async with (
+        opened_browsers() as browsers,
+        observing(relay, browsers, camera, tmp_path_factory.mktemp("call")) as one,
+    ):
+        yield one
+
+
+@pytest.fixture
+async def alone(relay: Relay, browsers: Browsers, camera: Path, tmp_path: Path) -> AsyncIterator[Observed]:
+    async with observing(relay, browsers, camera, tmp_path) as one:
+        yield one
 
 
 async def moves_again(viewer: Page, since: float, seconds: float = 10.0) -> float:
@@ -98,6 +120,41 @@ async def moves_again(viewer: Page, since: float, seconds: float = 10.0) -> floa
     return fresh[0] - since
 
 
+async def test_a_second_tab_takes_over_and_the_first_does_not_fight(alone: Observed) -> None:
+    call, first = alone.call, alone.call.pages["p1"]
+    before = await alone.events()
+    second = await first.context.new_page()
+    second.set_default_timeout(30_000)
+    await lead(second, call.way("p1").udp)
+    await second.goto(call.link("p1"))
+    await second.get_by_test_id("devices-continue").click()  # the link was started and agreed to in the first
+    await expect(first.get_by_test_id("elsewhere")).to_be_visible()
+    taken_over = time.time()
+    print(f"picture after {await moves_again(call.pages['p2'], taken_over, 20):.2f} s")
+    joined = (await alone.events() - before)["joined"]
+    await asyncio.sleep(5)
+    assert (await alone.events() - before)["joined"] == joined, "nobody comes and goes"
+    assert joined <= 2
+    await expect(first.get_by_test_id("elsewhere")).to_be_visible()
+    await first.bring_to_front()
+    await first.get_by_test_id("use-this-page").click()
+    await expect(second.get_by_test_id("elsewhere")).to_be_visible()
+    assert await moves_again(call.pages["p2"], time.time(), 20) < 15
+
+
+async def test_a_stale_connection_ends_by_itself(alone: Observed) -> None:
+    """The phone's network is gone for good: the node says so, and the person is away without anybody's click."""
+    call = alone.call
+    dark_at = call.ways["p1"].darken()
+    print(f"media missed after {await alone.until(lambda one: not one.connected, 15):.2f} s")
+    print(f"the person is away after {await alone.until(lambda one: not one.present, 60):.2f} s more")
+    assert (await alone.events())["media_lost"] >= 1
+    light_at = call.ways["p1"].lighten(new_address=True)
+    assert await moves_again(call.pages["p2"], light_at, 30) < 20
+    assert light_at > dark_at
+
+
+@SHARED
 async def test_a_page_in_the_background_is_said_so_and_comes_back(observed: Observed) -> None:
     phone = observed.call.pages["p1"]
     before = await observed.events()
@@ -109,6 +166,7 @@ async def test_a_page_in_the_background_is_said_so_and_comes_back(observed: Obse
     assert await moves_again(observed.call.pages["p2"], time.time()) < 5
 
 
+@SHARED
 async def test_a_phone_call_takes_camera_and_microphone_and_gives_them_back(observed: Observed) -> None:
     """As iOS does it: the tracks go mute, and unmute when the phone call is over."""
     phone = observed.call.pages["p1"]
@@ -123,6 +181,7 @@ async def test_a_phone_call_takes_camera_and_microphone_and_gives_them_back(obse
     assert await moves_again(observed.call.pages["p2"], time.time()) < 5
 
 
+@SHARED
 async def test_a_camera_another_program_took_is_had_back_by_itself(observed: Observed) -> None:
     """As Android does it: the track ends and the device can't be opened; no click brings it back."""
     phone = observed.call.pages["p1"]
@@ -136,6 +195,7 @@ async def test_a_camera_another_program_took_is_had_back_by_itself(observed: Obs
     print(f"the viewer's picture moves after {await moves_again(observed.call.pages['p2'], given_back):.2f} s")
 
 
+@SHARED
 async def test_muting_is_told_and_recorded(observed: Observed) -> None:
     phone = observed.call.pages["p1"]
     before = await observed.events()
@@ -146,6 +206,7 @@ async def test_muting_is_told_and_recorded(observed: Observed) -> None:
     assert (await observed.events() - before)["muted"] == 2
 
 
+@SHARED
 async def test_switching_the_camera_is_an_event(observed: Observed) -> None:
     phone = observed.call.pages["p1"]
     before = await observed.events()
@@ -154,37 +215,3 @@ async def test_switching_the_camera_is_an_event(observed: Observed) -> None:
         while not (await observed.events() - before)["device_turned"]:
             await asyncio.sleep(0.1)
     assert await moves_again(observed.call.pages["p2"], time.time()) < 5
-
-
-async def test_a_second_tab_takes_over_and_the_first_does_not_fight(observed: Observed) -> None:
-    call, first = observed.call, observed.call.pages["p1"]
-    before = await observed.events()
-    second = await first.context.new_page()
-    second.set_default_timeout(30_000)
-    await lead(second, call.way("p1").udp)
-    await second.goto(call.link("p1"))
-    await second.get_by_test_id("devices-continue").click()  # the link was started and agreed to in the first
-    await expect(first.get_by_test_id("elsewhere")).to_be_visible()
-    taken_over = time.time()
-    print(f"picture after {await moves_again(call.pages['p2'], taken_over, 20):.2f} s")
-    joined = (await observed.events() - before)["joined"]
-    await asyncio.sleep(5)
-    assert (await observed.events() - before)["joined"] == joined, "nobody comes and goes"
-    assert joined <= 2
-    await expect(first.get_by_test_id("elsewhere")).to_be_visible()
-    await first.bring_to_front()
-    await first.get_by_test_id("use-this-page").click()
-    await expect(second.get_by_test_id("elsewhere")).to_be_visible()
-    assert await moves_again(call.pages["p2"], time.time(), 20) < 15
-
-
-async def test_a_stale_connection_ends_by_itself(observed: Observed) -> None:
-    """The phone's network is gone for good: the node says so, and the person is away without anybody's click."""
-    call = observed.call
-    dark_at = call.ways["p1"].darken()
-    print(f"media missed after {await observed.until(lambda one: not one.connected, 15):.2f} s")
-    print(f"the person is away after {await observed.until(lambda one: not one.present, 60):.2f} s more")
-    assert (await observed.events())["media_lost"] >= 1
-    light_at = call.ways["p1"].lighten(new_address=True)
-    assert await moves_again(call.pages["p2"], light_at, 30) < 20
-    assert light_at > dark_at

@@ -206,6 +206,11 @@ CASES = {
     "an altered tile": (_tile("0/000"), {("altered", "tile/0/000")}),
     "an altered tile of entries": (_tile("entries/000"), {("altered", "tile/entries/000")}),
     "a lost tile": (lambda objects: {f"{LOG}/tile/0/000": None}, {("missing", "tile/0/000")}),
+    "another key": (
+        lambda objects: {f"{LOG}/vkey": f"{signer('stranger').verifier}\n".encode()}, {("altered", "vkey")}
+    ),
+    "no key": (lambda objects: {f"{LOG}/vkey": b"my key"}, {("altered", "vkey")}),
+    "a lost key": (lambda objects: {f"{LOG}/vkey": None}, {("missing", "vkey")}),
     "the last two checkpoints taken off": (
         lambda objects: {_of_checkpoint(objects, n)[0]: None for n in (LAST - 1, LAST)},
         {("missing", f"checkpoint/{LAST - 1:09}")},

@@ -20,7 +20,7 @@ from survey_server.db.objects import ObjectIndex
 from survey_server.survey.events import LocksExtended, Sealed
 
 ORDERS = Path(os.environ["TAKAN_DIES"])
-NUMBERS = {"recording": 1, "case": 2}
+NUMBERS = {"recording": 1, "case": 2, "addendum": 3}
 entering: list[str] = []
 """The keys of the batch that is being entered into the ledger."""
 

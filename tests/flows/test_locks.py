@@ -230,6 +230,11 @@ async def test_open_cases_within_the_margin(tmp_path: Path, caplog: pytest.LogCa
         await concluded(waits)
         await become(lambda: waits.survey.locked_until is not None)
         assert min((await in_store(node, waits)).values()) > now + timedelta(days=29 * 365), "concluded all the same"
+        await entered(node)
+        (notice,) = [stored for stored in await node.index.of_survey(missed.id) if "/lapse/" in stored.key]
+        assert notice.locked_until > now + timedelta(days=29 * 365), "that it may go is kept"
+        gone = now + timedelta(days=400)
+        assert not [found for found in (await audited(node, gone)).findings if missed.id in found.key]
         again = await node.locks.round(now + timedelta(days=501))
         assert [each.survey for each in again.ending] == [missed.id]
     with sqlite3.connect(tmp_path / "takan.db") as db:

@@ -24,12 +24,14 @@ from tests.postgres import Postgres
 
 RECORDING = ("manifest", "journal", "upload", "index", "checkpoint", "book")
 CASE = (*RECORDING, "locks", "extended")
+KINDS = ("recording", "case", "addendum")
 POINTS = [
     f"{moment}:{step}:{kind}"
-    for kind, steps in (("recording", RECORDING), ("case", CASE))
+    for kind, steps in zip(KINDS, (RECORDING, CASE, RECORDING), strict=True)
     for step in steps
     for moment in ("before", "after")
 ]
+SOON = {"TAKAN_ADDENDUM_AFTER_S": "0.2"}
 DYING = (sys.executable, "-m", "tests.flows.dying", "serve")
 
 
@@ -39,10 +41,14 @@ async def die_at(node: ServedNode, point: str, orders: Path) -> str:
         survey, people = await gathered(client)
         orders.write_text(f"{point}:{survey}")
         await people[1].send(EndSession())
-        if point.endswith(":case"):
+        if not point.endswith(":recording"):
             await state(client, survey, "ended")
             for person in people[1:3]:
                 await person.send(Conclude("pass"))
+        if point.endswith(":addendum"):
+            await sealed(client, survey, ["recording", "case"])
+            auditor = await client.start(await client.invite_auditor("a"))
+            await client.replay(survey, auditor.session)
         await dead(node, point)
         for person in people:
             await person.leave()
@@ -55,6 +61,11 @@ async def dead(node: ServedNode, point: str) -> None:
     while node.process.poll() is None:
         assert time.monotonic() < ends, f"{point} was never reached"
         await asyncio.sleep(0.05)
+
+
+def kinds_of(point: str) -> list[str]:
+    """The seals that a survey has in the end whose sealing was cut at this point."""
+    return list(KINDS[: KINDS.index(point.rpartition(":")[2]) + 1])
 
 
 async def sealed(client: NodeClient, survey: str, kinds: list[str]) -> None:
@@ -75,14 +86,19 @@ async def killed_at_each(node: ServedNode, points: list[str], query: Callable[[s
         surveys[await die_at(node, point, orders)] = point
         await asyncio.to_thread(node.start)
     async with node.client() as client:
+        for survey, point in surveys.items():
+            await sealed(client, survey, kinds_of(point))
+    await asyncio.to_thread(node.stop)
+    node.environment = {**node.environment, "TAKAN_ADDENDUM_AFTER_S": "600"}  # none for what the test itself looks at
+    await asyncio.to_thread(node.start)
+    async with node.client() as client:
         vkeys = [VerifierKey.parse(vkey) for vkey in (await client.ledger()).vkeys]
         auditor = await client.start(await client.invite_auditor("a"))
         for survey, point in surveys.items():
-            kinds = ["recording", "case"] if point.endswith(":case") else ["recording"]
-            await sealed(client, survey, kinds)
+            kinds = kinds_of(point)
             extended = f"select seq from event where survey = '{survey}' and kind = 'locks_extended'"
             ends = time.monotonic() + 60
-            while len(query(extended)) != len(kinds) - 1:
+            while len(query(extended)) != ("case" in kinds):
                 assert time.monotonic() < ends, f"the locks of {survey} are never extended"
                 await asyncio.sleep(0.2)
             await client.bundle(survey, auditor.session, folder / "out.zip")
@@ -101,9 +117,9 @@ async def killed_at_each(node: ServedNode, points: list[str], query: Callable[[s
                 assert min(map(datetime.fromisoformat, until)) > datetime.now(UTC) + timedelta(days=9 * 365), point
 
 
-@pytest.mark.parametrize("points", [POINTS[::7], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("points", [POINTS[::10], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 async def test_sqlite(points: list[str], tmp_path: Path) -> None:
-    with serving(tmp_path / "node", command=DYING, TAKAN_DIES=str(tmp_path / "dies")) as node:
+    with serving(tmp_path / "node", command=DYING, TAKAN_DIES=str(tmp_path / "dies"), **SOON) as node:
 
         def query(sql: str) -> list[Any]:
             with sqlite3.connect(f"file:{node.data}/takan.db?mode=ro", uri=True) as db:
@@ -112,11 +128,11 @@ async def test_sqlite(points: list[str], tmp_path: Path) -> None:
         await killed_at_each(node, points, query, tmp_path)
 
 
-@pytest.mark.parametrize("points", [POINTS[3::7], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("points", [POINTS[5::10], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 async def test_postgresql(points: list[str], postgres: Postgres, tmp_path: Path) -> None:
     address = postgres.database()
     orders = str(tmp_path / "dies")
-    with serving(tmp_path / "node", command=DYING, TAKAN_DIES=orders, TAKAN_DATABASE=address) as node:
+    with serving(tmp_path / "node", command=DYING, TAKAN_DIES=orders, TAKAN_DATABASE=address, **SOON) as node:
 
         def query(sql: str) -> list[Any]:
             with psycopg.connect(address) as db:

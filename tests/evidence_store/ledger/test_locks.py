@@ -9,7 +9,7 @@ import pytest
 
 from evidence_store import Objects
 from evidence_store.errors import LockRefused, NotFound
-from evidence_store.ledger.locks import LogLocks
+from evidence_store.ledger.locks import LogLocks, given_up
 from evidence_store.ledger.log import LOCK
 from evidence_store.objects import Version
 from tests.evidence_store.conftest import S3, _embedded, _minio
@@ -95,3 +95,26 @@ def test_an_empty_log_and_a_note_that_is_broken(objects: Objects, tmp_path: Path
     assert through(LogLocks(objects, "log/n1", note), NOW)[-1] == "tile/"
     note.write_bytes(b"{")
     assert LogLocks(objects, "log/n1", note).next_at is None
+
+
+def test_a_log_that_nobody_looks_after_is_taken_on(objects: Objects, tmp_path: Path) -> None:
+    def found(now: datetime) -> list[str]:
+        return [locks.prefix for locks in given_up(objects, "log/own", tmp_path, now)]
+
+    written = NOW - timedelta(days=1)
+    for node in ("own", "gone", "there"):
+        key = f"log/{node}/vkey"
+        objects.put(key, b"k", hashlib.sha256(b"k").hexdigest(), "text/plain", written + LOCK)
+    put(objects, "log/strange/other", b"no log")
+    assert found(NOW) == []
+    there = next(iter(objects.versions("log/there/vkey")))
+    objects.extend(there.key, there.version_id, NOW + timedelta(days=365) + LOCK)
+    late = NOW + timedelta(days=365 + 182)
+    assert found(late) == ["log/gone"]
+    (locks,) = given_up(objects, "log/own", tmp_path, late)
+    assert through(locks, late)[0] == "vkey"
+    gone = next(iter(objects.versions("log/gone/vkey")))
+    assert objects.stat(gone.key, gone.version_id).locked_until == late + LOCK
+    assert found(late) == ["log/gone"], "and looked after from now on"
+    (locks,) = given_up(objects, "log/own", tmp_path, late + timedelta(days=1))
+    assert through(locks, late + timedelta(days=1)) == [], "once a year"

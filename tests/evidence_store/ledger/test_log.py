@@ -192,7 +192,7 @@ def test_two_processes_of_one_name_can_not_fork_the_log(logs: Logs, s3_server: S
 def test_another_node_under_the_same_name_is_noticed(logs: Logs) -> None:
     logs.open().append([about(1)])
     other = logs.open("b", Signer("log.example/n1", Ed25519PrivateKey.from_private_bytes(b"\2" * 32)))
-    with pytest.raises(LedgerFault, match="not signed by this node's key"):
+    with pytest.raises(LedgerFault, match="this node has another"):
         other.append([about(2)])
     logs.check(keys(1))
 

@@ -239,7 +239,7 @@ def test_the_key_is_in_the_bucket_once_under_the_logs_lock(bucket_of: Bucket, s3
 
 def test_another_key_under_this_nodes_name_stops_it_before_it_signs(bucket_of: Bucket) -> None:
     put(bucket_of.objects, "log/a/vkey", f"{signer('a', b'2').verifier}\n".encode())
-    with pytest.raises(LedgerFault, match="is another key than this node's"):
+    with pytest.raises(LedgerFault, match="this node has another"):
         bucket_of.log("a").append([about(1)])
     assert bucket_of.objects.names("log/a/checkpoint/") == []
 

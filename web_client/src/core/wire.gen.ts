@@ -400,7 +400,7 @@ export type SdpOffer = {
 /** A seal: the manifest's object and digest. Kept false: saved here, archiving pending. */
 export type SealView = {
   number: number
-  kind: "case" | "recording"
+  kind: "addendum" | "case" | "recording"
   sha256: string
   key: string
   version_id: string | null

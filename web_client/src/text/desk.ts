@@ -196,6 +196,8 @@ export const desk = {
   seals: { zh: "封存", en: "Seals" },
   sealRecording: { zh: "录制封存", en: "Recording seal" },
   sealCase: { zh: "案件封存", en: "Case seal" },
+  sealAddendum: { zh: "补充封存", en: "Addendum" },
+  sealsBetween: (count: number): Text => ({ zh: `另有 ${count} 次补充封存`, en: count === 1 ? "and 1 earlier addendum" : `and ${count} earlier addenda` }),
   sealKept: { zh: "已归档", en: "archived" },
   sealPending: { zh: "已存盘，归档中", en: "saved here, archiving" },
 

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { conclusionStanding, maySign, RESULTS, type Me, type Standing } from "../../core/desk";
-import type { ConclusionResult, SealView, SignatureView, SurveyView } from "../../core/wire.gen";
+import type { ConclusionResult, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
 import { desk, RESULT, ROLE } from "../../text/desk";
 import { Icon } from "./Icon";
 import { say } from "../../text";
@@ -139,20 +139,25 @@ function SignForm({ survey, me, onConclude }: ConclusionProps) {
   );
 }
 
+const SEAL: Record<SealView["kind"], Text> = { recording: desk.sealRecording, case: desk.sealCase, addendum: desk.sealAddendum };
+
+/** Each looking at a sealed case makes an addendum; of these the newest is shown, which names the one before it. */
 export function Seals({ seals }: { seals: readonly SealView[] }) {
   if (seals.length === 0) return null;
+  const shown = seals.filter((seal, at) => seal.kind !== "addendum" || at === seals.length - 1);
+  const between = seals.length - shown.length;
   return (
     <section>
       <h3 class="d-h">{say(desk.seals)}</h3>
       <ul class="d-seals">
-        {seals.map((seal) => (
+        {shown.map((seal) => (
           <li key={seal.number}>
             <span class="d-chop" aria-hidden="true">
               封
             </span>
             <div>
               <p class="d-row d-tight">
-                <strong>{say(seal.kind === "recording" ? desk.sealRecording : desk.sealCase)}</strong>
+                <strong>{say(SEAL[seal.kind])}</strong>
                 <span class={seal.kept ? "d-good" : "d-quiet"}>{say(seal.kept ? desk.sealKept : desk.sealPending)}</span>
               </p>
               <p class="d-quiet tabular">
@@ -162,6 +167,7 @@ export function Seals({ seals }: { seals: readonly SealView[] }) {
           </li>
         ))}
       </ul>
+      {between > 0 && <p class="d-quiet">{say(desk.sealsBetween(between))}</p>}
     </section>
   );
 }
