@@ -6,7 +6,7 @@ import type { ConclusionResult, SealView, SignatureView, SurveyView, Text } from
 import { desk, RESULT, ROLE } from "../../text/desk";
 import { Icon } from "./Icon";
 import { say } from "../../text";
-import { timeText } from "./hours";
+import { dayText, timeText } from "./hours";
 
 export interface ConclusionProps {
   readonly survey: SurveyView;
@@ -161,13 +161,13 @@ export function Seals({ seals }: { seals: readonly SealView[] }) {
                 <span class={seal.kept ? "d-good" : "d-quiet"}>{say(seal.kept ? desk.sealKept : desk.sealPending)}</span>
               </p>
               <p class="d-quiet tabular">
-                <time dateTime={seal.sealed_at}>{timeText(seal.sealed_at)}</time> <code title={seal.sha256}>{seal.sha256.slice(0, 16)}</code>
+                <time dateTime={seal.sealed_at}>{(seal.kind === "addendum" ? dayText : timeText)(seal.sealed_at)}</time> <code title={seal.sha256}>{seal.sha256.slice(0, 16)}</code>
               </p>
+              {seal.kind === "addendum" && between > 0 && <p class="d-quiet">{say(desk.sealsBetween(between))}</p>}
             </div>
           </li>
         ))}
       </ul>
-      {between > 0 && <p class="d-quiet">{say(desk.sealsBetween(between))}</p>}
     </section>
   );
 }
