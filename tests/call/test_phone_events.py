@@ -84,7 +84,7 @@ class Observed:
 
 @asynccontextmanager
 async def observing(relay: Relay, browsers: Browsers, camera: Path, folder: Path) -> AsyncIterator[Observed]:
-    async with calling(relay, browsers, folder) as call:
+    async with calling(relay, browsers, folder, TAKAN_RETURN_S="8") as call:
         await call.join("p1", script=DEVICES, camera=camera, phone=True, device_scale_factor=1)
         await call.join("p2", **SMALL)
         await call.sees("p2", "p1")

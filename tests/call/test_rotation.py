@@ -19,7 +19,7 @@ from tests.flows.bundles import check_lengths, play_silently
 pytestmark = pytest.mark.usefixtures("built_client")
 
 SIZES = [(640, 360), (360, 640), (640, 480), (480, 640), (1280, 720), (360, 640)]
-STEP_S = 4.0
+STEP_S = 3.0
 TURNING = """
 (() => {
   const canvas = document.createElement('canvas');

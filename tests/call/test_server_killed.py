@@ -28,7 +28,7 @@ SHORT_SLACK = 2
 """The short form runs on machines with other work."""
 BACK_WITHIN_S = 45.0
 """That they never come back, not how soon: a machine with other work starts a node in 15 s."""
-CALM_S = 4.0
+CALM_S = 3.0
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ async def in_call(call: Call, walk: Path) -> None:
 
 
 SHORT_OR_LONG = pytest.mark.parametrize(
-    ("seconds", "slack"), [(25, 2.0), pytest.param(180, 1.0, marks=pytest.mark.long)], ids=["short", "long"]
+    ("seconds", "slack"), [(20, 2.0), pytest.param(180, 1.0, marks=pytest.mark.long)], ids=["short", "long"]
 )
 
 
