@@ -111,7 +111,8 @@ class Log:
     @property
     def vkeys(self) -> list[str]:
         """That key and those it took over from, newest first."""
-        return [self.vkey, *(str(change.old) for change in reversed(self._changes))]
+        keys = [self._signer.verifier, *(change.old for change in reversed(self._changes))]
+        return list(dict.fromkeys(map(str, keys)))
 
     @property
     def size(self) -> int:
