@@ -217,6 +217,10 @@ class EvidenceStore:
         waiting = [each for each in self._waiting.values() if each.held.key.startswith(prefix)]
         return [(each.facts, each.held) for each in waiting]
 
+    def holds(self, prefix: str) -> bool:
+        """Has the spool still anything under keys that begin with `prefix`: not uploaded, or not covered yet?"""
+        return any(key.startswith(prefix) for key in self._uncovered) or bool(self.held(prefix))
+
     def waiting(self, prefix: str) -> Backlog:
         """What waits for its upload under keys that begin with `prefix`."""
         waiting = [each.held for each in self._waiting.values() if each.held.key.startswith(prefix)]

@@ -25,7 +25,7 @@ def test_every_picture_and_link_of_the_documents_exists() -> None:
 
 
 def test_every_command_of_the_readme_exists() -> None:
-    commands = set(re.findall(r"(?:^|`)takan ([a-z]+(?: decide)?)", README, re.MULTILINE))
+    commands = set(re.findall(r"(?:^|`)takan ([a-z-]+(?: decide)?)", README, re.MULTILINE))
     assert {"rehearse", "serve", "export", "gate decide"} <= commands
     for command in commands:
         run = [sys.executable, "-m", "survey_server.cli", *command.split(), "--help"]

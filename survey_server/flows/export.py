@@ -95,7 +95,7 @@ async def _proven(node: Node, case: Case, objects: dict[str, StoredObject]) -> l
         try:
             return await node.ledger.whole(case.id, seal, {seal, *named}, objects.keys())
         except LedgerFault as fault:
-            if not node.store.held(node.prefix(case)) or asyncio.get_running_loop().time() > ends:
+            if not node.store.holds(node.prefix(case)) or asyncio.get_running_loop().time() > ends:
                 raise _not_entered(str(fault)) from fault
         await asyncio.sleep(_LOOK_AGAIN_S)  # a start has still to enter what the one before left in the spool
 

@@ -64,7 +64,9 @@ class Caller(Person):
         assert self._reading is not None
         self._reading.cancel()
         assert self._socket is not None
-        getattr(self._socket._response.connection.transport, how)()
+        connection = self._socket._response.connection
+        if connection is not None:  # else it is broken already
+            getattr(connection.transport, how)()
 
     async def come_back(self, name: str | None = None) -> None:
         """A new line; the page says which connection it holds."""
