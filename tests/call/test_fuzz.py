@@ -1,7 +1,7 @@
 """A running survey under fire: strangers, somebody who forges addresses, and a participant who means harm.
 
 Nothing crashes, nothing grows, and the others notice nothing: their sound and picture flow, their recording is whole.
-`TAKAN_FUZZ` says how many datagrams (default 20,000).
+`TAKAN_FUZZ` says how many datagrams (default 10,000).
 """
 
 import asyncio
@@ -50,7 +50,7 @@ from tests.media.people import Lateness
 from tests.media.prepared import small
 from tests.nodes import ServedNode, application, serving
 
-DATAGRAMS = int(os.environ.get("TAKAN_FUZZ", "20000"))
+DATAGRAMS = int(os.environ.get("TAKAN_FUZZ", "10000"))
 PER_S = 1500
 SEED = 20261122
 GROWTH_BYTES = 30 << 20

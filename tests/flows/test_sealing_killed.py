@@ -117,7 +117,7 @@ async def killed_at_each(node: ServedNode, points: list[str], query: Callable[[s
                 assert min(map(datetime.fromisoformat, until)) > datetime.now(UTC) + timedelta(days=9 * 365), point
 
 
-@pytest.mark.parametrize("points", [POINTS[::10], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("points", [POINTS[::14], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 async def test_sqlite(points: list[str], tmp_path: Path) -> None:
     with serving(tmp_path / "node", command=DYING, TAKAN_DIES=str(tmp_path / "dies"), **SOON) as node:
 
@@ -128,7 +128,7 @@ async def test_sqlite(points: list[str], tmp_path: Path) -> None:
         await killed_at_each(node, points, query, tmp_path)
 
 
-@pytest.mark.parametrize("points", [POINTS[5::10], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("points", [POINTS[7::14], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 async def test_postgresql(points: list[str], postgres: Postgres, tmp_path: Path) -> None:
     address = postgres.database()
     orders = str(tmp_path / "dies")
