@@ -45,6 +45,7 @@ from survey_server.flows.recovery import finish_segments, resume_cases
 from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
 from survey_server.media.session import MediaSession
 from survey_server.net.udp_mux import UdpMux
+from survey_server.photo.policy import load_policy
 from survey_server.photo.worker import PhotoWorker
 from survey_server.recording import Recording, survey_seconds
 from survey_server.settings import Settings
@@ -141,6 +142,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         ledger=ledger,
         items=load_items(Path(settings.items) if settings.items else None),
         policy=policy.load(Path(settings.policy) if settings.policy else None),
+        photo_policy=load_policy(Path(settings.photo_policy) if settings.photo_policy else None),
         register=RegisterFile(Path(settings.register)) if settings.register else None,
         secret=_secret(data / "subject.key"),
         photos=PhotoWorker(),

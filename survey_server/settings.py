@@ -75,6 +75,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Credit register file (TOML); empty: every standing is unknown, so every survey is on site."""
     policy: str = ""
     """Policy file; empty: the packaged policy.toml."""
+    photo_policy: str = ""
+    """Thresholds of the photo checks (TOML); empty: the measured defaults."""
     items: str = ""
     """Items file; empty: the packaged items.toml."""
     deployment: str = "takan.invalid"

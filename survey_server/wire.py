@@ -191,6 +191,8 @@ class PhotoForm(Wire, frozen=True):
     nonce: Annotated[str, Meta(max_length=64)] | None = None
     position: Position | None = None
     taken_at: datetime | None = None
+    source: Literal["capture", "library"] | None = None
+    """Did the page open the camera or the library? Either way the phone may remove what a file says of itself."""
 
 
 class PhotoView(Wire, frozen=True):

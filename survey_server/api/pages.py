@@ -12,6 +12,7 @@ _SECURITY = {
     ),
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), screen-wake-lock=(self)",
     "Referrer-Policy": "no-referrer",
+    "Accept-CH": "Sec-CH-UA-Model",
     "X-Content-Type-Options": "nosniff",
 }
 _ALONE = "verify.html"

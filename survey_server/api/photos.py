@@ -8,7 +8,7 @@ from aiohttp import BodyPartReader, web
 from survey_server.api.access import node, of_survey
 from survey_server.api.handlers import json
 from survey_server.flows.case import Case
-from survey_server.flows.photo_intake import LIMIT_BYTES, original, preview, receive
+from survey_server.flows.photo_intake import LIMIT_BYTES, Sender, original, preview, receive
 from survey_server.flows.trouble import Trouble, malformed, no_nul, not_found, too_large, too_many
 from survey_server.photo import Undecodable
 from survey_server.survey.rules import WRONG_ROLE, may_upload
@@ -48,7 +48,17 @@ async def take_photo(request: web.Request) -> web.Response:
         raise malformed("the second part must be `file`")
     async with _receiving:
         data = await _read(file, LIMIT_BYTES)
-        return json(await receive(node(request), case, person, form, data), status=201)
+        return json(await receive(node(request), case, person, form, data, sender_of(request)), status=201)
+
+
+def sender_of(request: web.Request) -> Sender:
+    """The browser that sends, as its headers name it."""
+    model = request.headers.get("Sec-CH-UA-Model", "").strip('"')
+    return Sender(_printable(request.headers.get("User-Agent", ""), 300), _printable(model, 60))
+
+
+def _printable(text: str, limit: int) -> str:
+    return "".join(char for char in text if char.isprintable())[:limit]
 
 
 async def send_preview(request: web.Request) -> web.Response:

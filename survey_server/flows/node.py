@@ -23,6 +23,7 @@ from survey_server.flows.disk import Disk
 from survey_server.flows.locks import Locks
 from survey_server.flows.trouble import not_found
 from survey_server.flows.vitals import Vitals
+from survey_server.photo.policy import Policy as PhotoPolicy
 from survey_server.photo.worker import PhotoWorker
 from survey_server.settings import Settings
 from survey_server.survey.events import Event
@@ -57,6 +58,7 @@ class Node:
     ledger: LedgerWriter
     items: Mapping[str, Item]
     policy: Policy
+    photo_policy: PhotoPolicy
     register: RegisterFile | None
     secret: bytes
     """Keys the hashes of personal numbers; stays on the node."""

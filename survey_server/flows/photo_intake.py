@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from survey_server.flows.node import Node
 from survey_server.flows.trouble import concluded, damaged
 from survey_server.flows.views import photo_view
 from survey_server.photo import Context
+from survey_server.photo.container import sniff
 from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
 from survey_server.survey.rules import nonce_state
 from survey_server.survey.survey import OutOfOrder, Participant, Photo, Survey
@@ -23,7 +25,13 @@ from survey_server.wire import PhotoForm, PhotoView, StillTaken
 LIMIT_BYTES = 30 * 1024 * 1024
 """PHOTOS.md, bounds before any decode."""
 
-_MAGIC = ((b"\xff\xd8\xff", "image/jpeg", ".jpg"), (b"\x89PNG\r\n", "image/png", ".png"))
+
+@dataclass(frozen=True)
+class Sender:
+    """The browser a photo came from, in its own words."""
+
+    user_agent: str = ""
+    device_model: str = ""
 
 
 async def commit_still(
@@ -46,7 +54,9 @@ async def commit_still(
     await case.record(committed, unless=said_before)
 
 
-async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, data: bytes) -> PhotoView:
+async def receive(
+    node: Node, case: Case, person: Participant, form: PhotoForm, data: bytes, sender: Sender | None = None
+) -> PhotoView:
     """Preserve the original, then start its checks. The same photo sent again is the same photo.
 
     Raises `damaged` when the bytes are not those whose hash was announced.
@@ -61,7 +71,8 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
         # the socket and HTTP are two connections: where the bytes overtake the commitment, they are the commitment
         taken = StillTaken(form.nonce, digest, len(data), form.position, form.taken_at)
         await commit_still(node, case, person, taken, unless_answered=True)
-    media_type, suffix = _media_type(data)
+    kind, sender = sniff(data), sender or Sender()
+    media_type, suffix = (kind.media_type, kind.suffix) if kind.picture else ("application/octet-stream", ".bin")
     number = f"{len(case.survey.photos) + 1:03}-{digest[:8]}"
     held = await node.store.preserve(
         data,
@@ -86,6 +97,9 @@ async def receive(node: Node, case: Case, person: Participant, form: PhotoForm, 
         position=form.position,
         taken_at=form.taken_at,
         nonce_state=_still_state(case, form),
+        source=form.source,
+        user_agent=sender.user_agent,
+        device_model=sender.device_model,
     )
     try:
         with contextlib.suppress(OSError):  # a copy for speed only: the bytes are in the spool or the store
@@ -112,6 +126,10 @@ async def check(node: Node, case: Case, number: str) -> None:
             received_at=photo.received_at,
             position=received.position,
             nonce=received.nonce_state,
+            user_agent=received.user_agent,
+            device_model=received.device_model,
+            source=received.source,
+            policy=node.photo_policy,
         ),
     )
     facts: dict[str, Any] = msgspec.to_builtins(report.facts)
@@ -120,6 +138,8 @@ async def check(node: Node, case: Case, number: str) -> None:
             "photo": number,
             "sha256": received.sha256,
             "result": report.result,
+            "policy": report.policy,
+            "expectation": report.expectation,
             "findings": report.findings,
             "facts": facts,
         }
@@ -172,13 +192,6 @@ def _still_state(case: Case, form: PhotoForm) -> Literal["ok", "late", "wrong"] 
     if still is None or still.committed is None or still.committed.sha256 != form.sha256:
         return "wrong"
     return still.committed.nonce_state
-
-
-def _media_type(data: bytes) -> tuple[str, str]:
-    for magic, media_type, suffix in _MAGIC:
-        if data.startswith(magic):
-            return media_type, suffix
-    return "application/octet-stream", ".bin"
 
 
 def _work_copy(node: Node, case: Case, number: str) -> Path:

@@ -1,4 +1,4 @@
-"""From bytes to a picture file's parts: what it is, its declared size, its EXIF blocks, what hangs behind it.
+"""From bytes to a picture file's parts: what it is, its declared size, its metadata, what hangs behind it.
 
 Nothing is decoded here and every loop is bounded. A whole file is never handed to an EXIF reader: ExifRead looks
 for EXIF in a 4,000-byte window only, so the walk to the TIFF blob is ours (JPEG: ITU-T T.81 Annex B and Exif 3.0
@@ -8,13 +8,19 @@ section 4.7; PNG third edition; WebP container specification).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
+
+from survey_server.photo import heif, raw_profile
 
 MAX_BYTES: Final = 30 * 1024 * 1024
 MAX_PIXELS: Final = 60_000_000
+MAX_LARGE_PIXELS: Final = 210_000_000
+"""For a JPEG of one scan, which is decoded small: phones take pictures of 200 MP."""
 MAX_SCANS: Final = 64
 MAX_SEGMENTS: Final = 2_000
 MAX_EXIF_BYTES: Final = 1 << 20
+MAX_XMP_BYTES: Final = 1 << 16
 
 Trailing = Literal["none", "padding", "phone", "unknown"]
 """What lies behind the picture's end: nothing, zeros, what phones append on purpose, or something else."""
@@ -43,6 +49,9 @@ class Container:
     height: int = 0
     exif: tuple[bytes, ...] = ()
     exif_blocks: int = 0
+    xmp: bytes = b""
+    c2pa: bool = False
+    """Is a C2PA manifest there? Whether it holds is `provenance`'s question."""
     scans: int = 1
     complete: bool = True
     trailing: Trailing = "none"
@@ -72,7 +81,7 @@ SVG: Final = Kind("image/svg+xml", ".svg", "SVG/XML 文件", "an SVG or XML file
 EMPTY: Final = Kind("application/octet-stream", ".bin", "空文件", "an empty file")
 UNKNOWN: Final = Kind("application/octet-stream", ".bin", "无法识别的文件", "a file of an unknown kind")
 
-READABLE: Final = (JPEG, PNG, WEBP)
+READABLE: Final = (JPEG, PNG, WEBP, HEIF)
 
 _MAGIC: Final = (
     (b"\xff\xd8\xff", JPEG),
@@ -123,13 +132,16 @@ def open_container(data: bytes) -> Container:
         return _open_png(data)
     if kind is WEBP:
         return _open_webp(data)
+    if kind in (HEIF, AVIF):
+        return _open_heif(data, kind)
     return Container(kind)
 
 
 # ---------------------------------------------------------------- JPEG
 
 _SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_SOS, _EOI, _APP1, _APP2 = 0xDA, 0xD9, 0xE1, 0xE2
+_SOS, _EOI, _APP1, _APP2, _APP11 = 0xDA, 0xD9, 0xE1, 0xE2, 0xEB
+_XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
 _ALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 """Codes without a length: a stuffed byte out of place, TEM, restarts, SOI."""
 _MARKER_IN_SCAN: Final = re.compile(rb"\xff[\xc0-\xcf\xd9-\xef\xfe]")
@@ -180,40 +192,31 @@ def _jpeg_segments(data: bytes) -> Iterator[_Segment]:
 
 
 def _open_jpeg(data: bytes) -> Container:
-    width = height = scans = blocks = 0
-    exif: list[bytes] = []
-    end: int | None = None
-    pictures_declared = endless = False
-    for seen, segment in enumerate(_jpeg_segments(data), 1):
-        if seen > MAX_SEGMENTS:
-            endless = True
-            break
-        body = data[segment.start : min(segment.end, segment.start + 20)]
-        if segment.marker in _SOF and len(body) >= 5:
-            height = max(height, int.from_bytes(body[1:3], "big"))
-            width = max(width, int.from_bytes(body[3:5], "big"))
-        elif segment.marker == _SOS:
-            scans += 1
-        elif segment.marker == _APP1 and body.startswith(b"Exif\0"):
-            blocks += 1
-            if len(exif) < 2:
-                exif.append(data[segment.start + 6 : segment.end])
-        elif segment.marker == _APP2 and body.startswith(b"MPF\0"):
-            pictures_declared = True
-        elif segment.marker == _EOI:
-            end = segment.end
-    rest = data[end:] if end is not None else b""
+    segments = list(islice(_jpeg_segments(data), MAX_SEGMENTS + 1))
+
+    def marked(marker: int, head: bytes = b"") -> list[_Segment]:
+        return [each for each in segments if each.marker == marker and data.startswith(head, each.start)]
+
+    frames = [data[each.start : each.end][1:5] for each in segments if each.marker in _SOF]
+    blocks, ends = marked(_APP1, b"Exif\0"), marked(_EOI)
+    xmp = next(iter(marked(_APP1, _XMP)), None)
+    whole = [each for each in segments if each.end <= len(data)]
+    if not frames and blocks and (not whole or whole[-1].end <= blocks[0].end):
+        blocks = []  # cut off before any picture began: a lone head proves nothing, and exiftool gives up on it as well
+    rest = data[ends[-1].end :] if ends else b""
     return Container(
         kind=JPEG,
-        width=width,
-        height=height,
-        exif=tuple(exif),
-        exif_blocks=blocks,
-        scans=scans,
-        complete=end is not None,
-        trailing=_trailing(rest, pictures_declared=pictures_declared),
+        width=max((int.from_bytes(frame[2:4], "big") for frame in frames), default=0),
+        height=max((int.from_bytes(frame[:2], "big") for frame in frames), default=0),
+        exif=tuple(data[each.start + 6 : each.end] for each in blocks[:2]),
+        exif_blocks=len(blocks),
+        xmp=data[xmp.start + len(_XMP) : min(xmp.end, xmp.start + MAX_XMP_BYTES)] if xmp else b"",
+        c2pa=any(b"jumdc2pa" in data[each.start : each.start + 40] for each in marked(_APP11, b"JP")),
+        scans=len(marked(_SOS)),
+        complete=bool(ends),
+        trailing=_trailing(rest, pictures_declared=bool(marked(_APP2, b"MPF\0"))),
         trailing_bytes=len(rest),
-        endless=endless,
+        endless=len(segments) > MAX_SEGMENTS,
     )
 
 
@@ -240,16 +243,12 @@ def _trailing(rest: bytes, *, pictures_declared: bool) -> Trailing:
 
 # ---------------------------------------------------------------- PNG
 
-_PROFILE: Final = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
-
 
 def _open_png(data: bytes) -> Container:
-    """Chunks of a PNG, with the EXIF in `eXIf`.
-
-    The older hex text of ImageMagick (`zTXt`) is not looked into, so that nothing is inflated here.
-    """
+    """Chunks of a PNG, with the EXIF in `eXIf` or in the older text form."""
     at, width, height, blocks, seen, complete = 8, 0, 0, 0, 0, False
     exif: list[bytes] = []
+    xmp, c2pa = b"", False
     while at + 12 <= len(data):
         seen += 1
         if seen > MAX_SEGMENTS:
@@ -259,13 +258,17 @@ def _open_png(data: bytes) -> Container:
         if name == b"IHDR" and seen == 1:
             width = int.from_bytes(data[body : body + 4], "big")
             height = int.from_bytes(data[body + 4 : body + 8], "big")
-        elif name == b"eXIf" and length <= MAX_EXIF_BYTES:
-            blocks += 1
-            if len(exif) < 2:
-                exif.append(_bare(data[body : body + length]))
         elif name == b"IEND":
             complete = at <= len(data)
             break
+        elif name == b"caBX":
+            c2pa = True
+        elif name == b"iTXt" and data.startswith(b"XML:com.adobe.xmp\0", body):
+            xmp = data[body + 18 : min(body + length, body + MAX_XMP_BYTES)]
+        elif (blob := _png_exif(name, data[body : body + min(length, MAX_EXIF_BYTES)])) is not None:
+            blocks += 1
+            if len(exif) < 2 and blob:
+                exif.append(blob)
     rest = data[at:] if complete else b""
     return Container(
         kind=PNG,
@@ -273,11 +276,23 @@ def _open_png(data: bytes) -> Container:
         height=height,
         exif=tuple(exif),
         exif_blocks=blocks,
+        xmp=xmp,
+        c2pa=c2pa,
         complete=complete,
         trailing=_trailing(rest, pictures_declared=False),
         trailing_bytes=len(rest),
         endless=seen > MAX_SEGMENTS,
     )
+
+
+def _png_exif(name: bytes, body: bytes) -> bytes | None:
+    """A chunk's TIFF blob; None when the chunk holds no EXIF, b"" when it can't be read."""
+    if name == b"eXIf":
+        return _bare(body)
+    if name in (b"tEXt", b"zTXt", b"iTXt"):
+        blob = raw_profile.exif_of(name, body)
+        return blob if blob is None else _bare(blob)
+    return None
 
 
 def _bare(blob: bytes) -> bytes:
@@ -293,6 +308,7 @@ def _open_webp(data: bytes) -> Container:
     end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
     at, width, height, blocks, seen = 12, 0, 0, 0, 0
     exif: list[bytes] = []
+    xmp, c2pa = b"", False
     while at + 8 <= end:
         seen += 1
         if seen > MAX_SEGMENTS:
@@ -305,6 +321,9 @@ def _open_webp(data: bytes) -> Container:
             blocks += 1
             if len(exif) < 2:
                 exif.append(_bare(data[body : body + length]))
+        elif name == b"XMP ":
+            xmp = data[body : min(body + length, body + MAX_XMP_BYTES)]
+        c2pa = c2pa or name == b"C2PA"
     rest = data[end:]
     return Container(
         kind=WEBP,
@@ -312,6 +331,8 @@ def _open_webp(data: bytes) -> Container:
         height=height,
         exif=tuple(exif),
         exif_blocks=blocks,
+        xmp=xmp,
+        c2pa=c2pa,
         complete=at <= len(data),
         trailing=_trailing(rest, pictures_declared=False),
         trailing_bytes=len(rest),
@@ -330,3 +351,23 @@ def _webp_size(name: bytes, head: bytes) -> tuple[int, int]:
         bits = int.from_bytes(head[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     return 0, 0
+
+
+# ---------------------------------------------------------------- HEIF
+
+
+def _open_heif(data: bytes, kind: Kind) -> Container:
+    parts = heif.walk(data)
+    rest = data[parts.end :]
+    return Container(
+        kind=kind,
+        width=parts.width,
+        height=parts.height,
+        exif=parts.exif[:2],
+        exif_blocks=len(parts.exif),
+        xmp=parts.xmp[:MAX_XMP_BYTES],
+        c2pa=parts.c2pa,
+        complete=parts.complete,
+        trailing=_trailing(rest, pictures_declared=False),
+        trailing_bytes=len(rest),
+    )

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from survey_server.photo.policy import Policy
 from survey_server.wire import Position, Site, Window
 
 Nonce = Literal["ok", "late", "wrong"]
@@ -15,7 +16,9 @@ class Context(Struct, frozen=True):
 
     `received_at` is the server's clock and carries a zone. `nonce` is the fate of the one-time number a live
     still must answer: None when no live capture is claimed. `position` is the browser's own (WGS-84); it says
-    where the phone was when it sent, so it counts as the photo's place for a still only.
+    where the phone was when it sent, so it counts as the photo's place for a still only. `user_agent` is the sending
+    browser's own name, `device_model` the phone's where the browser tells it, `source` whether its page opened the
+    camera or the library.
     """
 
     name: str
@@ -25,6 +28,10 @@ class Context(Struct, frozen=True):
     received_at: datetime
     position: Position | None = None
     nonce: Nonce | None = None
+    user_agent: str = ""
+    device_model: str = ""
+    source: Literal["capture", "library"] | None = None
+    policy: Policy = Policy()
 
     @property
     def live(self) -> bool:

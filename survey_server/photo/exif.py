@@ -35,6 +35,11 @@ class Gps:
     date: str | None = None
     time: tuple[Number, ...] = ()
     error_m: Number = None
+    altitude_m: Number = None
+    """Above sea level; below it when the reference says so."""
+    direction_deg: Number = None
+    """Where the camera looked, clockwise from north."""
+    map_datum: str | None = None
 
     @property
     def mentions_place(self) -> bool:
@@ -52,6 +57,7 @@ class Exif:
     software: str | None = None
     orientation: int | None = None
     datetime_original: str | None = None
+    datetime_modified: str | None = None
     offset_original: str | None = None
     gps: Gps = Gps()
     readable: bool = True
@@ -125,6 +131,12 @@ def _reference(value: Any) -> str | None:
     return None if value is None else (text(value) or "")[:1].upper()
 
 
+def _altitude(value: Any, reference: Any) -> Number:
+    """Metres above sea level; reference 1 means below (CIPA DC-008, 4.6.6)."""
+    metres = _number(_first(value)) if value is not None else None
+    return -metres if metres is not None and _first(reference) in (1, b"\x01", "\x01") else metres
+
+
 # ---------------------------------------------------------------- ExifRead
 
 
@@ -149,6 +161,7 @@ def read(blob: bytes) -> Exif:
         software=text(value("Image Software")),
         orientation=_orientation(value("Image Orientation")),
         datetime_original=text(value("EXIF DateTimeOriginal", "Image DateTimeOriginal")),
+        datetime_modified=text(value("Image DateTime")),
         offset_original=text(value("EXIF OffsetTimeOriginal", "Image OffsetTimeOriginal")),
         gps=Gps(
             latitude=_numbers(value("GPS GPSLatitude")),
@@ -158,6 +171,9 @@ def read(blob: bytes) -> Exif:
             date=text(value("GPS GPSDate", "GPS GPSDateStamp")),
             time=_numbers(value("GPS GPSTimeStamp")),
             error_m=_number(_first(value("GPS Tag 0x001F", "GPS GPSHPositioningError") or [math.nan])),
+            altitude_m=_altitude(value("GPS GPSAltitude"), value("GPS GPSAltitudeRef")),
+            direction_deg=_number(_first(value("GPS GPSImgDirection") or [math.nan])),
+            map_datum=text(value("GPS GPSMapDatum")),
         ),
     )
 
@@ -187,6 +203,7 @@ def _pillow(blob: bytes) -> Exif:
         software=text(exif.get(tag.Software)),
         orientation=_orientation(exif.get(tag.Orientation)),
         datetime_original=text(inner.get(tag.DateTimeOriginal, exif.get(tag.DateTimeOriginal))),
+        datetime_modified=text(exif.get(tag.DateTime)),
         offset_original=text(inner.get(tag.OffsetTimeOriginal, exif.get(tag.OffsetTimeOriginal))),
         gps=Gps(
             latitude=_numbers(gps.get(place.GPSLatitude)),
@@ -196,6 +213,9 @@ def _pillow(blob: bytes) -> Exif:
             date=text(gps.get(place.GPSDateStamp)),
             time=_numbers(gps.get(place.GPSTimeStamp)),
             error_m=_number(_first(gps.get(place.GPSHPositioningError, math.nan))),
+            altitude_m=_altitude(gps.get(place.GPSAltitude), gps.get(place.GPSAltitudeRef)),
+            direction_deg=_number(_first(gps.get(place.GPSImgDirection, math.nan))),
+            map_datum=text(gps.get(place.GPSMapDatum)),
         ),
     )
 

@@ -16,10 +16,22 @@ FINDING_IDS = (
     "datum",
     "time_window",
     "time_consistent",
+    "camera_identity",
+    "edit_traces",
+    "c2pa",
+    "duplicate_exact",
+    "duplicate_near",
+    "live_match",
     "quality",
     "live_capture",
 )
 """Every report holds exactly these, in this order."""
+
+VERSIONS = {"gps_valid": 2, "geofence": 2, "format_ok": 2}
+"""A check whose meaning changed counts up; the rest are version 1.
+
+gps_valid and geofence: a position with minutes beyond 60 counts as none. format_ok: HEIC is read.
+"""
 
 
 def finding(check: str, result: FindingResult, zh: str, en: str, **evidence: Any) -> Finding:
@@ -32,6 +44,7 @@ def finding(check: str, result: FindingResult, zh: str, en: str, **evidence: Any
         result=result,
         reason=Text(zh=zh, en=en),
         evidence={name: _plain(value) for name, value in evidence.items()},
+        version=VERSIONS.get(check, 1),
     )
 
 

@@ -9,9 +9,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_server.photo import exif
-from survey_server.photo.container import JPEG, MAX_BYTES, MAX_PIXELS, MAX_SCANS, READABLE, Container, open_container
+from survey_server.photo import exif, heif_pixels
+from survey_server.photo.container import (
+    HEIF,
+    JPEG,
+    MAX_BYTES,
+    MAX_LARGE_PIXELS,
+    MAX_PIXELS,
+    MAX_SCANS,
+    READABLE,
+    Container,
+    open_container,
+)
 from survey_server.photo.finding import finding
+from survey_server.photo.policy import Policy
 from survey_server.wire import Finding
 
 Pixels = NDArray[np.uint8]
@@ -19,11 +30,6 @@ Pixels = NDArray[np.uint8]
 PREVIEW_PX: Final = 640
 LOOK_PX: Final = 1024
 """Quality is judged on a copy whose longer side is this, so that thresholds mean the same for every camera."""
-TINY_PX: Final = 480
-BLUR: Final = 20.0
-"""Variance of the Laplacian. Sharp photos of the corpora have 250 to 16,000; blurred by 3 px, 2 to 18."""
-DARK: Final = 40.0
-"""Mean grey value of 255."""
 SCAN_PIXELS: Final = 2_400_000_000
 """Scans times pixels a decode may cost; an ordinary progressive photo has ten scans."""
 
@@ -36,7 +42,7 @@ def over_budget(data: bytes, container: Container) -> dict[str, object] | None:
     """Which bound the file breaks, with the measured number; None when it may be decoded."""
     bounds = (
         ("bytes", len(data), MAX_BYTES),
-        ("pixels", container.pixels, MAX_PIXELS),
+        ("pixels", container.pixels, MAX_LARGE_PIXELS if _shrinks(container) else MAX_PIXELS),
         ("scans", container.scans, MAX_SCANS),
         ("scan_pixels", container.scans * container.pixels, SCAN_PIXELS),
     )
@@ -46,13 +52,20 @@ def over_budget(data: bytes, container: Container) -> dict[str, object] | None:
     return {"bound": "segments"} if container.endless else None
 
 
+def _shrinks(container: Container) -> bool:
+    """Can it be decoded at an eighth of its size, never holding the whole? So 200 MP phones may send theirs."""
+    return container.kind is JPEG and container.scans == 1
+
+
 def decode(data: bytes, container: Container, longest: int) -> Pixels | None:
-    """The picture in colour as stored (not rotated), shrunk to `longest` pixels; None when it can't be shown.
+    """The picture in BGR as stored (not rotated; HEIF upright), shrunk to `longest` pixels; None if it can't be shown.
 
     The caller has checked `over_budget`. JPEG is decoded at a fraction of its size where that is enough.
     """
     if not container.pixels or container.kind not in READABLE or over_budget(data, container):
         return None
+    if container.kind is HEIF:
+        return _shrunk(heif_pixels.decode(data), longest)
     side, flags = max(container.width, container.height), cv2.IMREAD_COLOR
     for fraction, reduced in (
         (8, cv2.IMREAD_REDUCED_COLOR_8),
@@ -64,14 +77,17 @@ def decode(data: bytes, container: Container, longest: int) -> Pixels | None:
             break
     if container.kind is JPEG and not container.complete:
         data += b"\xff\xd9"  # OpenCV 5 shows nothing of a JPEG without its end; with one it shows what arrived
-    pixels = _decoded(data, flags | cv2.IMREAD_IGNORE_ORIENTATION)
+    return _shrunk(_decoded(data, flags | cv2.IMREAD_IGNORE_ORIENTATION), longest)
+
+
+def _shrunk(pixels: Pixels | None, longest: int) -> Pixels | None:
     if pixels is None:
         return None
     height, width = pixels.shape[:2]
     scale = longest / max(height, width)
     if scale < 1:
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        pixels = cast("Pixels", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+        return cast("Pixels", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
     return pixels
 
 
@@ -81,6 +97,13 @@ def _decoded(data: bytes, flags: int) -> Pixels | None:
     except cv2.error:
         return None
     return pixels if pixels is not None and pixels.size else None
+
+
+def turn_of(container: Container) -> int | None:
+    """The EXIF Orientation that `decode` left to be applied: none for HEIF, whose decoder turns by itself."""
+    if container.kind is HEIF or not container.exif:
+        return None
+    return exif.read(container.exif[0]).orientation
 
 
 def upright(pixels: Pixels, orientation: int | None) -> Pixels:
@@ -103,14 +126,13 @@ def preview(data: bytes) -> bytes:
     pixels = decode(data, container, PREVIEW_PX)
     if pixels is None:
         raise Undecodable("these bytes hold no picture that can be shown")
-    orientation = exif.read(container.exif[0]).orientation if container.exif else None
-    done, encoded = cv2.imencode(".jpg", upright(pixels, orientation), [cv2.IMWRITE_JPEG_QUALITY, 80])
+    done, encoded = cv2.imencode(".jpg", upright(pixels, turn_of(container)), [cv2.IMWRITE_JPEG_QUALITY, 80])
     if not done:
         raise Undecodable("the preview could not be written")
     return encoded.tobytes()
 
 
-def quality(pixels: Pixels | None, container: Container) -> Finding:
+def quality(pixels: Pixels | None, container: Container, policy: Policy) -> Finding:
     """Advice for an immediate retake: blurred, dark or tiny. Never a reason to reject."""
     if pixels is None:
         return finding(
@@ -124,11 +146,11 @@ def quality(pixels: Pixels | None, container: Container) -> Finding:
     sharpness = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_64F))[1][0, 0]) ** 2
     shorter = min(container.width, container.height)
     faults: list[tuple[str, str, str]] = []
-    if shorter < TINY_PX:
+    if shorter < policy.tiny_px:
         faults.append(("tiny", "太小", "too small"))
-    if brightness < DARK:
+    if brightness < policy.dark:
         faults.append(("dark", "太暗", "too dark"))
-    if sharpness < BLUR:
+    if sharpness < policy.blur:
         faults.append(("blur", "不够清晰", "not sharp"))
     facts = {
         "sharpness": round(sharpness, 1),

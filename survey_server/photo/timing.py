@@ -17,9 +17,6 @@ from survey_server.photo.exif import Exif, Gps
 from survey_server.photo.finding import finding
 from survey_server.wire import Finding
 
-AFTER_RECEIPT: Final = timedelta(hours=24)
-"""A photo can't be taken later than it came; a day covers every wrong zone."""
-CLOCKS_AGREE: Final = timedelta(minutes=5)
 _QUARTER: Final = timedelta(minutes=15)
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 _MOMENT: Final = re.compile(r"(\d{4})[:/-](\d{2})[:/-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})")
@@ -39,7 +36,12 @@ class Moment:
 
 def wall_clock(exif: Exif) -> datetime | None:
     """DateTimeOriginal without a zone; None when absent, blank or impossible."""
-    found = _MOMENT.match(exif.datetime_original or "")
+    return stated_moment(exif.datetime_original)
+
+
+def stated_moment(value: str | None) -> datetime | None:
+    """A date and time as EXIF writes them, without a zone; None when absent, blank or impossible."""
+    found = _MOMENT.match(value or "")
     try:
         return datetime.strptime(":".join(found.groups()), "%Y:%m:%d:%H:%M:%S") if found else None  # noqa: DTZ007 - EXIF has none
     except ValueError:
@@ -71,11 +73,11 @@ def stated_offset(exif: Exif) -> timedelta | None:
     return offset if int(minutes) < 60 and _WEST <= offset <= _EAST else None
 
 
-def inferred_offset(local: datetime, gps: datetime) -> timedelta | None:
-    """The zone that makes a wall clock agree with the satellites to 5 minutes, if there is one."""
+def inferred_offset(local: datetime, gps: datetime, agree: timedelta) -> timedelta | None:
+    """The zone that makes a wall clock agree with the satellites within `agree`, if there is one."""
     ahead = local.replace(tzinfo=UTC) - gps
     offset = round(ahead / _QUARTER) * _QUARTER
-    return offset if abs(ahead - offset) <= CLOCKS_AGREE and _WEST <= offset <= _EAST else None
+    return offset if abs(ahead - offset) <= agree and _WEST <= offset <= _EAST else None
 
 
 def assumed_offset(context: Context) -> timedelta:
@@ -95,7 +97,7 @@ def file_moment(exif: Exif, context: Context) -> Moment | None:
     offset, source = stated_offset(exif), "offset_tag"
     gps = satellite_time(exif.gps)
     if offset is None and gps is not None:
-        offset, source = inferred_offset(local, gps), "gps"
+        offset, source = inferred_offset(local, gps, _agree(context)), "gps"
         if offset == timedelta(0) and assumed_offset(context):
             offset = None  # many devices write local time where UTC belongs: that proves no zone
     if offset is None:
@@ -115,6 +117,10 @@ def moment_of(exif: Exif, context: Context) -> Moment | None:
     return file_moment(exif, context)
 
 
+def _agree(context: Context) -> timedelta:
+    return timedelta(seconds=context.policy.clocks_agree_s)
+
+
 def time_window(moment: Moment | None, context: Context) -> Finding:
     """Was it taken inside the survey's window?"""
     window = context.window
@@ -131,7 +137,7 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
     facts |= {"taken_at": moment.at, "zone_source": moment.source, "zone_assumed": moment.source == "assumed"}
     zh_zone, en_zone = _zone_words(moment)
     when = f"{moment.at:%Y-%m-%d %H:%M}"
-    if moment.at > context.received_at + AFTER_RECEIPT:
+    if moment.at > context.received_at + timedelta(seconds=context.policy.after_receipt_s):
         return finding(
             "time_window",
             "fail",
@@ -184,7 +190,7 @@ def time_consistent(exif: Exif, context: Context) -> Finding:
     if local is not None and gps is not None:
         apart = _apart(local, gps, exif, context)
         facts = {"exif_local": local, "gps_utc": gps, "apart_s": round(apart.total_seconds())}
-        if apart > CLOCKS_AGREE:
+        if apart > _agree(context):
             return finding(
                 "time_consistent",
                 "flag",
@@ -197,7 +203,7 @@ def time_consistent(exif: Exif, context: Context) -> Finding:
     if context.live and claimed is not None:
         apart = abs(claimed.at - context.received_at)
         facts |= {"file_taken_at": claimed.at, "received_at": context.received_at}
-        if apart > CLOCKS_AGREE:
+        if apart > _agree(context):
             return finding(
                 "time_consistent",
                 "flag",
@@ -222,7 +228,7 @@ def _apart(local: datetime, gps: datetime, exif: Exif, context: Context) -> time
     stated = stated_offset(exif)
     if stated is not None:
         return min(abs(ahead - stated), abs(ahead))
-    offset = inferred_offset(local, gps)
+    offset = inferred_offset(local, gps, _agree(context))
     return abs(ahead - (assumed_offset(context) if offset is None else offset))
 
 

@@ -10,14 +10,12 @@ from typing import Any, Final, Literal
 
 from pyproj import Geod
 
+from survey_server.photo.channels import channel_of, removes
 from survey_server.photo.context import Context
 from survey_server.photo.datum import Point, to_wgs
 from survey_server.photo.exif import Gps, Number
 from survey_server.photo.finding import finding
 from survey_server.wire import Datum, Finding, Site
-
-FAR_M: Final = 50_000.0
-"""Beyond this the place fails; nearer it is a person's question."""
 
 _WGS84: Final = Geod(ellps="WGS84")
 
@@ -36,12 +34,14 @@ class Place:
         return self.lat, self.lon
 
 
-State = Literal["missing", "redacted", "null_island", "unusable", "impossible", "doubtful", "valid"]
+State = Literal["missing", "redacted", "zero", "invalid", "impossible", "valid"]
+"""`redacted`: blanked by phone, browser or app; `zero`: 0,0, no fix yet; `invalid`: oddly written; `impossible`: no
+such place."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the GPS block amounts to. `place` exists for the states valid and doubtful only."""
+    """What the GPS block amounts to. `place` exists for the state valid only."""
 
     state: State
     place: Place | None = None
@@ -59,7 +59,7 @@ def read_gps(gps: Gps) -> Reading:
     if gps.latitude_ref == "" or gps.longitude_ref == "" or None in (*gps.latitude[:3], *gps.longitude[:3]):
         return Reading("redacted")
     if len(gps.latitude) != 3 or len(gps.longitude) != 3:
-        return Reading("unusable", flaws=("value_count",))
+        return Reading("invalid", flaws=("value_count",))
     return _weigh(gps, _degrees(gps.latitude), _degrees(gps.longitude))
 
 
@@ -69,18 +69,17 @@ def _weigh(gps: Gps, lat: float, lon: float) -> Reading:
     if abs(lat) > 90 or abs(lon) > 180:
         return Reading("impossible", flaws=("out_of_range",), lat=lat, lon=lon)
     if lat == 0 and lon == 0:
-        return Reading("null_island", lat=lat, lon=lon)
+        return Reading("zero", lat=lat, lon=lon)
     if any((value or 0) < 0 for value in (*gps.latitude, *gps.longitude)):
-        return Reading("unusable", flaws=("negative",))
+        return Reading("invalid", flaws=("negative",))
     if gps.latitude_ref not in ("N", "S") or gps.longitude_ref not in ("E", "W"):
-        return Reading("unusable", flaws=("reference",))
+        return Reading("invalid", flaws=("reference",))
     lat, lon = (-lat if gps.latitude_ref == "S" else lat), (-lon if gps.longitude_ref == "W" else lon)
     error = gps.error_m if gps.error_m is not None and math.isfinite(gps.error_m) and gps.error_m >= 0 else None
-    place = Place(lat, lon, error, "exif")
     too_many = any((part[1] or 0) >= 60 or (part[2] or 0) > 60 for part in (gps.latitude, gps.longitude))
     if too_many:
-        return Reading("doubtful", place, ("minutes",), lat, lon)
-    return Reading("valid", place, (), lat, lon)
+        return Reading("invalid", flaws=("minutes",), lat=lat, lon=lon)
+    return Reading("valid", Place(lat, lon, error, "exif"), (), lat, lon)
 
 
 def _degrees(parts: tuple[Number, ...]) -> float:
@@ -96,6 +95,12 @@ def gps_present(reading: Reading, context: Context) -> Finding:
                 "通话中拍摄的照片本来就不带定位，无需处理。",
                 "A still taken in the call carries no location of its own; nothing to do.",
             )
+        case "missing" if removes(channel_of(context), "place"):
+            zh = "用这种方式上传的照片通常不带定位，这不影响您；工作人员会用其他方式核对地点。"
+            en = (
+                "Photos sent this way carry no location. That does not count against you; "
+                "the place will be checked another way."
+            )
         case "missing":
             zh = "照片里没有定位信息，这不影响您；工作人员会用其他方式核对地点。"
             en = (
@@ -107,7 +112,7 @@ def gps_present(reading: Reading, context: Context) -> Finding:
                 "Your phone or an app removed the location. That does not count against you; "
                 "the place will be checked another way."
             )
-        case "null_island":
+        case "zero":
             zh = "拍照时手机还没有定到位，这不影响您。下次拍照前请打开定位并稍等片刻。"
             en = (
                 "The phone had no position fix yet. That does not count against you; next time switch location on "
@@ -137,7 +142,7 @@ def gps_valid(reading: Reading) -> Finding:
                 "and send the original.",
                 **facts,
             )
-        case "unusable" | "doubtful":
+        case "invalid":
             return finding(
                 "gps_valid",
                 "flag",
@@ -190,12 +195,13 @@ def geofence(place: Place | None, reading: Reading, context: Context) -> Finding
     if place.source == "browser" and reading.place is not None:
         file_away = distance_m(reading.place.point, to_wgs((site.lat, site.lon), site.datum))
         facts |= {"file_lat": reading.place.lat, "file_lon": reading.place.lon, "file_distance_m": round(file_away, 1)}
-    if away > FAR_M:
+    if away > context.policy.far_m:
+        far = context.policy.far_m
         return finding(
             "geofence",
             "fail",
-            f"照片位置离申报地点 {_km(away)}，超过 50 公里。请到现场重新拍摄；如申报地址有误，请告诉工作人员。",
-            f"The photo was taken {_km(away, en=True)} from the declared site, more than 50 km. "
+            f"照片位置离申报地点 {_km(away)}，超过 {_km(far)}。请到现场重新拍摄；如申报地址有误，请告诉工作人员。",
+            f"The photo was taken {_km(away, en=True)} from the declared site, more than {_km(far, en=True)}. "
             "Please take it again at the site, or tell the reviewer if the declared address is wrong.",
             **facts,
         )

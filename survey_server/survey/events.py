@@ -196,6 +196,11 @@ class PhotoReceived(Event, frozen=True, tag="photo_received"):
     position: Position | None
     taken_at: datetime | None
     nonce_state: Literal["ok", "late", "wrong"] | None
+    source: Literal["capture", "library"] | None = None
+    user_agent: str = ""
+    """The sending browser's own name (RFC 9110, 10.1.5), cut to 300."""
+    device_model: str = ""
+    """The phone's model where the browser tells it (Sec-CH-UA-Model)."""
 
 
 class PhotoChecked(Event, frozen=True, tag="photo_checked"):

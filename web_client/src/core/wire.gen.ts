@@ -245,6 +245,7 @@ export type PhotoForm = {
   nonce?: string | null
   position?: Position | null
   taken_at?: string | null
+  source?: "capture" | "library" | null
 }
 
 /** A photo as phone, desk and auditor see it. While checks run `result` is null. */

@@ -61,7 +61,7 @@ export class Album {
     // The file's own date is the only thing a browser knows of when it was taken; the server reads the picture.
     const taken_at = file.lastModified > 0 ? new Date(file.lastModified).toISOString() : null;
     const name = file.name.slice(0, 200) || "photo";
-    const facts = { name, channel: "upload" as const, sha256: hash, nonce: null, position: this.#ports.position(), taken_at };
+    const facts = { name, channel: "upload" as const, sha256: hash, nonce: null, position: this.#ports.position(), taken_at, source: "library" as const };
     await this.#keep(`upload-${hash}`, facts, bytes, file.type);
     return null;
   }
