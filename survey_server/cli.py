@@ -17,10 +17,12 @@ import uvloop
 from survey_server import __version__
 from survey_server.clock import utc_now
 from survey_server.commands.audit import audit
+from survey_server.commands.bench_photo import bench_photo
 from survey_server.commands.benches import bench_media, bench_store
 from survey_server.commands.check_store import check_store
 from survey_server.commands.ending import fail
 from survey_server.commands.locks import locks
+from survey_server.commands.photo import photo_app
 from survey_server.commands.replicate import replicate
 from survey_server.commands.rotate_key import rotate_key
 from survey_server.commands.verify import verify
@@ -32,6 +34,7 @@ bench_app = typer.Typer(no_args_is_help=True, help="What the server's work costs
 app.add_typer(bench_app, name="bench")
 store_app = typer.Typer(no_args_is_help=True, help="The object store that evidence is kept in.")
 app.add_typer(store_app, name="store")
+app.add_typer(photo_app, name="photo")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings file (TOML).")]
@@ -52,6 +55,7 @@ app.command()(verify)
 store_app.command("check")(check_store)
 bench_app.command("media")(bench_media)
 bench_app.command("store")(bench_store)
+bench_app.command("photo")(bench_photo)
 
 
 @app.command()

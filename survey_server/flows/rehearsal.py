@@ -68,12 +68,17 @@ class Plan(Struct, frozen=True):
 
 
 def parse_site(text: str, radius_m: float) -> Site:
-    """`LAT,LON` in WGS-84. Raises ValueError saying what is expected."""
+    """`LAT,LON`, in WGS-84 or followed by `@gcj02` or `@bd09`. Raises ValueError saying what is expected."""
     try:
-        lat, lon = (float(part) for part in text.split(","))
-        return msgspec.convert({"lat": lat, "lon": lon, "radius_m": radius_m}, Site)
+        point, _, datum = text.partition("@")
+        lat, lon = (float(part) for part in point.split(","))
+        site = {"lat": lat, "lon": lon, "radius_m": radius_m, "datum": datum or "wgs84"}
+        return msgspec.convert(site, Site)
     except (ValueError, msgspec.ValidationError) as fault:
-        raise ValueError(f"--site takes LAT,LON in degrees (20.044,110.2), --radius at most 50000: {fault}") from None
+        raise ValueError(
+            f"--site takes LAT,LON in degrees, with @gcj02 or @bd09 behind unless it is WGS-84 (20.044,110.2), "
+            f"--radius at most 50000: {fault}"
+        ) from None
 
 
 def parse_window(text: str, now: datetime) -> Window:

@@ -9,7 +9,7 @@ from survey_server.photo.channels import Aspect, channel_of, expectations
 from survey_server.photo.container import Container, open_container, sniff
 from survey_server.photo.context import Context
 from survey_server.photo.exif import Exif
-from survey_server.photo.facts import facts_of
+from survey_server.photo.facts import facts_of, facts_unread
 from survey_server.photo.finding import FINDING_IDS, finding
 from survey_server.photo.verdict import Result, verdict
 from survey_server.wire import Finding
@@ -74,7 +74,7 @@ def check(data: bytes, context: Context) -> Report:
 def given_up(data: bytes, context: Context, bound: str) -> Report:
     """The report on a photo whose examination had to be stopped: it broke the budget of time or memory."""
     over = finding("file_safe", "fail", *file_checks.TOO_COSTLY, bound=bound)
-    return _unread(data, context, over)
+    return _unread(data, context, over, bound)
 
 
 def not_examined(data: bytes, context: Context) -> Report:
@@ -86,12 +86,12 @@ def not_examined(data: bytes, context: Context) -> Report:
         "This photo could not be checked automatically. A person will look at it; there is nothing for you to do.",
         bound="internal",
     )
-    return _unread(data, context, unsure)
+    return _unread(data, context, unsure, "internal")
 
 
-def _unread(data: bytes, context: Context, why: Finding) -> Report:
+def _unread(data: bytes, context: Context, why: Finding, bound: str) -> Report:
     findings, kind = _complete([why, capture.live_capture(context)]), sniff(data)
-    facts = {"size": len(data), "media_type": kind.media_type}
+    facts = facts_unread(data, bound)
     return Report(verdict(findings), findings, facts, kind.media_type, kind.suffix, context.policy.digest)
 
 

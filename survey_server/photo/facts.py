@@ -6,7 +6,7 @@ from typing import Any
 
 from survey_server.photo import timing, whereabouts
 from survey_server.photo.camera import xmp_tools
-from survey_server.photo.container import Container
+from survey_server.photo.container import Container, sniff
 from survey_server.photo.exif import Exif, Number
 
 
@@ -36,6 +36,12 @@ def facts_of(data: bytes, container: Container, seen: Exif) -> dict[str, Any]:
         "exif_blocks": container.exif_blocks,
         "exif_readable": seen.readable if container.exif else None,
     }
+
+
+def facts_unread(data: bytes, bound: str) -> dict[str, Any]:
+    """The same form for a file that broke a bound before it could be read: all but size and kind is None."""
+    nothing = facts_of(b"", Container(sniff(data)), Exif())
+    return nothing | {"sha256": None, "size": len(data), "complete": None, "over_budget": bound}
 
 
 def position_of(seen: Exif) -> dict[str, Any]:

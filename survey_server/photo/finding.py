@@ -48,6 +48,18 @@ def finding(check: str, result: FindingResult, zh: str, en: str, **evidence: Any
     )
 
 
+def as_table_row(finding: Finding) -> dict[str, Any]:
+    """A finding as the command line prints it."""
+    return {
+        "id": finding.id,
+        "result": finding.result,
+        "evidence": finding.evidence,
+        "reason_zh": finding.reason.zh,
+        "reason_en": finding.reason.en,
+        "version": finding.version,
+    }
+
+
 def _plain(value: Any) -> Any:
     match value:
         case datetime():

@@ -17,8 +17,9 @@ from typing import BinaryIO, Final
 import cv2
 import msgspec
 
+from survey_server.photo.confinement import confine
 from survey_server.photo.context import Context
-from survey_server.photo.examination import check, given_up, not_examined
+from survey_server.photo.examination import check, given_up, inspect, not_examined
 from survey_server.photo.picture import Undecodable, preview
 
 READY: Final = b"ready"
@@ -31,11 +32,15 @@ class CheckTask(msgspec.Struct, tag="check", frozen=True):
     context: Context
 
 
+class InspectTask(msgspec.Struct, tag="inspect", frozen=True):
+    """Read what the bytes that follow say of themselves; the answer is a JSON object of facts."""
+
+
 class PreviewTask(msgspec.Struct, tag="preview", frozen=True):
     """Make a preview of the bytes that follow; the answer is a JPEG, or empty when there is none."""
 
 
-Task = CheckTask | PreviewTask
+Task = CheckTask | InspectTask | PreviewTask
 
 
 # Tasks and reports travel as JSON: MessagePack's timestamps would drop the zone a survey's window is given in.
@@ -63,6 +68,8 @@ def perform(task: Task, data: bytes) -> bytes:
                 logging.getLogger(__name__).exception("a photo's examination failed")
                 report = not_examined(data, task.context)
             return msgspec.json.encode(report)
+        case InspectTask():
+            return msgspec.json.encode(inspect(data))
         case PreviewTask():
             try:
                 return preview(data)
@@ -112,6 +119,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     answers = _silence_libraries()
     limit_process(memory_bytes)
+    confine()
     following = _frames(sys.stdin.buffer)
     decoder = msgspec.json.Decoder(Task)
     answers.write(frame(READY))

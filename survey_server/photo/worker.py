@@ -10,15 +10,16 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from survey_server.photo.container import MAX_BYTES
 from survey_server.photo.context import Context
 from survey_server.photo.examination import Report, given_up
+from survey_server.photo.facts import facts_unread
 from survey_server.photo.picture import Undecodable
-from survey_server.photo.task import READY, CheckTask, PreviewTask, Task, frame, length_of
+from survey_server.photo.task import READY, CheckTask, InspectTask, PreviewTask, Task, frame, length_of
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _START_S: Final = 60.0
@@ -73,6 +74,19 @@ class PhotoWorker:
         except Overrun as over:
             return given_up(data, context, over.bound)
         return msgspec.json.decode(answer, type=Report)
+
+    async def inspect(self, data: bytes) -> dict[str, Any]:
+        """A photo's facts; like `photo.inspect`. What breaks a bound has size, kind and `over_budget` only.
+
+        Raises WorkerUnavailable when no process can be started.
+        """
+        bound = "bytes"
+        if len(data) <= MAX_BYTES:
+            try:
+                return msgspec.json.decode(await self._ask(InspectTask(), data))
+            except Overrun as over:
+                bound = over.bound
+        return facts_unread(data, bound)
 
     async def preview(self, data: bytes) -> bytes:
         """A small clean JPEG; like `photo.preview`. Raises Undecodable, also when the task overran."""

@@ -1,0 +1,61 @@
+"""takan bench photo: what the photo checks find and cost, part by part."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from survey_server.commands.ending import fail
+
+
+def _reading(photos: Path) -> dict[str, Any]:
+    from survey_server.bench.photo_reading import agreement, costs, pictures
+
+    files = pictures(photos)
+    if not files:
+        raise FileNotFoundError(f"there is no picture under {photos}")
+    large = sorted(files, key=lambda file: file.stat().st_size)[-6:]
+    return {"agreement_with_exiftool": agreement(files), "costs": costs(files, large)}
+
+
+PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {"reading": _reading}
+"""Each part takes the folder of photos and returns its figures."""
+
+
+def bench_photo(
+    photos: Annotated[Path, typer.Argument(help="A folder with photos, searched to its depth.")],
+    part: Annotated[list[str] | None, typer.Option(help=f"{', '.join(PARTS)}; default: all.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """What the photo checks find and cost, beside a named baseline where there is one."""
+    from survey_server.bench.media import machine
+
+    unknown = set(part or ()) - set(PARTS)
+    if unknown:
+        fail(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    try:
+        figures = {name: PARTS[name](photos) for name in part or PARTS}
+    except OSError as fault:
+        fail(f"the bench could not be carried out: {fault}")
+    if as_json:
+        print(json.dumps({"machine": machine()} | figures, indent=1, ensure_ascii=False))
+        return
+    print(machine())
+    for name, told in figures.items():
+        print(f"\n{name}")
+        _tell(told, "  ")
+
+
+def _tell(told: Any, indent: str) -> None:
+    for name, value in told.items():
+        if isinstance(value, dict):
+            print(f"{indent}{name}")
+            _tell(value, indent + "  ")
+        elif isinstance(value, list):
+            print(f"{indent}{name}")
+            for row in value:
+                print(f"{indent}  {row}")
+        else:
+            print(f"{indent}{name}: {value}")

@@ -1,0 +1,152 @@
+"""takan photo inspect, takan photo check: a photo's facts and findings without a survey."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from survey_server.clock import utc_now
+from survey_server.commands.ending import fail
+from survey_server.flows.rehearsal import parse_site, parse_window
+from survey_server.photo import Context, Report
+from survey_server.photo.container import MAX_BYTES
+from survey_server.photo.finding import as_table_row
+from survey_server.photo.policy import PolicyFault, load_policy
+from survey_server.photo.worker import Limits, PhotoWorker, WorkerUnavailable
+
+photo_app = typer.Typer(no_args_is_help=True, help="Photos: what they say of themselves, and whether it fits.")
+
+Files = Annotated[list[Path], typer.Argument(help="Photo files.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@photo_app.command("inspect")
+def inspect_photos(files: Files, as_json: Json = False) -> None:
+    """What each file says of itself: place, time, camera, container. 0 every file was read, 2 some could not be."""
+    told = _carried_out(_inspected(files))
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        for one in told:
+            print(one["file"], one.get("error") or _in_a_line(one["facts"]), sep=": ")
+    if any("error" in one for one in told):
+        raise typer.Exit(2)
+
+
+@photo_app.command("check")
+def check_photos(
+    files: Files,
+    site: Annotated[str, typer.Option(help="LAT,LON of the premises, @wgs84 (default), @gcj02 or @bd09.")],
+    radius: Annotated[float, typer.Option(help="Fence round the site in metres.")] = 500.0,
+    window: Annotated[str, typer.Option(help="T1/T2 in ISO 8601 with zones; default: today.")] = "",
+    received: Annotated[str, typer.Option(help="When it arrived, ISO 8601 with zone; default: now.")] = "",
+    policy: Annotated[Path | None, typer.Option(help="Thresholds (TOML); default: the measured ones.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Every check of each file as an upload. 0 all accepted, 1 some need a person's review or are rejected."""
+    try:
+        at = datetime.fromisoformat(received) if received else utc_now()
+        if at.tzinfo is None:
+            fail("--received needs a zone, e.g. 2026-11-22T09:00+08:00")
+        asked = Context(
+            name="",
+            channel="upload",
+            site=parse_site(site, radius),
+            window=parse_window(window, at),
+            received_at=at,
+            policy=load_policy(policy),
+        )
+    except (PolicyFault, ValueError) as fault:
+        fail(fault)
+    told = _carried_out(_checked(files, asked))
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        for one in told:
+            _tell(one)
+    if any("error" in one for one in told):
+        raise typer.Exit(2)
+    if any(one["result"] != "accepted" for one in told):
+        raise typer.Exit(1)
+
+
+async def _inspected(files: list[Path]) -> list[dict[str, Any]]:
+    async with _worker(Limits(cpu_s=2, memory_bytes=512 << 20)) as worker:
+        return [await _inspect(worker, file) for file in files]
+
+
+async def _inspect(worker: PhotoWorker, file: Path) -> dict[str, Any]:
+    try:
+        return {"file": str(file), "facts": await worker.inspect(_read(file))}
+    except OSError as fault:
+        return {"file": str(file), "facts": None, "error": f"can't be read: {fault.strerror or fault}"}
+
+
+async def _checked(files: list[Path], asked: Context) -> list[dict[str, Any]]:
+    async with _worker(Limits()) as worker:
+        return [await _check(worker, file, asked) for file in files]
+
+
+async def _check(worker: PhotoWorker, file: Path, asked: Context) -> dict[str, Any]:
+    try:
+        data = _read(file)
+    except OSError as fault:
+        reason = f"can't be read: {fault.strerror or fault}"
+        return {"file": str(file), "result": None, "findings": [], "facts": None, "error": reason}
+    return {"file": str(file)} | _as_json(await worker.check(data, _named(asked, file.name)))
+
+
+def _named(asked: Context, name: str) -> Context:
+    return Context(name, asked.channel, asked.site, asked.window, asked.received_at, policy=asked.policy)
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    return {
+        "result": report.result,
+        "findings": [as_table_row(finding) for finding in report.findings],
+        "facts": report.facts,
+        "expectation": report.expectation,
+        "policy": report.policy,
+    }
+
+
+def _read(file: Path) -> bytes:
+    """At most one byte more than a photo may have: what is larger is refused by its length."""
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
+
+
+@asynccontextmanager
+async def _worker(limits: Limits) -> AsyncGenerator[PhotoWorker]:
+    worker = PhotoWorker(processes=1, limits=limits)
+    try:
+        yield worker
+    finally:
+        await worker.close()
+
+
+def _carried_out(work: Coroutine[Any, Any, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    try:
+        return asyncio.run(work)
+    except WorkerUnavailable as fault:
+        fail(fault)
+
+
+def _in_a_line(facts: dict[str, Any]) -> str:
+    place = facts.get("position") or {"status": "unread"}
+    where = f"{place['lat']:.6f},{place['lon']:.6f}" if place["status"] == "valid" else f"position {place['status']}"
+    camera = " ".join(filter(None, (facts.get("make"), facts.get("model"))))
+    when = " ".join(filter(None, (facts.get("datetime_original"), facts.get("offset_original"))))
+    return "; ".join(filter(None, (facts["media_type"], where, when or "no time", camera or "no camera")))
+
+
+def _tell(one: dict[str, Any]) -> None:
+    print(one["file"], one.get("error") or one["result"], sep=": ")
+    for finding in one["findings"]:
+        if finding["result"] in ("flag", "fail"):
+            print(f"  {finding['id']} {finding['result']}: {finding['reason_en']}\n  {finding['reason_zh']}")
