@@ -22,7 +22,8 @@ _MAINLAND: Final[tuple[Point, ...]] = (
     (44.9, 131.2), (42.5, 130.6), (42.9, 129.9), (42.0, 128.0), (41.4, 128.2), (41.8, 126.8), (40.0, 124.3),
     (38.0, 123.5), (31.0, 123.5), (27.5, 122.0), (25.0, 119.9), (24.1, 118.6), (22.4, 116.8), (22.3, 114.75),
     (22.52, 114.30), (22.55, 114.22), (22.54, 114.13), (22.505, 114.05), (22.48, 113.95), (22.30, 113.83),
-    (22.225, 113.60), (22.216, 113.55), (22.15, 113.535), (21.9, 113.55), (21.3, 112.5), (19.9, 111.6),
+    (22.225, 113.60), (22.2165, 113.556), (22.2165, 113.541), (22.205, 113.536),
+    (22.19, 113.531), (22.17, 113.537), (22.15, 113.541), (22.12, 113.548), (21.9, 113.55), (21.3, 112.5), (19.9, 111.6),
     (18.0, 110.0), (18.0, 108.3), (20.5, 108.0), (21.5, 108.0), (21.7, 107.3), (22.7, 106.6), (22.9, 105.4),
     (22.5, 103.5), (22.4, 102.2), (21.2, 101.7), (21.6, 100.1), (23.2, 98.8), (24.6, 97.6), (27.6, 98.6),
     (28.2, 97.4), (29.0, 95.0), (27.8, 91.6), (27.3, 89.0), (28.1, 86.5), (30.3, 81.2), (32.5, 78.5), (35.5, 77.8),
@@ -50,8 +51,10 @@ def _wave(x: float, *terms: tuple[float, float]) -> float:
 
 def gcj_from_wgs(point: Point) -> Point:
     """WGS-84 to GCJ-02; outside the mainland the point itself."""
-    if not on_mainland(point):
-        return point
+    return _shifted(point) if on_mainland(point) else point
+
+
+def _shifted(point: Point) -> Point:
     lat, lon = point
     x, y = lon - 105.0, lat - 35.0
     common = _wave(x, (20, 6), (20, 2))
@@ -86,14 +89,22 @@ def _undo(shift: Callable[[Point], Point], point: Point) -> Point:
     return guess
 
 
+def _wgs_from_gcj(point: Point) -> Point:
+    """The mainland's point that is drawn here, if there is one; near the border a point may be its own as well."""
+    drawn = _undo(_shifted, point)
+    return drawn if on_mainland(drawn) else point
+
+
 def to_wgs(point: Point, datum: Datum) -> Point:
-    """A point given in `datum`, in WGS-84."""
+    """A point given in `datum`, in WGS-84. What is no number stays as it is."""
+    if not all(map(math.isfinite, point)):
+        return point
     match datum:
         case "wgs84":
             return point
         case "gcj02":
-            return _undo(gcj_from_wgs, point)
+            return _wgs_from_gcj(point)
         case "bd09":
-            return _undo(gcj_from_wgs, _undo(bd_from_gcj, point))
+            return _wgs_from_gcj(_undo(bd_from_gcj, point))
         case _:
             assert_never(datum)

@@ -1,0 +1,129 @@
+"""takan photo inspect and check: JSON of a fixed form, and nothing a file holds ends the command or costs much."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from survey_server.photo.datum import bd_from_gcj, gcj_from_wgs
+from tests.nodes import ROOT
+
+from .forge import Tiff, many_scans, noise, png_bomb, with_exif
+
+TAKAN = [sys.executable, "-m", "survey_server.cli", "photo"]
+HAIKOU = ["--site", "20.03,110.35", "--radius", "200", "--window", "2026-07-01T09:00+08:00/2026-07-01T18:00+08:00"]
+ARRIVED = ["--received", "2026-07-01T12:00+08:00"]
+
+
+def takan(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*TAKAN, *map(str, words)], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def told(run: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    return json.loads(run.stdout)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    good = with_exif(
+        Tiff().place(error=(12, 1)).taken("2026:07:01 11:00:00", "+08:00").text("ifd0", 0x10F, "vivo").blob()
+    )
+    blank = with_exif(Tiff().place(dms=(((0, 0),) * 3,) * 2, refs=("", "")).taken("0000:00:00 00:00:00").blob())
+    files = {"good.jpg": good, "blanked.jpg": blank, "page.jpg": b"<html>", "empty.jpg": b""}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    return [tmp_path / name for name in files]
+
+
+def test_inspect_prints_one_object_a_file_in_order(photos: list[Path]):
+    run = takan("inspect", *photos, "--json")
+    assert run.returncode == 0 and [one["file"] for one in told(run)] == [str(path) for path in photos]
+    good, blank, page, empty = (one["facts"] for one in told(run))
+    assert good["position"]["status"] == "valid" and good["position"]["datum"] == "wgs84"
+    assert (good["position"]["lat"], good["position"]["accuracy_m"]) == (pytest.approx(20.03), 12.0)
+    assert (good["datetime_original"], good["offset_original"]) == ("2026:07:01 11:00:00", "+08:00")
+    assert (good["make"], good["model"], good["software"], good["orientation"]) == ("vivo", None, None, None)
+    assert blank["position"]["status"] == "redacted" and blank["position"]["lat"] is None
+    assert blank["datetime_original"] is None, "an all-zero date is none"
+    for nothing in (page, empty):
+        assert nothing.keys() == good.keys() and nothing["position"]["status"] == "missing"
+
+
+def test_check_prints_results_findings_and_facts(photos: list[Path]):
+    run = takan("check", *photos, *HAIKOU, *ARRIVED, "--json")
+    assert run.returncode == 1
+    assert [one["result"] for one in told(run)] == ["accepted", "needs_review", "rejected", "rejected"]
+    for one in told(run):
+        assert {"file", "result", "findings", "facts", "policy"} <= one.keys()
+        for finding in one["findings"]:
+            assert finding.keys() == {"id", "result", "evidence", "reason_zh", "reason_en", "version"}
+    only = takan("check", photos[0], *HAIKOU, *ARRIVED)
+    assert only.returncode == 0 and only.stdout.strip().endswith("accepted")
+
+
+def test_a_site_may_be_given_in_a_map_datum(photos: list[Path]):
+    away = ["--window", "2026-07-01T09:00+08:00/2026-07-01T18:00+08:00", *ARRIVED, "--radius", "100", "--json"]
+    gcj = gcj_from_wgs((20.03, 110.35))
+    for point, datum in ((gcj, "gcj02"), (bd_from_gcj(gcj), "bd09")):
+        run = takan("check", photos[0], "--site", f"{point[0]},{point[1]}@{datum}", *away)
+        assert told(run)[0]["result"] == "accepted", datum
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--site", "here"], "--site"),
+        (["--site", "20,110@mars"], "--site"),
+        (["--site", "20,110", "--radius", "0"], "--radius"),
+        (["--site", "20,110", "--window", "today"], "--window"),
+        (["--site", "20,110", "--received", "2026-07-01T12:00"], "--received"),
+        (["--site", "20,110", "--received", "noon"], "isoformat"),
+        (["--site", "20,110", "--policy", "/nowhere.toml"], "photo policy"),
+    ],
+)
+def test_bad_options_are_explained(photos: list[Path], options, word):
+    run = takan("check", photos[0], *options)
+    assert run.returncode == 2 and word in run.stderr and "Traceback" not in run.stderr
+
+
+def test_a_file_that_is_not_there_is_told_beside_the_others(photos: list[Path], tmp_path: Path):
+    for run in (takan("inspect", photos[0], tmp_path / "no", tmp_path, "--json"),
+                takan("check", photos[0], tmp_path / "no", tmp_path, *HAIKOU, *ARRIVED, "--json")):  # fmt: skip
+        assert run.returncode == 2
+        assert ["error" in one for one in told(run)] == [False, True, True]
+        assert told(run)[0]["facts"]["make"] == "vivo"
+
+
+def test_hostile_files_cost_little(tmp_path: Path):
+    """All in one run; a photo that runs in circles would take the bounds of its process."""
+    circle = b"II*\0\x08\0\0\0" + b"\xff\xff" + b"\x25\x88\x04\0\x01\0\0\0\x08\0\0\0" * 5000
+    files = {
+        "scans.jpg": many_scans(3000),
+        "bomb.png": png_bomb(9000, 9000),
+        "large.jpg": b"\xff\xd8\xff" + b"\0" * (31 << 20),
+        "photo.jpg": noise(),
+        "circle.jpg": with_exif(circle),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    out = tmp_path / "out.json"
+    with out.open("wb") as printed:
+        command = [*TAKAN, "inspect", *(str(tmp_path / name) for name in files), "--json"]
+        child = subprocess.Popen(command, cwd=ROOT, stdout=printed)
+    _, status, usage = os.wait4(child.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert usage.ru_utime < 2 * len(files) and usage.ru_maxrss < 512 << 10, "with the processes it started"
+    large = next(one["facts"] for one in json.loads(out.read_text()) if one["file"].endswith("large.jpg"))
+    assert large["over_budget"] == "bytes" and large["position"]["status"] == "missing"
+
+
+def test_every_file_of_the_corpus_is_told(corpus: Path):
+    files = sorted(path for path in corpus.rglob("*") if path.is_file())
+    run = takan("inspect", *files, "--json")
+    assert run.returncode == 0 and len(told(run)) == len(files) > 100
+    checked = takan("check", *(corpus / "synthetic").iterdir(), *HAIKOU, "--json")
+    assert checked.returncode == 1 and all(one["result"] for one in told(checked))

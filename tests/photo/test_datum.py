@@ -1,0 +1,65 @@
+"""Map datums against prcoords, the reference implementation, and against themselves there and back."""
+
+import math
+import warnings
+
+import prcoords
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from survey_server.photo.datum import bd_from_gcj, gcj_from_wgs, on_mainland, to_wgs
+from survey_server.photo.whereabouts import distance_m
+
+points = st.tuples(st.floats(17.9, 53.6), st.floats(73.5, 135.1))
+
+
+@given(points)
+def test_forward_is_prcoords_within_a_millimetre(point):
+    assume(on_mainland(point))
+    reference = prcoords.wgs_gcj(prcoords.Coords(*point), False)
+    gcj = gcj_from_wgs(point)
+    assert distance_m(gcj, (reference.lat, reference.lon)) < 0.001
+    reference = prcoords.gcj_bd(prcoords.Coords(*gcj))
+    assert distance_m(bd_from_gcj(gcj), (reference.lat, reference.lon)) < 0.001
+
+
+@given(points)
+def test_there_and_back_is_within_a_tenth_of_a_millimetre(point):
+    assume(on_mainland(point))
+    gcj = gcj_from_wgs(point)
+    assert distance_m(to_wgs(gcj, "gcj02"), point) <= 0.0001
+    assert distance_m(to_wgs(bd_from_gcj(gcj), "bd09"), point) <= 0.0001
+
+
+@pytest.mark.parametrize(
+    "city",
+    [
+        (22.2988, 114.1722),
+        (22.1987, 113.5439),
+        (25.0330, 121.5654),
+        (21.0278, 105.8342),
+        (37.5665, 126.9780),
+        (47.9184, 106.9177),
+    ],
+    ids=["Hong Kong", "Macau", "Taipei", "Hanoi", "Seoul", "Ulan Bator"],
+)
+def test_where_the_shift_is_not_in_use_points_stay(city):
+    assert gcj_from_wgs(city) == city and to_wgs(city, "gcj02") == pytest.approx(city, abs=1e-12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert prcoords.wgs_gcj(prcoords.Coords(*city), False) != prcoords.Coords(*city), "a rectangle would shift it"
+
+
+@pytest.mark.parametrize(
+    "point", [(math.nan, math.nan), (math.nan, 110.0), (20.0, math.nan), (math.inf, 110.0), (20.0, -math.inf)]
+)
+def test_what_is_no_number_is_left_alone(point):
+    for moved in (gcj_from_wgs(point), to_wgs(point, "gcj02"), to_wgs(point, "bd09")):
+        assert [str(value) for value in moved] == [str(value) for value in point]
+
+
+def test_the_vector_of_haikou():
+    gcj = gcj_from_wgs((20.0440, 110.1999))
+    assert gcj == pytest.approx((20.041886, 110.204192), abs=5e-7)
+    assert bd_from_gcj(gcj) == pytest.approx((20.047663, 110.210735), abs=5e-7)
