@@ -129,6 +129,7 @@ async def check(node: Node, case: Case, number: str) -> None:
             user_agent=received.user_agent,
             device_model=received.device_model,
             source=received.source,
+            clock_ahead_s=case.survey.participants[received.participant].clock_offset_ms / 1000,
             policy=node.photo_policy,
         ),
     )

@@ -18,7 +18,7 @@ class Context(Struct, frozen=True):
     still must answer: None when no live capture is claimed. `position` is the browser's own (WGS-84); it says
     where the phone was when it sent, so it counts as the photo's place for a still only. `user_agent` is the sending
     browser's own name, `device_model` the phone's where the browser tells it, `source` whether its page opened the
-    camera or the library.
+    camera or the library, `clock_ahead_s` how far its clock is ahead of the server's (measured when the page joined).
     """
 
     name: str
@@ -31,6 +31,7 @@ class Context(Struct, frozen=True):
     user_agent: str = ""
     device_model: str = ""
     source: Literal["capture", "library"] | None = None
+    clock_ahead_s: float = 0.0
     policy: Policy = Policy()
 
     @property

@@ -17,6 +17,7 @@ from survey_server.photo.exif import Exif, Gps
 from survey_server.photo.finding import finding
 from survey_server.wire import Finding
 
+_WORTH_SAYING_S: Final = 60.0
 _QUARTER: Final = timedelta(minutes=15)
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 _MOMENT: Final = re.compile(r"(\d{4})[:/-](\d{2})[:/-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})")
@@ -32,6 +33,8 @@ class Moment:
 
     at: datetime
     source: ZoneSource
+    corrected_s: float = 0.0
+    """What the phone's clock was ahead of the server's, already taken off."""
 
 
 def wall_clock(exif: Exif) -> datetime | None:
@@ -90,7 +93,7 @@ def assumed_offset(context: Context) -> timedelta:
 
 
 def file_moment(exif: Exif, context: Context) -> Moment | None:
-    """The moment the file itself claims."""
+    """The moment the file itself claims; for a picture this phone has just taken, by the server's clock."""
     local = wall_clock(exif)
     if local is None:
         return None
@@ -102,12 +105,13 @@ def file_moment(exif: Exif, context: Context) -> Moment | None:
             offset = None  # many devices write local time where UTC belongs: that proves no zone
     if offset is None:
         offset, source = assumed_offset(context), "assumed"
+    ahead = context.clock_ahead_s if context.live or context.source == "capture" else 0.0
     try:
-        at = local.replace(tzinfo=timezone(offset))
+        at = local.replace(tzinfo=timezone(offset)) - timedelta(seconds=ahead)
         at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return Moment(at, source)
+    return Moment(at, source, ahead)
 
 
 def moment_of(exif: Exif, context: Context) -> Moment | None:
@@ -135,6 +139,7 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
             **facts,
         )
     facts |= {"taken_at": moment.at, "zone_source": moment.source, "zone_assumed": moment.source == "assumed"}
+    facts |= {"clock_corrected_s": round(moment.corrected_s, 1)}
     zh_zone, en_zone = _zone_words(moment)
     when = f"{moment.at:%Y-%m-%d %H:%M}"
     if moment.at > context.received_at + timedelta(seconds=context.policy.after_receipt_s):
@@ -169,6 +174,15 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
 
 
 def _zone_words(moment: Moment) -> tuple[str, str]:
+    zh, en = _source_words(moment)
+    if abs(moment.corrected_s) < _WORTH_SAYING_S:
+        return zh, en
+    zh += f"已按手机时钟{'快' if moment.corrected_s > 0 else '慢'} {_duration(timedelta(seconds=abs(moment.corrected_s)))}校正。"
+    much = _duration(timedelta(seconds=abs(moment.corrected_s)), en=True)
+    return zh, f"{en} The phone's clock is {much} {'fast' if moment.corrected_s > 0 else 'slow'}; that was taken off."
+
+
+def _source_words(moment: Moment) -> tuple[str, str]:
     match moment.source:
         case "assumed":
             name = f"{moment.at:%z}"

@@ -72,6 +72,8 @@ class Participant(Struct, frozen=True):
     audio: bool = True
     video: bool = True
     media: bool = False
+    clock_offset_ms: int = 0
+    """Their device's clock minus the server's, as measured when their page connected last."""
     interruptions: tuple[Interruption, ...] = ()
 
 

@@ -51,6 +51,19 @@ def test_a_window_given_in_utc_does_not_move_the_photo_by_eight_hours():
     assert arezzo.evidence["taken_at"].endswith("+01:00")
 
 
+def test_a_phone_whose_clock_is_known_to_be_fast_is_put_right():
+    """Ten past six by its own clock, which is a quarter of an hour fast: five to six by the server's."""
+    tiff = taken("2026:07:01 18:10:00", "+08:00")
+    finding = window_of(check(tiff, source="capture", clock_ahead_s=900.0))
+    assert finding.result == "pass" and finding.evidence["clock_corrected_s"] == 900
+    assert "15 minutes fast" in finding.reason.en and "快 15 分钟" in finding.reason.zh
+    assert window_of(check(tiff, source="library", clock_ahead_s=900.0)).result == "flag", (
+        "another day's clock is unknown"
+    )
+    still = check(taken("2026:07:01 12:15:30", "+08:00"), channel="still", nonce="ok", clock_ahead_s=900.0)
+    assert result(still, "time_consistent") == "pass"
+
+
 def test_outside_the_window_is_a_question_with_the_measure():
     early = window_of(check(taken("2026:07:01 08:00:00", "+08:00")))
     assert (early.result, early.evidence["outside_s"]) == ("flag", 3600)
