@@ -177,9 +177,10 @@ def _zone_words(moment: Moment) -> tuple[str, str]:
     zh, en = _source_words(moment)
     if abs(moment.corrected_s) < _WORTH_SAYING_S:
         return zh, en
-    zh += f"已按手机时钟{'快' if moment.corrected_s > 0 else '慢'} {_duration(timedelta(seconds=abs(moment.corrected_s)))}校正。"
-    much = _duration(timedelta(seconds=abs(moment.corrected_s)), en=True)
-    return zh, f"{en} The phone's clock is {much} {'fast' if moment.corrected_s > 0 else 'slow'}; that was taken off."
+    fast, much = moment.corrected_s > 0, timedelta(seconds=abs(moment.corrected_s))
+    zh += f"手机时钟{'快' if fast else '慢'} {_duration(much)}，已校正。"
+    en += f" The phone's clock is {_duration(much, en=True)} {'fast' if fast else 'slow'}; that was taken off."
+    return zh, en
 
 
 def _source_words(moment: Moment) -> tuple[str, str]:

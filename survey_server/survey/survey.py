@@ -245,7 +245,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             person = Participant(id=event.participant, role=event.role, name=event.name)
             return replace(survey, participants={**survey.participants, person.id: person})
         case Joined() as event:
-            back = _person(survey, event.participant, present=True, interruptions=())
+            offset = event.clock_offset_ms
+            back = _person(survey, event.participant, present=True, interruptions=(), clock_offset_ms=offset)
             return replace(back, arrivals=survey.arrivals + 1)
         case Left() as event:
             return _person(survey, event.participant, present=False, media=False, interruptions=())

@@ -45,6 +45,10 @@ def survey(*events: AnyEvent) -> Survey:
     return rebuild(journal(Decided("admitted", "red", [], "d", "k", "h"), *PEOPLE, *events))
 
 
+def test_a_phones_clock_is_kept_as_measured_when_its_page_came_last():
+    assert survey(Joined("p1", 900_000, ""), Joined("p1", 850_000, "")).participants["p1"].clock_offset_ms == 850_000
+
+
 def code(value: Survey, person: str, message: object) -> str | None:
     refused = refusal(value, value.participants[person], message, {"door"})
     return refused.code if refused else None
