@@ -51,7 +51,7 @@ function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps) {
   const more = rest.every((finding) => finding.result === "pass") ? desk.findingsPassed : desk.findingsMore;
   const moment = photo.moment_s;
   return (
-    <article class="d-photo" data-testid="photo-item" data-photo={photo.id}>
+    <article class="d-photo" data-testid="photo-item" data-photo={photo.id} data-result={photo.result ?? "checking"}>
       <PhotoPicture survey={survey} photo={photo} photoBytes={photoBytes} />
       <div class="d-photo-facts">
         <h3>{photo.name}</h3>
