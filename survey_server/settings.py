@@ -97,6 +97,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a person's media connection is kept after their page fell silent, in case it comes back."""
     idle_seal_s: float = 120.0
     """A live session nobody is connected to for this long is ended and its recording sealed."""
+    material_days: float = 14.0
+    """An upload-only survey that nobody goes on with for this long is closed; what is there is sealed and reviewed."""
     addendum_after_s: float = 600.0
     """How long after somebody looked at a sealed case an addendum is sealed that tells of it."""
     lock_days: int = 180
@@ -165,6 +167,8 @@ def _check(settings: Settings) -> None:
         database_parts(settings.database)
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise BadSettings("tls_cert and tls_key belong together: set both or neither")
+    if settings.material_days <= 0:
+        raise BadSettings("material_days is how many days an upload-only survey may rest before it is closed: above 0")
     if settings.disk_reserve_mb < 0:
         raise BadSettings("disk_reserve_mb is room to keep free on the disk, in MB: 0 (none) or more")
     if len(settings.intake_key) < 16:

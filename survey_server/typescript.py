@@ -22,7 +22,8 @@ def wire_types() -> str:
     for union in ("FromPerson", "ToPerson"):
         members = [member.__name__ for member in getattr(wire, union).__args__]
         lines.append(f"export type {union} = {' | '.join(members)}\n")
-    for alias in ("Role", "Kind", "SurveyState", "CheckValue", "ConclusionResult", "Datum", "FindingResult"):
+    aliases = ("Role", "Kind", "SurveyState", "Mode", "OpinionValue", "CheckValue", "ConclusionResult", "Datum")
+    for alias in (*aliases, "FindingResult"):
         values = " | ".join(f'"{value}"' for value in getattr(wire, alias).__args__)
         lines.append(f"export type {alias} = {values}\n")
     return "\n".join(lines)

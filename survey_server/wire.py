@@ -13,6 +13,9 @@ from msgspec import Meta, Struct
 Role = Literal["applicant", "reviewer", "expert", "auditor"]
 Kind = Literal["audio", "video"]
 SurveyState = Literal["refused", "on_site", "admitted", "in_session", "ended", "concluded"]
+Mode = Literal["live", "upload_only"]
+"""How a survey is held: in a call, or by photos alone, which departments then review separately."""
+OpinionValue = Literal["approve", "rectify", "on_site"]
 CheckValue = Literal["ok", "not_ok", "unsure"]
 ConclusionResult = Literal["pass", "rectify", "refer_on_site", "not_pass"]
 EndCause = Literal["reviewer", "applicant", "idle", "server_restart", "disk_full"]
@@ -86,6 +89,8 @@ class ApplicationForm(Wire, frozen=True):
     site: Site
     window: Window
     case_no: ShortText = ""
+    mode: Mode = "live"
+    """The way the applicant wishes; the gate decides."""
 
 
 class AdmissionView(Wire, frozen=True):
@@ -96,13 +101,22 @@ class AdmissionView(Wire, frozen=True):
     tier: str
     reasons: list[Text]
     policy_digest: str
+    mode: Mode = "live"
+
+
+class Department(Wire, frozen=True):
+    """A department's name in both languages; the Chinese one tells departments apart."""
+
+    zh: Annotated[str, Meta(pattern=r"\S", max_length=200)]
+    en: Annotated[str, Meta(pattern=r"\S", max_length=200)]
 
 
 class InvitationOrder(Wire, frozen=True):
-    """One person to invite: a one-time link will be made."""
+    """One person to invite: a one-time link will be made. In an upload-only survey a reviewer has a department."""
 
     role: Role
     name: Annotated[str, Meta(pattern=r"\S", max_length=200)]
+    department: Department | None = None
 
 
 class InvitationLink(Wire, frozen=True):
@@ -125,6 +139,7 @@ class InvitationView(Wire, frozen=True):
     address: str
     survey_state: SurveyState | None
     now: datetime
+    mode: Mode = "live"
 
 
 class OpenForm(Wire, frozen=True):
@@ -152,6 +167,10 @@ class CheckPoint(Wire, frozen=True):
     id: str
     title: Text
     hint: Text
+    shot: Text | None = None
+    """What a photo of it must show, where the survey is held by photos alone; null: as `hint` says."""
+    example: Text | None = None
+    """What a good photo of it looks like, in words."""
 
 
 class ItemView(Wire, frozen=True):
@@ -182,7 +201,8 @@ class Finding(Wire, frozen=True):
 class PhotoForm(Wire, frozen=True):
     """The `facts` part of a photo's multipart upload; the `file` part holds the bytes.
 
-    A still carries the nonce it answers; its `sha256` must be the one committed by `still_taken`.
+    A still carries the nonce it answers; its `sha256` must be the one committed by `still_taken`. `point` is the
+    checklist point that the photo shows.
     """
 
     name: ShortText
@@ -193,6 +213,7 @@ class PhotoForm(Wire, frozen=True):
     taken_at: datetime | None = None
     source: Literal["capture", "library"] | None = None
     """Did the page open the camera or the library? Either way the phone may remove what a file says of itself."""
+    point: Annotated[str, Meta(max_length=60)] | None = None
 
 
 class PhotoView(Wire, frozen=True):
@@ -210,6 +231,7 @@ class PhotoView(Wire, frozen=True):
     position: Position | None
     archived: bool
     moment_s: float | None
+    point: str | None = None
 
 
 # ---------------------------------------------------------------- the survey
@@ -230,6 +252,7 @@ class ParticipantView(Wire, frozen=True):
     audio: bool
     video: bool
     interruptions: list[Interruption]
+    department: Department | None = None
 
 
 class AnswerView(Wire, frozen=True):
@@ -253,7 +276,60 @@ class SignatureView(Wire, frozen=True):
     at: datetime
 
 
+class ExplanationView(Wire, frozen=True):
+    """Why the applicant can't show a point."""
+
+    point: str
+    reason: str
+    at: datetime
+
+
+class AskedShotView(Wire, frozen=True):
+    """Another shot of a point that a department asked for; `answered` once a photo or an explanation came after it."""
+
+    point: str
+    department: Department
+    reason: str
+    at: datetime
+    answered: bool
+
+
+class MaterialView(Wire, frozen=True):
+    """What the applicant of an upload-only survey handed in besides photos.
+
+    `submitted_at` is when they last did, `rounds` how often; `with_applicant` is true until the first time, and while
+    something is asked for.
+    """
+
+    submitted_at: datetime | None
+    rounds: int
+    with_applicant: bool
+    explanations: list[ExplanationView]
+    asked: list[AskedShotView]
+
+
+class OpinionView(Wire, frozen=True):
+    """A department's opinion about the whole material."""
+
+    value: OpinionValue
+    reason: str
+    by: str
+    at: datetime
+
+
+class ReviewView(Wire, frozen=True):
+    """What one department found. Others learn of it when every department's opinion is in: until then they see `given`
+    only.
+    """
+
+    department: Department
+    given: bool
+    answers: list[AnswerView]
+    opinion: OpinionView | None
+
+
 SealKind = Literal["recording", "case", "addendum"]
+"""The first seal is the recording's; of an upload-only survey it is the material's."""
 
 
 class SealView(Wire, frozen=True):
@@ -294,6 +370,12 @@ class SurveyView(Wire, frozen=True):
     conclusion: ConclusionResult | None
     recording: RecordingView | None
     seals: list[SealView]
+    mode: Mode = "live"
+    material: MaterialView | None = None
+    """Of an upload-only survey only."""
+    reviews: list[ReviewView] = []
+    reviews_open: bool = False
+    """Every department's opinion is in, and everybody at the desks sees them all."""
 
 
 class SurveyCard(Wire, frozen=True):
@@ -311,6 +393,7 @@ class SurveyCard(Wire, frozen=True):
     photos: int
     conclusion: ConclusionResult | None
     sealed: bool
+    mode: Mode = "live"
 
 
 # ---------------------------------------------------------------- replay
@@ -563,6 +646,31 @@ class Conclude(Message, frozen=True, tag="conclude"):
     reason: LongText = ""
 
 
+class ExplainShot(Message, frozen=True, tag="explain_shot"):
+    """The applicant of an upload-only survey can't show a point, and says why."""
+
+    point: ShortText
+    reason: Annotated[str, Meta(max_length=500)]
+
+
+class SubmitMaterial(Message, frozen=True, tag="submit_material"):
+    """The applicant hands their photos in: the departments may review them."""
+
+
+class AskShot(Message, frozen=True, tag="ask_shot"):
+    """A reviewer of an upload-only survey needs another photo of a point; `reason` says what it must show."""
+
+    point: ShortText
+    reason: Annotated[str, Meta(max_length=500)]
+
+
+class GiveOpinion(Message, frozen=True, tag="give_opinion"):
+    """A reviewer's opinion for their department, before they see the others'."""
+
+    value: OpinionValue
+    reason: LongText = ""
+
+
 class Ping(Message, frozen=True, tag="ping"):
     """Keeps the connection; `n` comes back."""
 
@@ -571,7 +679,7 @@ class Ping(Message, frozen=True, tag="ping"):
 
 FromPerson = (
     Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken
-    | AnswerPoint | EndSession | Conclude | Ping
+    | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | Ping
 )  # fmt: skip
 
 

@@ -121,9 +121,9 @@ async def list_surveys(request: web.Request) -> web.Response:
 
 
 async def show_survey(request: web.Request) -> web.Response:
-    """One survey."""
-    _who, case = await of_survey(request)
-    return json(await survey_view(node(request), case))
+    """One survey, as its viewer may see it."""
+    who, case = await of_survey(request)
+    return json(await survey_view(node(request), case, case.survey.participants.get(who.participant)))
 
 
 async def replay_survey(request: web.Request) -> web.Response:

@@ -11,7 +11,8 @@ from survey_server.flows.case import Case
 from survey_server.flows.photo_intake import LIMIT_BYTES, Sender, original, preview, receive
 from survey_server.flows.trouble import Trouble, malformed, no_nul, not_found, too_large, too_many
 from survey_server.photo import Undecodable
-from survey_server.survey.rules import WRONG_ROLE, may_upload
+from survey_server.survey.refusals import WRONG_ROLE
+from survey_server.survey.rules import may_show, may_upload
 from survey_server.survey.survey import Photo
 from survey_server.wire import PhotoForm, Text
 
@@ -43,6 +44,9 @@ async def take_photo(request: web.Request) -> web.Response:
     if not isinstance(facts, BodyPartReader) or facts.name != "facts":
         raise malformed("the first part must be `facts`")
     form = msgspec.json.decode(no_nul(await _read(facts, _FACTS_LIMIT)), type=PhotoForm)
+    unknown = may_show(case.survey, form.point)
+    if unknown is not None:
+        raise Trouble(422, unknown.code, Text("不能上传", "The photo can't be taken"), unknown.text)
     file = await parts.next()
     if not isinstance(file, BodyPartReader) or file.name != "file":
         raise malformed("the second part must be `file`")

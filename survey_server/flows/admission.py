@@ -4,13 +4,14 @@ import secrets
 
 import rfc8785
 
-from credit_gate.decision import Decision, to_json
+from credit_gate.decision import Admitted, Decision, to_json
 from credit_gate.gate import decide
 from credit_gate.reason import Reason
 from credit_gate.standing import Standing
 from credit_gate.subject import BadCode, Subject, parse
 from credit_gate.tier import Tier
 from evidence_store import Facts
+from survey_server.flows.collecting import watch_material
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import admission_view
@@ -43,7 +44,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             Text("缺少名称", "The subject's name is missing"),
             Text("请填写单位或个人名称。", "Give the name of the enterprise or person."),
         )
-    decision = decide(subject, standing_of(node, subject), item.terms(), node.policy, now)
+    decision = decide(subject, standing_of(node, subject), item.terms(), node.policy, now, form.mode)
     survey = f"s{now:%y%m%d}{secrets.token_hex(5)}"
     reference = subject.ref(node.secret)
     held = await node.store.preserve(
@@ -75,8 +76,11 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             policy_digest=decision.policy_digest,
             key=held.key,
             sha256=held.sha256,
+            mode=decision.mode if isinstance(decision, Admitted) else "live",
         ),
     )
+    if case.survey.mode == "upload_only" and case.survey.state == "admitted":
+        node.watch(watch_material(node, survey))
     return admission_view(case.survey)
 
 

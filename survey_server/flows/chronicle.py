@@ -21,15 +21,19 @@ from survey_server.survey.events import (
     LocksEnding,
     LocksExtended,
     LocksRenewed,
+    MaterialSubmitted,
     MediaConnected,
     MediaLost,
     Muted,
+    OpinionGiven,
     PhotoChecked,
     PhotoReceived,
     PointAnswered,
     Replayed,
     Sealed,
     ServerRestarted,
+    ShotAsked,
+    ShotExplained,
     Signed,
     Started,
     StillAsked,
@@ -58,6 +62,11 @@ CONCLUSION = {
     "rectify": Text("整改后复验", "rectify, then survey again"),
     "refer_on_site": Text("转现场核实", "referred to an on-site visit"),
     "not_pass": Text("踏勘不通过", "not passed"),
+}
+OPINION = {
+    "approve": Text("同意", "approves"),
+    "rectify": Text("需要整改", "needs rectification"),
+    "on_site": Text("须现场核实", "must be seen on site"),
 }
 LEFT = {
     "closed": Text("关闭了页面", "closed the page"),
@@ -90,6 +99,8 @@ SEALED: dict[SealKind, Text] = {
     "case": Text("案件封存", "Case sealed"),
     "addendum": Text("补充封存", "Addendum sealed"),
 }
+MATERIAL_SEALED = Text("资料封存", "Material sealed")
+COLLECTED = Text("长时间没有提交，停止收集资料", "Nobody went on with it: collecting is closed")
 REPORTS = {
     "muted": Text("开关声音画面", "sound and picture switched"),
     "interrupted": Text("设备中断", "interruptions"),
@@ -165,19 +176,34 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
         case PhotoChecked(photo=photo, result=result):
             called = survey.photos[photo].received.name
             return Text(f"照片 {called}：{RESULT[result].zh}", f"Photo {called}: {RESULT[result].en}")
+        case ShotExplained(point=point, reason=reason):
+            title = _title(item, point)
+            return Text(f"说明拍不了：{title.zh}（{reason}）", f"Can't be shown: {title.en} ({reason})")
+        case MaterialSubmitted(participant=who):
+            return Text(f"{name(who)} 提交资料", f"{name(who)} submitted the material")
+        case ShotAsked(participant=who, point=point, reason=reason):
+            title = _title(item, point)
+            return Text(
+                f"{name(who)} 要求补拍 {title.zh}：{reason}",
+                f"{name(who)} asked for another shot, {title.en}: {reason}",
+            )
+        case OpinionGiven(participant=who, value=value):
+            return Text(
+                f"{name(who)} 提出部门意见：{OPINION[value].zh}", f"{name(who)}'s department {OPINION[value].en}"
+            )
         case PointAnswered(participant=who, point=point, value=value):
-            title = next((one.title for one in item.points if one.id == point), Text(point, point))
+            title = _title(item, point)
             return Text(
                 f"{title.zh}：{ANSWER[value].zh}（{name(who)}）", f"{title.en}: {ANSWER[value].en} ({name(who)})"
             )
         case Ended(cause=cause):
-            return ENDED[cause]
+            return ENDED[cause] if survey.mode == "live" else COLLECTED
         case Signed(participant=who, result=result):
             return Text(f"{name(who)} 签署：{CONCLUSION[result].zh}", f"{name(who)} signed: {CONCLUSION[result].en}")
         case Concluded(result=result):
             return Text(f"结论：{CONCLUSION[result].zh}", f"Conclusion: {CONCLUSION[result].en}")
         case Sealed(seal=seal):
-            return SEALED[seal]
+            return MATERIAL_SEALED if survey.mode == "upload_only" and seal == "recording" else SEALED[seal]
         case LocksExtended(until=until):
             return Text(f"保管期锁定至 {until:%Y-%m-%d}", f"Locked for keeping until {until:%Y-%m-%d}")
         case LocksRenewed(until=until):
@@ -195,6 +221,10 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text(f"{auditor} 导出证据包", f"Bundle exported by {auditor}")
         case _:
             assert_never(event)
+
+
+def _title(item: ItemView, point: str) -> Text:
+    return next((one.title for one in item.points if one.id == point), Text(point, point))
 
 
 def _note(note: str) -> Text:

@@ -12,6 +12,7 @@ from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble, expired_link, no_session, not_found, spent_link, unknown_link
 from survey_server.survey.events import Invited, LinkOpened
 from survey_server.survey.invitations import link_state, secret_hash, session_of
+from survey_server.survey.rules import may_invite
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire import InvitationLink, InvitationOrder, InvitationView, Role, SessionView, Text
 
@@ -47,25 +48,11 @@ async def _seat(case: Case, order: InvitationOrder) -> str:
 
     def invited(survey: Survey) -> list[Invited]:
         nonlocal participant
-        if survey.state not in ("admitted", "in_session"):
-            raise Trouble(
-                409,
-                "not_admitted",
-                Text("不能邀请", "Nobody can be invited"),
-                Text(
-                    "这次申请没有获准远程踏勘，或踏勘已经结束。",
-                    "This application was not admitted to a remote survey, or its survey has ended.",
-                ),
-            )
-        if order.role == "applicant" and any(person.role == "applicant" for person in survey.participants.values()):
-            raise Trouble(
-                409,
-                "second_applicant",
-                Text("已有申请人", "There is an applicant already"),
-                Text("一次踏勘只有一位申请人。", "A survey has one applicant; they have their link."),
-            )
+        refused = may_invite(survey, order.role, order.department)
+        if refused is not None:
+            raise Trouble(409, refused.code, Text("不能邀请", "Nobody can be invited"), refused.text)
         participant = f"p{len(survey.participants) + 1}"
-        return [Invited(participant, order.role, order.name)]
+        return [Invited(participant, order.role, order.name, order.department)]
 
     await case.decide(invited)
     return participant
@@ -105,6 +92,7 @@ async def look(node: Node, token: str) -> InvitationView:
         application.site.address,
         survey.state,
         now,
+        survey.mode,
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from evidence_store import Facts
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
-from survey_server.flows.trouble import concluded, damaged
+from survey_server.flows.trouble import concluded, damaged, submitted
 from survey_server.flows.views import photo_view
 from survey_server.photo import Context
 from survey_server.photo.container import sniff
@@ -65,7 +65,8 @@ async def receive(
     if digest != form.sha256:
         raise damaged(form.sha256, digest)
     for photo in case.survey.photos.values():
-        if (photo.received.sha256, photo.received.channel) == (digest, form.channel):
+        known = photo.received
+        if (known.sha256, known.channel, known.point) == (digest, form.channel, form.point):
             return photo_view(case.survey, photo, ())
     if form.channel == "still" and form.nonce is not None:
         # the socket and HTTP are two connections: where the bytes overtake the commitment, they are the commitment
@@ -100,6 +101,7 @@ async def receive(
         source=form.source,
         user_agent=sender.user_agent,
         device_model=sender.device_model,
+        point=form.point,
     )
     try:
         with contextlib.suppress(OSError):  # a copy for speed only: the bytes are in the spool or the store
@@ -107,7 +109,7 @@ async def receive(
         if await case.record(event, unless=lambda survey: number in survey.photos):
             node.persist(f"check of photo {number}", partial(check, node, case, number))
     except OutOfOrder:
-        raise concluded() from None
+        raise (concluded() if case.survey.state == "concluded" else submitted()) from None
     return photo_view(case.survey, case.survey.photos[number], ())
 
 

@@ -7,6 +7,7 @@ from functools import partial
 import msgspec
 
 from survey_server.flows.case import Case
+from survey_server.flows.collecting import watch_material
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import check
 from survey_server.flows.session import carry, watch_idle
@@ -45,6 +46,8 @@ async def _resume(node: Node, case: Case) -> None:
             node.persist(f"check of photo {number}", partial(check, node, case, number))
     if value.state == "in_session":
         node.watch(watch_idle(node, case))
+    if value.state == "admitted" and value.mode == "upload_only":
+        node.watch(watch_material(node, value.id))
     if value.state in ("ended", "concluded"):
         await carry(node, case, Effect.SEAL_RECORDING)
     if value.state == "concluded":

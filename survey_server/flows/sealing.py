@@ -1,4 +1,5 @@
-"""Sealing: the recording seal by itself at hang-up, the case seal at the conclusion, an addendum after every time that
+"""Sealing: the recording seal by itself at hang-up (in an upload-only survey: when its material is first submitted,
+over that), the case seal at the conclusion, an addendum after every time that
 somebody looked at the sealed case. Each names the one before it.
 
 A seal is a manifest in RFC 8785 form that names every object by key, version and digest. It is written only when the
@@ -217,6 +218,7 @@ def _manifest(
         },
         "site": application.site,
         "window": application.window,
+        "mode": survey.mode,
         "decision": survey.decision,
         "people": [_person(survey, entries, person) for person in survey.participants],
         "recording": {
@@ -231,6 +233,14 @@ def _manifest(
         "journal": {"lines": entries[-1].seq},
         "objects": [_object(stored) for stored in objects],
     }
+    if survey.mode == "upload_only":
+        manifest["material"] = {
+            "submitted_at": survey.material.submissions,
+            "explanations": survey.material.explanations,
+            "asked": survey.material.asked,
+        }
+        if kind != "recording":  # the first seal is set while the departments review: it tells of no opinion
+            manifest["reviews"] = list(survey.material.reviews.values())
     if kind != "recording":
         manifest |= {
             "answers": survey.answers,
@@ -266,7 +276,10 @@ def _person(survey: Survey, entries: list[Entry], participant: str) -> dict[str,
                 presence.append({"at": entry.at, "event": event_kind(entry.event)})
             case _:
                 pass
-    return {"id": person.id, "role": person.role, "name": person.name, "consent": consent, "presence": presence}
+    told: dict[str, Any] = {
+        "id": person.id, "role": person.role, "name": person.name, "consent": consent, "presence": presence
+    }  # fmt: skip
+    return told if person.department is None else told | {"department": person.department}
 
 
 def _access(entry: Entry) -> dict[str, Any]:

@@ -142,6 +142,19 @@ def concluded() -> Trouble:
     )
 
 
+def submitted() -> Trouble:
+    """The material was submitted while this was on its way."""
+    return Trouble(
+        409,
+        "submitted",
+        Text("资料已经提交", "The material is submitted"),
+        Text(
+            "这张照片仍在手机上；审查员要求补拍时可以再发送。",
+            "This photo is still on your phone; send it again when a reviewer asks for another.",
+        ),
+    )
+
+
 def no_nul(text: bytes) -> bytes:
     """JSON that will be kept. U+0000 is in no sentence, and PostgreSQL can't hold it. Raises Trouble 400."""
     if _NUL.search(text):

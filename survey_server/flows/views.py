@@ -4,13 +4,19 @@ from collections.abc import Container
 
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
-from survey_server.survey.survey import Photo, Survey
+from survey_server.survey.material import name_of
+from survey_server.survey.survey import Participant, Photo, Survey
 from survey_server.wire import (
     AdmissionView,
     AnswerView,
+    AskedShotView,
+    ExplanationView,
+    MaterialView,
+    OpinionView,
     ParticipantView,
     PhotoView,
     RecordingView,
+    ReviewView,
     SealView,
     SignatureView,
     SurveyCard,
@@ -18,8 +24,8 @@ from survey_server.wire import (
 )
 
 
-async def survey_view(node: Node, case: Case) -> SurveyView:
-    """The whole survey for one screen."""
+async def survey_view(node: Node, case: Case, viewer: Participant | None = None) -> SurveyView:
+    """The whole survey for one screen: a person's of the survey, or without `viewer` an auditor's."""
     survey = case.survey
     shown = [photo.received.key for photo in survey.photos.values()] + [seal.key for seal in survey.seals]
     kept = await node.index.versions(shown)
@@ -44,6 +50,7 @@ async def survey_view(node: Node, case: Case) -> SurveyView:
                 person.media and person.audio,
                 person.media and person.video,
                 list(person.interruptions),
+                person.department,
             )
             for person in survey.participants.values()
         ],
@@ -70,6 +77,43 @@ async def survey_view(node: Node, case: Case) -> SurveyView:
             )
             for seal in survey.seals
         ],
+        mode=survey.mode,
+        material=_material_view(survey) if survey.mode == "upload_only" else None,
+        reviews=[_review_view(survey, name, viewer) for name in survey.departments if survey.mode == "upload_only"],
+        reviews_open=survey.material.opened,
+    )
+
+
+def _material_view(survey: Survey) -> MaterialView:
+    material = survey.material
+    return MaterialView(
+        submitted_at=material.submissions[-1] if material.submissions else None,
+        rounds=material.round,
+        with_applicant=material.with_applicant,
+        explanations=[ExplanationView(point, one.reason, one.at) for point, one in material.explanations.items()],
+        asked=[AskedShotView(one.point, one.department, one.reason, one.at, one.answered) for one in material.asked],
+    )
+
+
+def _review_view(survey: Survey, name: str, viewer: Participant | None) -> ReviewView:
+    """What a department found, as far as this viewer may know: all of it an auditor; a reviewer their own, and
+    everybody's once all opinions are in; an expert then; an applicant never more than that it is there.
+    """
+    material, department = survey.material, survey.departments[name]
+    review = material.review(department)
+    own = viewer is not None and viewer.department is not None and name_of(viewer.department) == name
+    desk = viewer is not None and viewer.role in ("reviewer", "expert")
+    if not (viewer is None or own or (desk and material.opened)):
+        return ReviewView(department, material.counts(review), [], None)
+    opinion = review.opinion
+    return ReviewView(
+        department,
+        material.counts(review),
+        [
+            AnswerView(point, answer.value, answer.note, answer.by, answer.at, None)
+            for point, answer in review.answers.items()
+        ],
+        opinion and OpinionView(opinion.value, opinion.reason, opinion.by, opinion.at),
     )
 
 
@@ -89,6 +133,7 @@ def photo_view(survey: Survey, photo: Photo, kept: Container[str]) -> PhotoView:
         position=received.position,
         archived=received.key in kept,
         moment_s=survey.moment_s(photo.received_at),
+        point=received.point,
     )
 
 
@@ -110,6 +155,7 @@ def card(survey: Survey) -> SurveyCard:
         photos=len(survey.photos),
         conclusion=survey.conclusion,
         sealed=any(seal.kind == "case" for seal in survey.seals),
+        mode=survey.mode,
     )
 
 
@@ -118,4 +164,5 @@ def admission_view(survey: Survey) -> AdmissionView:
     decision = survey.decision
     if decision is None:
         return AdmissionView(survey.id, "on_site", "unknown", [], "")
-    return AdmissionView(survey.id, decision.outcome, decision.tier, decision.reasons, decision.policy_digest)
+    reasons = decision.reasons
+    return AdmissionView(survey.id, decision.outcome, decision.tier, reasons, decision.policy_digest, decision.mode)

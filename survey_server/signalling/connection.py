@@ -31,8 +31,12 @@ from survey_server.survey.events import (
     Ended,
     Joined,
     Left,
+    MaterialSubmitted,
     Muted,
+    OpinionGiven,
     PointAnswered,
+    ShotAsked,
+    ShotExplained,
     Signed,
     StillAsked,
 )
@@ -42,17 +46,21 @@ from survey_server.survey.rules import refusal, signing
 from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire import (
     AnswerPoint,
+    AskShot,
     AskStill,
     Conclude,
     Consent,
     DeviceReport,
     DeviceTurned,
     EndSession,
+    ExplainShot,
     Fault,
     FromPerson,
+    GiveOpinion,
     Hello,
     Interrupted,
     JoinMedia,
+    Mode,
     Mute,
     OfferedTrack,
     PicturesRest,
@@ -62,6 +70,7 @@ from survey_server.wire import (
     SdpOffer,
     StillRequested,
     StillTaken,
+    SubmitMaterial,
     SurveyChanged,
     SurveyView,
     Text,
@@ -69,13 +78,13 @@ from survey_server.wire import (
     Welcome,
 )
 
-NOTICE = "recording-2026-11"
-"""Version of the recording notice the client shows."""
+NOTICES: dict[Mode, str] = {"live": "recording-2026-11", "upload_only": "material-2026-11"}
+"""Version of the notice the client shows: what is kept, by whom, for how long."""
 STILL_SECONDS = 120
 """How long a still's nonce is good (PHOTOS.md)."""
 HELLO_SECONDS = 10.0
 LARGEST_MESSAGE = 256 * 1024
-_ACTS = (AskStill, StillTaken, AnswerPoint, Conclude)
+_ACTS = (AskStill, StillTaken, AnswerPoint, Conclude, ExplainShot, SubmitMaterial, AskShot, GiveOpinion)
 """What a person does, each on record: over the bound it is refused, never condensed."""
 
 _log = logging.getLogger(__name__)
@@ -151,8 +160,8 @@ class Connection:
         try:
             await self._case.record(Joined(self.participant, offset_ms, hello.device))
             self._case.changed.add(self._changed.set)
-            view = self._shown = await survey_view(self._node, self._case)
-            await self.send(Welcome(self.participant, self.person.role, now, offset_ms, NOTICE, view))
+            view = self._shown = await survey_view(self._node, self._case, self.person)
+            await self.send(Welcome(self.participant, self.person.role, now, offset_ms, self._notice, view))
             if self.person.role == "applicant":
                 await self._repeat_request()
             telling += [asyncio.create_task(self._push()), asyncio.create_task(self._light())]
@@ -254,7 +263,7 @@ class Connection:
             case Ping(n):
                 await self.send(Pong(n))
             case Consent(notice):
-                if notice != NOTICE:
+                if notice != self._notice:
                     raise Refused("old_notice", Text("告知已更新，请刷新页面。", "The notice has changed: reload."))
                 await case.record(Consented(me, notice), unless=lambda survey: survey.participants[me].consented)
             case DeviceReport() as report:
@@ -277,11 +286,23 @@ class Connection:
                 await commit_still(self._node, case, self.person, taken)
             case AnswerPoint(point, value, note):
                 await case.record(PointAnswered(me, point, value, note))
+            case ExplainShot(point, reason):
+                await case.record(ShotExplained(me, point, reason.strip()))
+            case SubmitMaterial():
+                await case.record(MaterialSubmitted(me))
+            case AskShot(point, reason):
+                await case.record(ShotAsked(me, point, reason.strip()))
+            case GiveOpinion(value, reason):
+                await case.record(OpinionGiven(me, value, reason.strip()))
             case EndSession():
                 by = "applicant" if self.person.role == "applicant" else "reviewer"
                 await case.record(Ended(me, by), unless=lambda survey: survey.state != "in_session")
             case Conclude(result, reason):
                 await self._conclude(Signed(me, result, reason))
+
+    @property
+    def _notice(self) -> str:
+        return NOTICES[self._case.survey.mode]
 
     @property
     def _live(self) -> LiveSession | None:
@@ -376,7 +397,7 @@ class Connection:
                 await self._changed.wait()
                 await asyncio.sleep(0.05)  # several changes at once become one message
                 self._changed.clear()
-                view = await survey_view(self._node, self._case)
+                view = await survey_view(self._node, self._case, self.person)
                 if view != self._shown:
                     self._shown = view
                     await self.send(SurveyChanged(view))

@@ -11,11 +11,14 @@ from msgspec import Struct
 from survey_server.wire import (
     CheckValue,
     ConclusionResult,
+    Department,
     EndCause,
     Finding,
     Interruption,
     ItemView,
     Kind,
+    Mode,
+    OpinionValue,
     Position,
     Role,
     SealKind,
@@ -60,6 +63,7 @@ class Decided(Event, frozen=True, tag="decided"):
     policy_digest: str
     key: str
     sha256: str
+    mode: Mode = "live"
 
 
 class Invited(Event, frozen=True, tag="invited"):
@@ -68,6 +72,7 @@ class Invited(Event, frozen=True, tag="invited"):
     participant: str
     role: Role
     name: str
+    department: Department | None = None
 
 
 class LinkOpened(Event, frozen=True, tag="link_opened"):
@@ -201,6 +206,7 @@ class PhotoReceived(Event, frozen=True, tag="photo_received"):
     """The sending browser's own name (RFC 9110, 10.1.5), cut to 300."""
     device_model: str = ""
     """The phone's model where the browser tells it (Sec-CH-UA-Model)."""
+    point: str | None = None
 
 
 class PhotoChecked(Event, frozen=True, tag="photo_checked"):
@@ -223,8 +229,38 @@ class PointAnswered(Event, frozen=True, tag="point_answered"):
     note: str
 
 
+class ShotExplained(Event, frozen=True, tag="shot_explained"):
+    """The applicant can't show a point, and said why."""
+
+    participant: str
+    point: str
+    reason: str
+
+
+class MaterialSubmitted(Event, frozen=True, tag="material_submitted"):
+    """The applicant handed in their photos and explanations."""
+
+    participant: str
+
+
+class ShotAsked(Event, frozen=True, tag="shot_asked"):
+    """A reviewer needs another shot of a point: the material is with the applicant again."""
+
+    participant: str
+    point: str
+    reason: str
+
+
+class OpinionGiven(Event, frozen=True, tag="opinion_given"):
+    """A reviewer gave their department's opinion of the material as it was then."""
+
+    participant: str
+    value: OpinionValue
+    reason: str
+
+
 class Ended(Event, frozen=True, tag="ended"):
-    """The live session is over."""
+    """The live session is over; in an upload-only survey: nobody went on collecting photos."""
 
     participant: str | None
     cause: EndCause
@@ -295,7 +331,8 @@ class Exported(Event, frozen=True, tag="exported"):
 AnyEvent = (
     Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
     | MediaLost | Muted | Interrupted | DeviceTurned | Condensed
-    | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | Ended | Signed
+    | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | ShotExplained | MaterialSubmitted
+    | ShotAsked | OpinionGiven | Ended | Signed
     | Concluded | Sealed | LocksExtended | LocksRenewed | LocksEnding | ServerRestarted | Replayed | Exported
 )  # fmt: skip
 

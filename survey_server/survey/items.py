@@ -45,12 +45,18 @@ class Department(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Point(Struct, frozen=True, forbid_unknown_fields=True):
-    """A point of the checklist: what must be seen, and how to show it. `department` where several take part."""
+    """A point of the checklist: what must be seen, and how to show it. `department` where several take part.
+
+    `shot` says what one photo must show of it, `example` what a good one looks like, where a survey is held by photos
+    alone; without them `hint` is what the applicant reads.
+    """
 
     id: Code
     title: Bilingual
     hint: Bilingual
     department: Code | None = None
+    shot: Bilingual | None = None
+    example: Bilingual | None = None
 
 
 class Item(Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +116,16 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
 
     def checklist(self) -> tuple[CheckPoint, ...]:
         """The points as people see them; with several departments each title begins with whose it is."""
-        return tuple(CheckPoint(id=point.id, title=self._title(point), hint=point.hint.text()) for point in self.points)
+        return tuple(
+            CheckPoint(
+                id=point.id,
+                title=self._title(point),
+                hint=point.hint.text(),
+                shot=point.shot and point.shot.text(),
+                example=point.example and point.example.text(),
+            )
+            for point in self.points
+        )
 
     def view(self) -> ItemView:
         """The item for the wire."""

@@ -4,68 +4,113 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from survey_server.survey.events import Concluded, Signed
+from survey_server.survey.material import name_of
+from survey_server.survey.material_rules import material_refusal, reviews_for, with_applicant
+from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
 from survey_server.survey.survey import Participant, Signature, Survey
 from survey_server.wire import (
     AnswerPoint,
+    AskShot,
     AskStill,
     Conclude,
     ConclusionResult,
+    Department,
     EndSession,
+    ExplainShot,
+    GiveOpinion,
     JoinMedia,
     Role,
     StillTaken,
+    SubmitMaterial,
     Text,
 )
 
-
-class Refusal(Struct, frozen=True):
-    """Why a message is not carried out; `code` is stable, the text is for people."""
-
-    code: str
-    text: Text
-
-
-WRONG_ROLE = "wrong_role"
+_LIVE = Refusal(
+    "live_survey",
+    Text("这次踏勘以视频进行，没有这一步。", "This survey is held by video; there is no such step in it."),
+)
 
 
 def refusal(survey: Survey, person: Participant, message: object, points: Collection[str]) -> Refusal | None:
     """The rule table for messages that change a survey; `points` are the item's checklist ids."""
+    if survey.mode == "upload_only":
+        return material_refusal(survey, person, message, points)
     match message:
+        case ExplainShot() | SubmitMaterial() | AskShot() | GiveOpinion():
+            return _LIVE
         case JoinMedia():
-            return _open(survey) or _consented(person)
+            return _open(survey) or consented(person)
         case AskStill():
-            return _role(person, "reviewer", "expert") or _live(survey)
+            return role(person, "reviewer", "expert") or _live(survey)
         case StillTaken():
-            return _role(person, "applicant") or _live(survey)
+            return role(person, "applicant") or _live(survey)
         case AnswerPoint() as answer:
-            return _role(person, "reviewer") or _concludable(survey) or _known_point(answer.point, points)
+            return role(person, "reviewer") or concludable(survey) or known_point(answer.point, points)
         case EndSession():
-            return _role(person, "reviewer", "applicant") or _begun(survey)
+            return role(person, "reviewer", "applicant") or _begun(survey)
         case Conclude():
-            return _role(person, "reviewer") or _ended(survey)
+            return role(person, "reviewer") or _ended(survey)
         case _:
             return None
 
 
 def may_upload(survey: Survey, person: Participant) -> Refusal | None:
-    """Photos come from the applicant, after consent, until the case is concluded."""
-    return _role(person, "applicant") or _consented(person) or _concludable(survey)
+    """Photos come from the applicant, after consent, until the case is concluded; in an upload-only survey while the
+    material is theirs.
+    """
+    refused = role(person, "applicant") or consented(person) or concludable(survey)
+    return refused or (with_applicant(survey) if survey.mode == "upload_only" else None)
+
+
+def may_show(survey: Survey, point: str | None) -> Refusal | None:
+    """A photo may be tied to a point of the checklist, or to none."""
+    points = {one.id for one in survey.application.item.view.points}
+    return None if point is None else known_point(point, points)
+
+
+def may_invite(survey: Survey, invited: Role, department: Department | None) -> Refusal | None:
+    """May a person of this role and department have a link?"""
+    states = ("admitted", "ended") if survey.mode == "upload_only" else ("admitted", "in_session")
+    if survey.state not in states:
+        return Refusal(
+            "not_admitted",
+            Text(
+                "这次申请没有获准远程踏勘，或踏勘已经结束。",
+                "This application was not admitted to a remote survey, or its survey has ended.",
+            ),
+        )
+    if invited == "applicant" and any(person.role == "applicant" for person in survey.participants.values()):
+        return Refusal(
+            "second_applicant",
+            Text("一次踏勘只有一位申请人。", "A survey has one applicant; they have their link."),
+        )
+    if survey.mode == "upload_only" and invited == "reviewer":
+        return reviews_for(survey, department)
+    return None
 
 
 def agreed_conclusion(survey: Survey) -> tuple[ConclusionResult, list[str]] | None:
-    """The result two distinct reviewers signed alike, and who they are (administrative licensing law art. 34)."""
+    """The result two distinct reviewers signed alike, and who they are (administrative licensing law art. 34). In an
+    upload-only survey they are of two departments.
+    """
     by_result: dict[ConclusionResult, list[str]] = {}
     for signature in survey.signatures.values():
         if survey.participants[signature.participant].role == "reviewer":
             by_result.setdefault(signature.result, []).append(signature.participant)
     for result, people in by_result.items():
-        if len(people) >= 2:
+        sides = {_side(survey, participant) for participant in people}
+        if len(sides) >= 2:
             return result, sorted(people)
     return None
+
+
+def _side(survey: Survey, participant: str) -> str:
+    """Who a reviewer signs for: themselves, or in an upload-only survey their department."""
+    of = survey.participants[participant].department
+    return name_of(of) if survey.mode == "upload_only" and of is not None else participant
 
 
 def signing(survey: Survey, signed: Signed, at: datetime) -> list[Signed | Concluded]:
@@ -74,6 +119,10 @@ def signing(survey: Survey, signed: Signed, at: datetime) -> list[Signed | Concl
     Nothing if it stands already or the survey is not to be concluded now.
     """
     standing = survey.signatures.get(signed.participant)
+    if survey.mode == "upload_only" and (
+        not survey.material.opened or (signed.result == "pass" and survey.material.with_applicant)
+    ):
+        return []
     if survey.state != "ended" or (standing and (standing.result, standing.reason) == (signed.result, signed.reason)):
         return []
     mine = Signature(signed.participant, signed.result, signed.reason, at)
@@ -87,24 +136,6 @@ def nonce_state(survey: Survey, nonce: str, at: datetime) -> Literal["ok", "late
     if still is None or still.committed is not None:
         return "wrong"
     return "ok" if at <= still.expires_at else "late"
-
-
-def _role(person: Participant, *roles: Role) -> Refusal | None:
-    if person.role in roles:
-        return None
-    return Refusal(
-        WRONG_ROLE,
-        Text("您的身份不能进行这项操作。", "Your role in this survey cannot do this."),
-    )
-
-
-def _consented(person: Participant) -> Refusal | None:
-    if person.consented:
-        return None
-    return Refusal(
-        "consent_needed",
-        Text("请先阅读并同意录制告知，再继续。", "Please read and agree to the recording notice first."),
-    )
 
 
 def _open(survey: Survey) -> Refusal | None:
@@ -124,12 +155,6 @@ def _begun(survey: Survey) -> Refusal | None:
     return _live(survey) if survey.state == "admitted" else None
 
 
-def _concludable(survey: Survey) -> Refusal | None:
-    if survey.state in ("admitted", "in_session", "ended"):
-        return None
-    return Refusal("closed", Text("案件已经办结，不能再补充。", "The case is concluded; nothing can be added here."))
-
-
 def _ended(survey: Survey) -> Refusal | None:
     if survey.state == "ended":
         return None
@@ -139,9 +164,3 @@ def _ended(survey: Survey) -> Refusal | None:
         if survey.state != "concluded"
         else Text("案件已经办结。", "The case is already concluded."),
     )
-
-
-def _known_point(point: str, points: Collection[str]) -> Refusal | None:
-    if point in points:
-        return None
-    return Refusal("unknown_point", Text("没有这个要点。", "There is no such checklist point."))

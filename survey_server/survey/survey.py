@@ -1,7 +1,7 @@
 """A survey as a value, and `step`, the one function that changes it.
 
-The life of a survey (GOVERNANCE.md) is the table `LIFE`: which state an event leads to from where. An event the
-table does not allow raises `OutOfOrder`: the journal never holds one, so meeting it means the journal was altered.
+The life of a survey is the table `life.LIFE`: which state an event leads to from where. An event the table does not
+allow raises `OutOfOrder`: the journal never holds one, so meeting it means the journal was altered.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from survey_server.survey.events import (
+    AnyEvent,
     Applied,
     Concluded,
     Condensed,
@@ -31,21 +32,36 @@ from survey_server.survey.events import (
     LocksEnding,
     LocksExtended,
     LocksRenewed,
+    MaterialSubmitted,
     MediaConnected,
     MediaLost,
     Muted,
+    OpinionGiven,
     PhotoChecked,
     PhotoReceived,
     PointAnswered,
     Replayed,
     Sealed,
     ServerRestarted,
+    ShotAsked,
+    ShotExplained,
     Signed,
     Started,
     StillAsked,
     StillCommitted,
 )
-from survey_server.wire import CheckValue, ConclusionResult, EndCause, Interruption, Role, SealKind, SurveyState
+from survey_server.survey.life import LIFE, OF_A_CALL, OF_MATERIAL, STATES, UPLOAD_LIFE, UPLOAD_STATES
+from survey_server.survey.material import Answer, AskedShot, Material, Opinion, name_of
+from survey_server.wire import (
+    ConclusionResult,
+    Department,
+    EndCause,
+    Interruption,
+    Mode,
+    Role,
+    SealKind,
+    SurveyState,
+)
 
 
 class OutOfOrder(Exception):
@@ -75,6 +91,7 @@ class Participant(Struct, frozen=True):
     clock_offset_ms: int = 0
     """Their device's clock minus the server's, as measured when their page connected last."""
     interruptions: tuple[Interruption, ...] = ()
+    department: Department | None = None
 
 
 class Still(Struct, frozen=True):
@@ -93,15 +110,6 @@ class Photo(Struct, frozen=True):
     received: PhotoReceived
     received_at: datetime
     verdict: PhotoChecked | None = None
-
-
-class Answer(Struct, frozen=True):
-    """The standing answer to a checklist point."""
-
-    value: CheckValue
-    note: str
-    by: str
-    at: datetime
 
 
 class Signature(Struct, frozen=True):
@@ -149,6 +157,26 @@ class Survey(Struct, frozen=True):
     locks_end: datetime | None = None
     accessed: int = 0
     """The last line that tells of somebody who looked at the record or took it."""
+    material: Material = Material()
+    """Of an upload-only survey."""
+
+    @property
+    def mode(self) -> Mode:
+        """How it is held; as long as nobody decided, live."""
+        return "live" if self.decision is None else self.decision.mode
+
+    @property
+    def departments(self) -> dict[str, Department]:
+        """The departments that its reviewers are of, by name, in the order they were invited."""
+        reviewers = [person for person in self.participants.values() if person.role == "reviewer"]
+        return {name_of(one.department): one.department for one in reviewers if one.department is not None}
+
+    @property
+    def lacking(self) -> list[str]:
+        """Checklist points that the applicant has still to photograph or to explain."""
+        shown = {photo.received.point for photo in self.photos.values()} - {None}
+        points = [point.id for point in self.application.item.view.points]
+        return self.material.lacking(points, [point for point in shown if point is not None])
 
     @property
     def open(self) -> bool:
@@ -169,26 +197,9 @@ class Survey(Struct, frozen=True):
         return round((at - self.started_at).total_seconds(), 3)
 
 
-LIFE: dict[type, dict[SurveyState, SurveyState]] = {
-    Started: {"admitted": "in_session"},
-    Ended: {"in_session": "ended"},
-    Concluded: {"ended": "concluded"},
-}
-"""Which events move a survey, and from where to where."""
-
-STATES: dict[type, tuple[SurveyState, ...]] = {
-    Invited: ("admitted", "in_session"),
-    MediaConnected: ("in_session",),
-    StillAsked: ("in_session",),
-    PhotoReceived: ("admitted", "in_session", "ended"),
-    PointAnswered: ("admitted", "in_session", "ended"),
-    Signed: ("ended",),
-    LocksExtended: ("concluded",),
-}
-"""Events that move nothing but belong to certain states only; events in neither table may come at any time."""
-
 EFFECTS: dict[type, tuple[Effect, ...]] = {
     Ended: (Effect.SEAL_RECORDING,),
+    MaterialSubmitted: (Effect.SEAL_RECORDING,),
     Concluded: (Effect.SEAL_CASE,),
     LocksExtended: (Effect.SEAL_ADDENDUM,),
     LocksEnding: (Effect.PRESERVE_LAPSE,),
@@ -211,12 +222,15 @@ def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:
     """
     if entry.survey != survey.id or entry.seq != survey.seq + 1:
         raise OutOfOrder(f"line {entry.seq} of {entry.survey} does not follow line {survey.seq} of {survey.id}")
-    moves = LIFE.get(type(entry.event))
+    upload = survey.mode == "upload_only"
+    if not _fits(survey, entry.event):
+        raise OutOfOrder(f"{type(entry.event).__name__} does not fit the survey as it stands")
+    moves = (UPLOAD_LIFE if upload else LIFE).get(type(entry.event))
     if moves is not None:
         if survey.state not in moves:
             raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
         survey = replace(survey, state=moves[survey.state])
-    elif survey.state not in STATES.get(type(entry.event), (survey.state,)):
+    elif survey.state not in (UPLOAD_STATES if upload else STATES).get(type(entry.event), (survey.state,)):
         raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
     survey = replace(_apply(survey, entry), seq=entry.seq)
     return survey, EFFECTS.get(type(entry.event), ())
@@ -232,6 +246,24 @@ def rebuild(entries: Iterable[Entry]) -> Survey:
     return survey
 
 
+def _fits(survey: Survey, event: AnyEvent) -> bool:
+    """Does the event belong to the survey's mode, and to where its material is?"""
+    if survey.mode == "live":
+        return not isinstance(event, OF_MATERIAL)
+    material = survey.material
+    match event:
+        case PhotoReceived() | ShotExplained():
+            return material.with_applicant
+        case MaterialSubmitted():
+            return material.with_applicant and not survey.lacking
+        case PointAnswered() | OpinionGiven():
+            return not material.opened
+        case Concluded():
+            return material.opened
+        case _:
+            return not isinstance(event, OF_A_CALL)
+
+
 def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one arm for each event, nothing else
     at = entry.at
     match entry.event:
@@ -242,7 +274,7 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case Invited() as event:
             if event.participant in survey.participants:
                 raise OutOfOrder(f"a second {event.participant}")
-            person = Participant(id=event.participant, role=event.role, name=event.name)
+            person = Participant(event.participant, event.role, event.name, department=event.department)
             return replace(survey, participants={**survey.participants, person.id: person})
         case Joined() as event:
             offset = event.clock_offset_ms
@@ -270,13 +302,19 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
                 return survey  # a nonce nobody gave out, or one already answered: the first commitment stands
             return replace(survey, stills={**survey.stills, event.nonce: replace(still, committed=event)})
         case PhotoReceived() as event:
-            return replace(survey, photos={**survey.photos, event.photo: Photo(event, at)})
+            material = survey.material.photographed(event.point)
+            return replace(survey, photos={**survey.photos, event.photo: Photo(event, at)}, material=material)
         case PhotoChecked() as event:
             photo = replace(survey.photos[event.photo], verdict=event)
             return replace(survey, photos={**survey.photos, event.photo: photo})
         case PointAnswered() as event:
             answer = Answer(event.value, event.note, event.participant, at)
+            if survey.mode == "upload_only":
+                of = _department(survey, event.participant)
+                return replace(survey, material=survey.material.answered(of, event.point, answer))
             return replace(survey, answers={**survey.answers, event.point: answer})
+        case ShotExplained() | MaterialSubmitted() | ShotAsked() | OpinionGiven() as event:
+            return _of_material(survey, event, at)
         case Started():
             return replace(survey, started_at=at)
         case Ended() as event:
@@ -311,6 +349,32 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             return survey
         case _:
             assert_never(entry.event)
+
+
+def _of_material(
+    survey: Survey, event: ShotExplained | MaterialSubmitted | ShotAsked | OpinionGiven, at: datetime
+) -> Survey:
+    material = survey.material
+    match event:
+        case ShotExplained():
+            return replace(survey, material=material.explained(event.point, event.reason, at))
+        case MaterialSubmitted():  # what was signed before was about other material
+            return replace(survey, material=material.submitted(at), ended_at=survey.ended_at or at, signatures={})
+        case ShotAsked():
+            of = _department(survey, event.participant)
+            shot = AskedShot(event.point, event.participant, of, event.reason, at, material.round)
+            return replace(survey, material=material.asking(shot))
+        case OpinionGiven():
+            of = _department(survey, event.participant)
+            opinion = Opinion(event.value, event.reason, event.participant, at, material.round)
+            return replace(survey, material=material.judged(of, opinion, survey.departments))
+
+
+def _department(survey: Survey, participant: str) -> Department:
+    of = survey.participants[participant].department
+    if of is None:
+        raise OutOfOrder(f"{participant} is of no department")
+    return of
 
 
 def _person(survey: Survey, participant: str, **changes: object) -> Survey:

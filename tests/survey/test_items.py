@@ -36,6 +36,8 @@ def test_an_item_has_a_usable_checklist_in_both_languages(item: Item) -> None:
         assert len(point.title.en) <= 120
         assert len(point.hint.zh) <= 60
         assert len(point.hint.en) <= 140
+        assert (point.shot is None) is (point.example is None)
+        words += [text for text in (point.shot, point.example) if text is not None]
     for text in words:
         assert re.search(r"[\u4e00-\u9fff]", text.zh)
         assert not re.search(r"[\u4e00-\u9fff][,;:()]|[,;:()][\u4e00-\u9fff]", text.zh), text.zh
@@ -46,6 +48,12 @@ def test_an_item_has_a_usable_checklist_in_both_languages(item: Item) -> None:
 def test_an_item_rests_on_a_named_law(item: Item) -> None:
     assert re.search(r"《.+》(第[一二三四五六七八九十百]+条|（国办发〔\d{4}〕\d+号）)", item.basis.zh)
     assert re.search(r"\b(arts?\.|No\.) ", item.basis.en)
+
+
+@pytest.mark.parametrize("item", ITEMS.values(), ids=ITEMS.keys())
+def test_an_item_that_opens_the_upload_only_way_says_what_each_photo_must_show(item: Item) -> None:
+    if any("upload_only" in ways for ways in item.allows.values()):
+        assert all(point.shot and point.example for point in item.checklist())
 
 
 def test_hints_and_titles_are_not_repeated_filler() -> None:

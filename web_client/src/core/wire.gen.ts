@@ -7,6 +7,7 @@ export type AdmissionView = {
   tier: string
   reasons: Text[]
   policy_digest: string
+  mode?: "live" | "upload_only"
 }
 
 /** A reviewer's answer to a checklist point; pinned to the moment it arrives. */
@@ -34,6 +35,14 @@ export type ApplicationForm = {
   site: Site
   window: Window
   case_no?: string
+  mode?: "live" | "upload_only"
+}
+
+/** A reviewer of an upload-only survey needs another photo of a point; `reason` says what it must show. */
+export type AskShot = {
+  type: "ask_shot"
+  point: string
+  reason: string
 }
 
 /** A reviewer or expert asks the applicant for a still. */
@@ -42,11 +51,22 @@ export type AskStill = {
   note?: string
 }
 
+/** Another shot of a point that a department asked for; `answered` once a photo or an explanation came after it. */
+export type AskedShotView = {
+  point: string
+  department: Department
+  reason: string
+  at: string
+  answered: boolean
+}
+
 /** One point of a checklist. */
 export type CheckPoint = {
   id: string
   title: Text
   hint: Text
+  shot?: Text | null
+  example?: Text | null
 }
 
 /** A reviewer's signature under a conclusion. */
@@ -60,6 +80,12 @@ export type Conclude = {
 export type Consent = {
   type: "consent"
   notice: string
+}
+
+/** A department's name in both languages; the Chinese one tells departments apart. */
+export type Department = {
+  zh: string
+  en: string
 }
 
 /** The device check's outcome; a recorded fact, never a reason to refuse. */
@@ -80,6 +106,20 @@ export type DeviceTurned = {
 /** A reviewer ends the live session, or the applicant says they are finished. */
 export type EndSession = {
   type: "end_session"
+}
+
+/** The applicant of an upload-only survey can't show a point, and says why. */
+export type ExplainShot = {
+  type: "explain_shot"
+  point: string
+  reason: string
+}
+
+/** Why the applicant can't show a point. */
+export type ExplanationView = {
+  point: string
+  reason: string
+  at: string
 }
 
 /** A message was refused; the connection goes on unless `fatal`. */
@@ -105,6 +145,13 @@ export type Gap = {
   end_s: number
   kind: "audio" | "video" | null
   cause: string
+}
+
+/** A reviewer's opinion for their department, before they see the others'. */
+export type GiveOpinion = {
+  type: "give_opinion"
+  value: "approve" | "on_site" | "rectify"
+  reason?: string
 }
 
 /** Is this node fit to hold a survey? */
@@ -158,10 +205,11 @@ export type InvitationLink = {
   expires_at: string
 }
 
-/** One person to invite: a one-time link will be made. */
+/** One person to invite: a one-time link will be made. In an upload-only survey a reviewer has a department. */
 export type InvitationOrder = {
   role: "applicant" | "auditor" | "expert" | "reviewer"
   name: string
+  department?: Department | null
 }
 
 /** What a link's page may show before anyone presses Start. Reading it spends nothing. */
@@ -174,6 +222,7 @@ export type InvitationView = {
   address: string
   survey_state: "admitted" | "concluded" | "ended" | "in_session" | "on_site" | "refused" | null
   now: string
+  mode?: "live" | "upload_only"
 }
 
 /** A survey item (事项): what is looked at and under which terms. */
@@ -194,6 +243,15 @@ export type JoinMedia = {
 /** The keys that this node's checkpoints are signed with (C2SP signed-note), newest first: what a verifier needs. */
 export type LedgerView = {
   vkeys: string[]
+}
+
+/** What the applicant of an upload-only survey handed in besides photos. */
+export type MaterialView = {
+  submitted_at: string | null
+  rounds: number
+  with_applicant: boolean
+  explanations: ExplanationView[]
+  asked: AskedShotView[]
 }
 
 /** A track was switched off or on by its owner. */
@@ -224,6 +282,14 @@ export type OpenForm = {
   key: string
 }
 
+/** A department's opinion about the whole material. */
+export type OpinionView = {
+  value: "approve" | "on_site" | "rectify"
+  reason: string
+  by: string
+  at: string
+}
+
 /** A person of this survey, present or not; `audio`/`video` say what they send now. */
 export type ParticipantView = {
   id: string
@@ -235,6 +301,7 @@ export type ParticipantView = {
   audio: boolean
   video: boolean
   interruptions: ("camera_taken" | "hidden" | "microphone_taken")[]
+  department?: Department | null
 }
 
 /** The `facts` part of a photo's multipart upload; the `file` part holds the bytes. */
@@ -246,6 +313,7 @@ export type PhotoForm = {
   position?: Position | null
   taken_at?: string | null
   source?: "capture" | "library" | null
+  point?: string | null
 }
 
 /** A photo as phone, desk and auditor see it. While checks run `result` is null. */
@@ -262,6 +330,7 @@ export type PhotoView = {
   position: Position | null
   archived: boolean
   moment_s: number | null
+  point?: string | null
 }
 
 /** The way to this person is too narrow for everything: these people's pictures rest, so that sound gets through. */
@@ -382,6 +451,14 @@ export type ReplayView = {
   admission: AdmissionView
 }
 
+/** What one department found. Others learn of it when every department's opinion is in: until then they see `given` */
+export type ReviewView = {
+  department: Department
+  given: boolean
+  answers: AnswerView[]
+  opinion: OpinionView | null
+}
+
 /** Answer to the offer of this revision. The first two m-lines carry the person's own sound and picture. */
 export type SdpAnswer = {
   type: "sdp_answer"
@@ -471,6 +548,11 @@ export type SubjectForm = {
   name: string
 }
 
+/** The applicant hands their photos in: the departments may review them. */
+export type SubmitMaterial = {
+  type: "submit_material"
+}
+
 /** A line of the auditor's list. */
 export type SurveyCard = {
   id: string
@@ -485,6 +567,7 @@ export type SurveyCard = {
   photos: number
   conclusion: "not_pass" | "pass" | "rectify" | "refer_on_site" | null
   sealed: boolean
+  mode?: "live" | "upload_only"
 }
 
 /** The survey as it stands now. */
@@ -510,6 +593,10 @@ export type SurveyView = {
   conclusion: "not_pass" | "pass" | "rectify" | "refer_on_site" | null
   recording: RecordingView | null
   seals: SealView[]
+  mode?: "live" | "upload_only"
+  material?: MaterialView | null
+  reviews?: ReviewView[]
+  reviews_open?: boolean
 }
 
 /** One sentence in the interface's two languages. */
@@ -535,7 +622,7 @@ export type Window = {
   end: string
 }
 
-export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | Ping
+export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | Ping
 
 export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | Fault | Pong
 
@@ -544,6 +631,10 @@ export type Role = "applicant" | "reviewer" | "expert" | "auditor"
 export type Kind = "audio" | "video"
 
 export type SurveyState = "refused" | "on_site" | "admitted" | "in_session" | "ended" | "concluded"
+
+export type Mode = "live" | "upload_only"
+
+export type OpinionValue = "approve" | "rectify" | "on_site"
 
 export type CheckValue = "ok" | "not_ok" | "unsure"
 
