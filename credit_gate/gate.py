@@ -88,7 +88,9 @@ def decide(
         return OnSite(**common, reasons=(told, *judged.reasons, *back, words.APPLICATION_GOES_ON))
     way = mode if _open(item, policy, judged.tier, mode) else "live"
     reasons = [words.admitted(judged.tier), *judged.reasons]
-    if way != mode:
+    if way == "upload_only":
+        reasons.append(words.UPLOAD_ONLY)
+    elif way != mode:
         reasons.append(words.LIVE_INSTEAD)
     if judged.tier is Tier.BLUE:
         reasons.extend(words.condition(condition) for condition in item.blue_conditions)

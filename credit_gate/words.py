@@ -12,6 +12,11 @@ APPLICATION_GOES_ON = Reason(
     "您的申请照常办理，工作人员将与您约定上门踏勘的时间。",
     "Your application goes on as usual; staff will agree with you on a time for the survey on the spot.",
 )
+UPLOAD_ONLY = Reason(
+    "upload_only",
+    "只需上传现场照片，由各部门联合审查，不用视频通话。",
+    "Photos of the site are enough: the departments review them together, without a video call.",
+)
 LIVE_INSTEAD = Reason(
     "live_instead",
     "当前信用等级不适用仅上传资料的方式，改为视频踏勘。",

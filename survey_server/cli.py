@@ -99,8 +99,8 @@ def demo(
 
 @app.command()
 def rehearse(
-    video: Annotated[Path, typer.Option(help="A video file the people stream.")],
     photos: Annotated[Path, typer.Option(help="A folder of photos the applicant uploads.")],
+    video: Annotated[Path | None, typer.Option(help="A video file the people of a live survey stream.")] = None,
     seconds: Annotated[float, typer.Option(min=1, help="Length of the live session.")] = 20.0,
     site: Annotated[str, typer.Option(help="LAT,LON of the premises (WGS-84).")] = "20.0310,110.3500",
     radius: Annotated[float, typer.Option(help="Fence round the site in metres.")] = 500.0,
@@ -109,17 +109,17 @@ def rehearse(
     key: Annotated[str, typer.Option(envvar="TAKAN_INTAKE_KEY", help="Intake key of the running node.")] = "",
     subject: Annotated[str, typer.Option(help="Code of the subject; default: a demo enterprise of tier red.")] = "",
     kind: Annotated[str, typer.Option(help="Kind of item to rehearse.")] = "remote_survey",
-    mode: Annotated[str, typer.Option(help="live; upload_only is not there yet.")] = "live",
+    mode: Annotated[str, typer.Option(help="live, or upload_only: photos, reviewed by two departments.")] = "live",
     surveys: Annotated[int, typer.Option(min=1, help="How many surveys at the same time.")] = 1,
     profile: Annotated[str, typer.Option(help="full: everybody sends; thin: only the applicant.")] = "full",
     export: Annotated[Path | None, typer.Option(help="Write the bundle of the (first) survey here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """A whole survey with simulated people: admission, four people, media, photos, sealing, export."""
+    """A whole survey with simulated people: admission, media, photos, reviews, conclusion, sealing, export."""
     from survey_server.flows.rehearsal import Plan, RehearsalFailed, parse_site, parse_window, rehearsal
 
-    if mode != "live":
-        fail(f"--mode {mode} can't be rehearsed yet: only live surveys can")
+    if mode not in ("live", "upload_only"):
+        fail("--mode is live or upload_only")
     if profile not in ("thin", "full"):
         fail("--profile is thin or full")
     try:
@@ -134,6 +134,7 @@ def rehearse(
             surveys=surveys,
             profile="thin" if profile == "thin" else "full",
             export=export,
+            mode="live" if mode == "live" else "upload_only",
         )
         reports = uvloop.run(rehearsal(plan, server.rstrip("/"), key))
     except (RehearsalFailed, ValueError, OSError) as fault:
@@ -143,7 +144,7 @@ def rehearse(
     else:
         for report in reports:
             _tell_rehearsal(report)
-    if any(report["admission"]["outcome"] != "admitted" for report in reports):
+    if any((report["admission"]["outcome"], report["admission"]["mode"]) != ("admitted", mode) for report in reports):
         raise typer.Exit(1)
 
 
@@ -169,6 +170,7 @@ def decide(
     subject: Annotated[str, typer.Option(help="Unified social credit code, or a person's id number.")],
     item: Annotated[str, typer.Option(help="Item code.")],
     at: Annotated[str, typer.Option(help="Moment, ISO 8601 with zone; default: now.")] = "",
+    mode: Annotated[str, typer.Option(help="The way wished: live or upload_only.")] = "live",
     register: Annotated[Path | None, typer.Option(help="Register file; default: the demo register.")] = None,
     policy_file: Annotated[
         Path | None, typer.Option("--policy", help="Policy file; default: the packaged one.")
@@ -188,12 +190,16 @@ def decide(
         if moment.tzinfo is None:
             fail("--at needs a zone, e.g. 2026-11-22T09:00+08:00")
         items = load_items(None)
+        if mode not in ("live", "upload_only"):
+            fail("--mode is live or upload_only")
         if item not in items:
             fail(f"there is no item {item}; known: {', '.join(items)}")
         who = parse(subject)
         source = RegisterFile(register or DEMO_REGISTER)
         source.read()
-        decision = decide_gate(who, source.standing(who, moment), items[item].terms(), policy.load(policy_file), moment)
+        way = "live" if mode == "live" else "upload_only"
+        terms, rules = items[item].terms(), policy.load(policy_file)
+        decision = decide_gate(who, source.standing(who, moment), terms, rules, moment, way)
     except BadCode as fault:
         fail(f"{fault.zh} / {fault.en}")
     except ValueError as fault:
@@ -243,8 +249,8 @@ def _tell_rehearsal(report: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
-    console.print(f"[bold]{report['survey']}[/bold]  {report['admission']['outcome']}")
-    if report["admission"]["outcome"] != "admitted":
+    console.print(f"[bold]{report['survey']}[/bold]  {report['admission']['outcome']} ({report['admission']['mode']})")
+    if not report["participants"]:
         for reason in report["admission"]["reasons"]:
             console.print(f"  {reason['zh']}\n  {reason['en']}")
         return
@@ -260,8 +266,12 @@ def _tell_rehearsal(report: dict[str, Any]) -> None:
     for photo in report["photos"]:
         failed = [finding["id"] for finding in photo["findings"] if finding["result"] in ("flag", "fail")]
         photos.add_row(photo["name"], photo["channel"], photo["result"], ", ".join(failed))
-    for table in (people, tracks, photos):
-        console.print(table)
+    reviews = Table("department", "answers", "opinion")
+    for review in report["reviews"]:
+        reviews.add_row(review["department"]["en"], str(review["answers"]), str(review["opinion"]))
+    for table in (people, tracks, photos, reviews):
+        if table.rows:
+            console.print(table)
     console.print(f"sealed in {report['sealed_ms']} ms; store {report['store']}; export {report['export']}")
 
 

@@ -44,7 +44,9 @@ class GaveUp(Exception):
 class Person:
     """One simulated person. `survey` is the newest state the node told them."""
 
-    def __init__(self, node: NodeClient, session: SessionView, media: PreparedMedia | None) -> None:
+    def __init__(
+        self, node: NodeClient, session: SessionView, media: PreparedMedia | None, *, call: bool = True
+    ) -> None:
         self.node = node
         self.session = session
         self.survey: SurveyView | None = None
@@ -53,16 +55,20 @@ class Person:
         self.join_ms: float | None = None
         self.on_still: Callable[[StillRequested], Awaitable[None]] | None = None
         self.media: SimulatedMedia | None = None
+        self.notice = ""
         self._prepared = media
+        self._call = call
         self._started_at = time.monotonic()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reading: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
 
     @classmethod
-    async def arrive(cls, node: NodeClient, link: InvitationLink, media: PreparedMedia | None) -> "Person":
-        """Press Start, say hello, agree, report the devices and join the call."""
-        person = cls(node, await node.start(link), media)
+    async def arrive(
+        cls, node: NodeClient, link: InvitationLink, media: PreparedMedia | None, *, call: bool = True
+    ) -> "Person":
+        """Press Start, say hello, agree, report the devices and join the call, if there is one."""
+        person = cls(node, await node.start(link), media, call=call)
         await person.connect()
         return person
 
@@ -70,12 +76,16 @@ class Person:
         """Connect (again) with the session there is, and join the media."""
         self._started_at = time.monotonic()
         self.join_ms = None
+        self.notice = ""
         self._socket = await self.node.socket()
         await self.send(Hello(self.session.session, utc_now(), device="rehearsal"))
         self._reading = asyncio.create_task(self._read(self._socket))
-        await self.until(lambda: self.survey is not None, "a welcome")
-        await self.send(Consent("recording-2026-11"))
+        await self.until(lambda: self.notice != "", "a welcome")
+        await self.send(Consent(self.notice))
         await self.send(DeviceReport("ok", "ok", "ok"))
+        if not self._call:
+            self.join_ms = round((time.monotonic() - self._started_at) * 1000, 1)
+            return
         self.media = SimulatedMedia(self._prepared)
         await self.send(JoinMedia())
 
@@ -110,11 +120,18 @@ class Person:
         await self.send(StillTaken(request.nonce, digest, len(picture), position, utc_now()))
         await self.upload(f"still-{request.nonce[:6]}.jpg", picture, request.nonce, position)
 
-    async def upload(self, name: str, data: bytes, nonce: str | None = None, position: Position | None = None) -> None:
-        """Upload a photo; with a nonce, the still it answers."""
+    async def upload(
+        self,
+        name: str,
+        data: bytes,
+        nonce: str | None = None,
+        position: Position | None = None,
+        point: str | None = None,
+    ) -> None:
+        """Upload a photo; with a nonce, the still it answers; with a point, what it shows."""
         assert self.session.survey is not None
         digest = hashlib.sha256(data).hexdigest()
-        form = PhotoForm(name, "still" if nonce else "upload", digest, nonce, position, utc_now())
+        form = PhotoForm(name, "still" if nonce else "upload", digest, nonce, position, utc_now(), point)
         await self.node.send_photo(self.session.survey, self.session.session, form, data)
 
     async def hang_up(self) -> None:
@@ -137,7 +154,9 @@ class Person:
                 continue
             message = _decoder.decode(frame.data)
             match message:
-                case Welcome(survey=survey) | SurveyChanged(survey=survey):
+                case Welcome(survey=survey, notice=notice):
+                    self.survey, self.notice = survey, notice
+                case SurveyChanged(survey=survey):
                     self.survey = survey
                 case RecordingLight():
                     self.light = message

@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from credit_gate.sources.register import DEMO_REGISTER
 from survey_server.clock import utc_now
+from survey_server.flows import material_rehearsal
 from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.demo import PEOPLE, RED_SUBJECT
 from survey_server.flows.person import GaveUp, Person
@@ -34,6 +35,7 @@ from survey_server.wire import (
     AskStill,
     Conclude,
     EndSession,
+    Mode,
     Position,
     ReplayView,
     Site,
@@ -53,9 +55,9 @@ class RehearsalFailed(Exception):
 
 
 class Plan(Struct, frozen=True):
-    """What to rehearse."""
+    """What to rehearse. Only a live survey needs a video."""
 
-    video: Path
+    video: Path | None
     photos: Path
     seconds: float
     site: Site
@@ -65,6 +67,14 @@ class Plan(Struct, frozen=True):
     surveys: int = 1
     profile: Literal["thin", "full"] = "full"
     export: Path | None = None
+    mode: Mode = "live"
+
+
+class Footage(Struct, frozen=True):
+    """What the people of a live survey stream, and the still that the applicant shoots."""
+
+    media: PreparedMedia
+    still: bytes
 
 
 def parse_site(text: str, radius_m: float) -> Site:
@@ -97,16 +107,14 @@ def parse_window(text: str, now: datetime) -> Window:
 async def rehearsal(plan: Plan, server: str, key: str) -> list[dict[str, Any]]:
     """Run the plan; one report a survey. Raises RehearsalFailed saying where it stopped."""
     photos = await asyncio.to_thread(_photos, plan.photos)
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "takan"
-    media = await asyncio.to_thread(prepare, plan.video, cache)
-    still = await asyncio.to_thread(_still, plan.video)
+    footage = await asyncio.to_thread(_footage, plan) if plan.mode == "live" else None
     async with contextlib.AsyncExitStack() as stack:
         if not server:
             server, key = await stack.enter_async_context(embedded_node())
         node = await stack.enter_async_context(NodeClient(server, key))
         try:
             return await asyncio.gather(
-                *(_survey(node, plan, media, still, photos, first=number == 0) for number in range(plan.surveys))
+                *(_survey(node, plan, footage, photos, first=number == 0) for number in range(plan.surveys))
             )
         except (NodeRefused, GaveUp, OSError) as fault:
             raise RehearsalFailed(str(fault)) from fault
@@ -153,32 +161,41 @@ async def embedded_node() -> AsyncGenerator[tuple[str, str]]:
 async def _survey(
     node: NodeClient,
     plan: Plan,
-    media: PreparedMedia,
-    still: bytes,
+    footage: Footage | None,
     photos: list[tuple[str, bytes]],
     *,
     first: bool,
 ) -> dict[str, Any]:
     where = await node.node()
     subject = SubjectForm(plan.subject, plan.subject[-4:]) if plan.subject else RED_SUBJECT
-    admission = await node.apply(ApplicationForm(subject, _item(plan.kind), plan.site, plan.window))
+    form = ApplicationForm(subject, _item(plan.kind), plan.site, plan.window, mode=plan.mode)
+    admission = await node.apply(form)
     report: dict[str, Any] = {
         "survey": admission.survey,
         "admission": _admission(admission),
         "participants": [],
         "tracks": [],
         "photos": [],
+        "reviews": [],
+        "conclusion": None,
         "sealed_ms": None,
         "store": {"kind": where.store_kind, "endpoint": where.store_endpoint, "bucket": where.store_bucket},
         "vkeys": (await node.ledger()).vkeys,
         "export": None,
     }
-    if admission.outcome != "admitted":
+    if admission.outcome != "admitted" or admission.mode != plan.mode:
         return report
-    people = await _gather_people(node, plan, admission.survey, media)
+    people = (
+        await material_rehearsal.gather(node, admission.survey)
+        if footage is None
+        else await _gather_people(node, plan, admission.survey, footage.media)
+    )
     try:
-        await _session(plan, people, still, photos)
-        report["sealed_ms"] = await _conclude(people)
+        if footage is None:
+            report["sealed_ms"] = await material_rehearsal.run(people, plan.site, photos)
+        else:
+            await _session(plan, people, footage.still, photos)
+            report["sealed_ms"] = await _conclude(people)
     finally:
         for person in people:
             await person.leave()
@@ -187,6 +204,8 @@ async def _survey(
     report["participants"] = [_person(person) for person in people]
     report["tracks"] = _tracks(replay)
     report["photos"] = _photo_results(replay.survey)
+    report["reviews"] = _reviews(replay.survey)
+    report["conclusion"] = replay.survey.conclusion
     if first and plan.export is not None:
         await node.bundle(admission.survey, auditor.session, plan.export)
         report["export"] = str(plan.export)
@@ -269,6 +288,13 @@ def _photos(folder: Path) -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes()) for path in paths]
 
 
+def _footage(plan: Plan) -> Footage:
+    if plan.video is None:
+        raise RehearsalFailed("a live survey needs --video: a file that the people stream")
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "takan"
+    return Footage(prepare(plan.video, cache), _still(plan.video))
+
+
 def _still(video: Path) -> bytes:
     """The video's first picture as a JPEG: what the simulated phone shoots."""
     if not video.is_file():
@@ -281,7 +307,8 @@ def _still(video: Path) -> bytes:
 
 
 def _admission(admission: AdmissionView) -> dict[str, Any]:
-    return {"outcome": admission.outcome, "reasons": [{"zh": r.zh, "en": r.en} for r in admission.reasons]}
+    reasons = [{"zh": r.zh, "en": r.en} for r in admission.reasons]
+    return {"outcome": admission.outcome, "mode": admission.mode, "reasons": reasons}
 
 
 def _person(person: Person) -> dict[str, Any]:
@@ -312,8 +339,20 @@ def _photo_results(survey: SurveyView) -> list[dict[str, Any]]:
         {
             "name": photo.name,
             "channel": photo.channel,
+            "point": photo.point,
             "result": photo.result,
             "findings": [msgspec.to_builtins(finding) for finding in photo.findings],
         }
         for photo in survey.photos
+    ]
+
+
+def _reviews(survey: SurveyView) -> list[dict[str, Any]]:
+    return [
+        {
+            "department": msgspec.to_builtins(review.department),
+            "answers": len(review.answers),
+            "opinion": review.opinion and review.opinion.value,
+        }
+        for review in survey.reviews
     ]

@@ -235,7 +235,7 @@ def _manifest(
     }
     if survey.mode == "upload_only":
         manifest["material"] = {
-            "submitted_at": survey.material.submissions,
+            "submissions": survey.material.submissions,
             "explanations": survey.material.explanations,
             "asked": survey.material.asked,
         }

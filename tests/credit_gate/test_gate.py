@@ -109,6 +109,7 @@ def test_every_reason_is_in_both_languages_and_well_set() -> None:
         "standing_unknown",
         "tier_admitted",
         "tier_on_site",
+        "upload_only",
         "way_back_appeal",
         "way_back_known",
         "way_back_repair",
