@@ -285,12 +285,16 @@ class ExplanationView(Wire, frozen=True):
 
 
 class AskedShotView(Wire, frozen=True):
-    """Another shot of a point that a department asked for; `answered` once a photo or an explanation came after it."""
+    """Another shot of a point that a department asked for; `answered` once a photo or an explanation came after it.
+
+    `open` until the material is submitted again.
+    """
 
     point: str
     department: Department
     reason: str
     at: datetime
+    open: bool
     answered: bool
 
 

@@ -91,7 +91,10 @@ def _material_view(survey: Survey) -> MaterialView:
         rounds=material.round,
         with_applicant=material.with_applicant,
         explanations=[ExplanationView(point, one.reason, one.at) for point, one in material.explanations.items()],
-        asked=[AskedShotView(one.point, one.department, one.reason, one.at, one.answered) for one in material.asked],
+        asked=[
+            AskedShotView(one.point, one.department, one.reason, one.at, one in material.open_shots, one.answered)
+            for one in material.asked
+        ],
     )
 
 

@@ -16,11 +16,16 @@ export function guide(survey: SurveyView): Guide {
   return { answered, next: point ? { number: index + 1, point } : null };
 }
 
-export type PhoneStep = "connecting" | "consent" | "devices" | "call" | "finish";
+export type PhoneStep = "connecting" | "consent" | "devices" | "call" | "shots" | "finish";
 
 /** Which page the applicant is on. `joined` is theirs alone to say; everything else the server knows. */
 export function phoneStep(survey: SurveyView | null, consented: boolean, joined: boolean): PhoneStep {
   if (survey === null) return "connecting";
+  if (survey.mode === "upload_only") {
+    if (survey.state !== "admitted" && survey.state !== "ended") return "finish";
+    if (!consented) return "consent";
+    return survey.material?.with_applicant === false ? "finish" : "shots";
+  }
   if (survey.state !== "admitted" && survey.state !== "in_session") return "finish";
   if (!consented) return "consent";
   return joined ? "call" : "devices";

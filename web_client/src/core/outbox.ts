@@ -18,6 +18,10 @@ const LASTING: ReadonlySet<FromPerson["type"]> = new Set([
   "still_taken",
   "answer_point",
   "conclude",
+  "explain_shot",
+  "submit_material",
+  "ask_shot",
+  "give_opinion",
   "end_session",
 ]);
 

@@ -57,6 +57,7 @@ export type AskedShotView = {
   department: Department
   reason: string
   at: string
+  open: boolean
   answered: boolean
 }
 

@@ -44,15 +44,21 @@ export class Album {
     await this.#keep(`still-${hash}`, facts, bytes, still.bytes.type);
   }
 
+  /** A picture taken in the page of a checklist point, where there is no call. */
+  async addShot(point: string, { bytes, takenAt }: Still): Promise<void> {
+    const name = `${point}-${takenAt.toISOString().replaceAll(/[-:]/g, "").slice(0, 15)}.jpg`;
+    await this.addFiles([new File([bytes], name, { type: bytes.type, lastModified: takenAt.getTime() })], point, "capture");
+  }
+
   /** Files as they are, byte for byte. Those that cannot be sent are named in `declined`. */
-  async addFiles(files: readonly File[]): Promise<void> {
+  async addFiles(files: readonly File[], point: string | null = null, source: "capture" | "library" = "library"): Promise<void> {
     for (const file of files) {
-      const why = await this.#addFile(file);
+      const why = await this.#addFile(file, point, source);
       if (why !== null) this.declined.value = [...this.declined.value, { name: file.name, size: file.size, why }];
     }
   }
 
-  async #addFile(file: File): Promise<Declined["why"] | null> {
+  async #addFile(file: File, point: string | null, source: "capture" | "library"): Promise<Declined["why"] | null> {
     if (file.size > LARGEST_PHOTO) return "large";
     if (file.size === 0) return "empty";
     const bytes = await file.arrayBuffer().catch(() => null);
@@ -61,8 +67,8 @@ export class Album {
     // The file's own date is the only thing a browser knows of when it was taken; the server reads the picture.
     const taken_at = file.lastModified > 0 ? new Date(file.lastModified).toISOString() : null;
     const name = file.name.slice(0, 200) || "photo";
-    const facts = { name, channel: "upload" as const, sha256: hash, nonce: null, position: this.#ports.position(), taken_at, source: "library" as const };
-    await this.#keep(`upload-${hash}`, facts, bytes, file.type);
+    const facts = { name, channel: "upload" as const, sha256: hash, nonce: null, position: this.#ports.position(), taken_at, source, point };
+    await this.#keep(point === null ? `upload-${hash}` : `upload-${point}-${hash}`, facts, bytes, file.type);
     return null;
   }
 

@@ -52,6 +52,17 @@ export class Camera {
     this.#size = what === "premises" ? PREMISES : PORTRAIT;
   }
 
+  /** Asks for the picture alone: for photos that nobody talks beside. */
+  async openPicture(): Promise<Access> {
+    this.close();
+    this.#wanted = true;
+    const got = await ask({ video: this.#picture() });
+    if (got instanceof MediaStream) this.#take(got.getTracks());
+    const camera = got instanceof MediaStream ? "ok" : got;
+    this.access.value = { camera, microphone: "missing" };
+    return camera;
+  }
+
   /** Asks for both, and if that fails for each alone, so that the answer tells which one is wanting. */
   async open(): Promise<{ camera: Access; microphone: Access }> {
     this.close();

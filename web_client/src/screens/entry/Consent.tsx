@@ -2,7 +2,9 @@ import { useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { Button } from "../../parts/Button";
 import { Icon, type IconName } from "../../parts/Icon";
-import { t } from "../../text";
+import type { Mode } from "../../core/wire.gen";
+import { say, t } from "../../text";
+import { shots } from "../../text/shots";
 import { Masthead } from "./Masthead";
 
 const TERMS = [
@@ -13,8 +15,11 @@ const TERMS = [
   ["basis", "building"],
 ] as const satisfies readonly (readonly [string, IconName])[];
 
+/** Said otherwise where nothing but photos is kept. */
+const OTHER = { what: shots.consentWhatText, keep: shots.consentKeepText, basis: shots.consentBasisText } as const;
+
 /** The recording notice. Nobody is seen or heard before they agreed to it; the answer is a recorded fact. */
-export function Consent() {
+export function Consent({ mode = "live" }: { mode?: Mode | undefined }) {
   useScreen("consent");
   const { call, state } = useApp();
   const [agreed, setAgreed] = useState(false);
@@ -24,17 +29,17 @@ export function Consent() {
   return (
     <main class="page">
       <Masthead />
-      <h1>{t("consent.title")}</h1>
-      <p class="lead">{t("consent.lead")}</p>
+      <h1>{mode === "live" ? t("consent.title") : say(shots.consentTitle)}</h1>
+      <p class="lead">{mode === "live" ? t("consent.lead") : say(shots.consentLead)}</p>
       <ul class="terms">
         {TERMS.map(([term, icon]) => (
           <li key={term}>
-            <span class={icon === "record" ? "dot rec" : "dot"}>
-              <Icon name={icon} size={22} />
+            <span class={icon === "record" && mode === "live" ? "dot rec" : "dot"}>
+              <Icon name={icon === "record" && mode !== "live" ? "images" : icon} size={22} />
             </span>
             <div>
-              <b>{t(`consent.${term}`)}</b>
-              <span>{t(`consent.${term}.text`)}</span>
+              <b>{mode !== "live" && term === "what" ? say(shots.consentWhat) : t(`consent.${term}`)}</b>
+              <span>{mode !== "live" && term in OTHER ? say(OTHER[term as keyof typeof OTHER]) : t(`consent.${term}.text`)}</span>
             </div>
           </li>
         ))}

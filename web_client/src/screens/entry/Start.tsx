@@ -1,15 +1,22 @@
 import { useState } from "preact/hooks";
 import { useScreen } from "../../app";
 import { problemOf } from "../../core/problems";
-import type { InvitationView, Problem } from "../../core/wire.gen";
+import type { InvitationView, Problem, Text } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Icon, type IconName } from "../../parts/Icon";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say, t } from "../../text";
+import { shots } from "../../text/shots";
 import { Masthead } from "./Masthead";
 
 type Step = "consent" | "devices" | "call" | "finish";
+const PHOTO_STEPS: readonly (readonly [IconName, Text, Text])[] = [
+  ["shield", shots.stepConsent, shots.stepConsentText],
+  ["camera", shots.stepShots, shots.stepShotsText],
+  ["finish", shots.stepSubmit, shots.stepSubmitText],
+  ["check", shots.stepWait, shots.stepWaitText],
+];
 const STEPS: readonly (readonly [Step, IconName])[] = [
   ["consent", "shield"],
   ["devices", "camera"],
@@ -23,6 +30,7 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const { role, state } = invitation;
+  const photosOnly = invitation.mode === "upload_only";
   const over = invitation.survey_state === "ended" || invitation.survey_state === "concluded";
   const start = (): void => {
     setBusy(true);
@@ -38,7 +46,7 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
       <header class="invited">
         <p class="eyebrow">{t("start.hello", { name: invitation.name })}</p>
         <h1>{say(invitation.item)}</h1>
-        <p class="lead">{over ? t("start.ended") : t(`start.invited.${role}`)}</p>
+        <p class="lead">{over && !photosOnly ? t("start.ended") : photosOnly && role !== "auditor" ? say(shots.invited[role]) : t(`start.invited.${role}`)}</p>
       </header>
       {role !== "auditor" && (
         <Card>
@@ -53,14 +61,14 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
         <section>
           <h2 class="section-title">{t("start.ahead")}</h2>
           <ol class="steps-ahead">
-            {STEPS.map(([step, icon]) => (
-              <li key={step}>
+            {ahead(photosOnly).map(([icon, title, text]) => (
+              <li key={icon}>
                 <span class="dot">
                   <Icon name={icon} size={20} />
                 </span>
                 <div>
-                  <b>{t(`start.step.${step}`)}</b>
-                  <span>{t(`start.step.${step}.text`)}</span>
+                  <b>{title}</b>
+                  <span>{text}</span>
                 </div>
               </li>
             ))}
@@ -70,15 +78,20 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
       {problem && <ProblemCard problem={problem} />}
       {state === "fresh" && (
         <footer class="foot">
-          {role !== "auditor" && !canCall() && <Outside />}
+          {role !== "auditor" && !photosOnly && !canCall() && <Outside />}
           <Button testid="start" busy={busy} icon="arrow" onClick={start}>
             {t("start.go")}
           </Button>
-          <p>{t(role === "applicant" ? "start.once" : "start.once.desk")}</p>
+          <p>{role === "applicant" && photosOnly ? say(shots.once) : t(role === "applicant" ? "start.once" : "start.once.desk")}</p>
         </footer>
       )}
     </main>
   );
+}
+
+function ahead(photosOnly: boolean): readonly (readonly [IconName, string, string])[] {
+  if (photosOnly) return PHOTO_STEPS.map(([icon, title, text]) => [icon, say(title), say(text)]);
+  return STEPS.map(([step, icon]) => [icon, t(`start.step.${step}`), t(`start.step.${step}.text`)]);
 }
 
 function Fact({ icon, name, value }: { icon: IconName; name: string; value: string }) {

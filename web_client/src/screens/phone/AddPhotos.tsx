@@ -6,7 +6,7 @@ import { t } from "../../text";
  * Android's photo picker removes the place from a picture, its file chooser does not: asking for any file
  * there keeps the original. On iOS naming HEIC keeps Safari from turning it into JPEG.
  */
-const ACCEPT = /Android/i.test(navigator.userAgent) ? undefined : "image/jpeg,image/heic,image/heif,image/png,image/webp";
+export const ACCEPT = /Android/i.test(navigator.userAgent) ? undefined : "image/jpeg,image/heic,image/heif,image/png,image/webp";
 
 /** Opens the browser's chooser through the one hidden input of the page. */
 function Open() {

@@ -127,7 +127,7 @@ function Words({ children, spin }: { children: string; spin?: boolean }) {
   );
 }
 
-function Faults() {
+export function Faults() {
   const { state } = useApp();
   return (
     <>

@@ -100,13 +100,13 @@ function Progress({ survey }: { survey: SurveyView }) {
 }
 
 /** The first twelve figures of a digest in fours: enough to compare by eye. */
-function short(digest: string): string {
+export function short(digest: string): string {
   return (digest.slice(0, 12).match(/.{4}/g) ?? []).join(" ");
 }
 
 type StepProps = { icon: IconName; state: "done" | "now" | "later"; title: string; text: string };
 
-function Step({ icon, state, title, text }: StepProps) {
+export function Step({ icon, state, title, text }: StepProps) {
   return (
     <li>
       <span class={`dot ${state}`}>
@@ -120,7 +120,7 @@ function Step({ icon, state, title, text }: StepProps) {
   );
 }
 
-function Conclusion({ survey, result }: { survey: SurveyView; result: ConclusionResult }) {
+export function Conclusion({ survey, result }: { survey: SurveyView; result: ConclusionResult }) {
   const agreed = survey.signatures.filter((one) => one.result === result);
   const reasons = [...new Set(agreed.map((one) => one.reason))].filter((one) => one !== "");
   return (
@@ -136,7 +136,7 @@ function Conclusion({ survey, result }: { survey: SurveyView; result: Conclusion
   );
 }
 
-function NotRemote() {
+export function NotRemote() {
   return (
     <main class="page">
       <Masthead />

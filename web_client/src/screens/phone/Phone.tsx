@@ -11,6 +11,8 @@ import { Devices } from "../entry/Devices";
 import { CallPage } from "./CallPage";
 import { Finish } from "./Finish";
 import { Line } from "./Line";
+import { Shots } from "./Shots";
+import { Submitted } from "./Submitted";
 import "./phone.css";
 
 export default function Phone() {
@@ -44,7 +46,7 @@ export default function Phone() {
       return (
         <>
           <Line />
-          <Consent />
+          <Consent mode={survey.mode} />
         </>
       );
     case "devices":
@@ -60,9 +62,12 @@ export default function Phone() {
           />
         </>
       );
+    case "shots":
+      return <Shots key={survey.material?.rounds} survey={survey} album={album} />;
     case "call":
       return <CallPage survey={survey} album={album} />;
     case "finish":
+      if (survey.mode === "upload_only" && survey.material) return <Submitted survey={survey} material={survey.material} album={album} />;
       return <Finish survey={survey} album={album} />;
   }
 }

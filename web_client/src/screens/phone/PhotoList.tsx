@@ -46,7 +46,7 @@ export function PhotoList({ survey, album, closed }: { survey: SurveyView; album
   );
 }
 
-function DeclinedFile({ file, album }: { file: Declined; album: Album }) {
+export function DeclinedFile({ file, album }: { file: Declined; album: Album }) {
   return (
     <section class="card seal problem" role="alert" data-testid="photo-declined" data-why={file.why}>
       <Icon name="alert" />
@@ -68,7 +68,7 @@ function DeclinedFile({ file, album }: { file: Declined; album: Album }) {
   );
 }
 
-function OnItsWay({ one, album }: { one: Pending<Blob>; album: Album }) {
+export function OnItsWay({ one, album }: { one: Pending<Blob>; album: Album }) {
   const { photo, sending } = one;
   const [picture, setPicture] = useState<string>();
   useEffect(() => {
@@ -120,7 +120,7 @@ function OnItsWay({ one, album }: { one: Pending<Blob>; album: Album }) {
 const TONE = { accepted: "ok", needs_review: "warn", rejected: "seal" } as const satisfies Record<string, Tone>;
 const MARK: Readonly<Record<Finding["result"], IconName>> = { pass: "check", flag: "alert", fail: "cross", na: "info" };
 
-function Received({ photo, number, survey }: { photo: PhotoView; number: number; survey: string }) {
+export function Received({ photo, number, survey }: { photo: PhotoView; number: number; survey: string }) {
   const { api } = useApp();
   const [picture, setPicture] = useState<string>();
   const [open, setOpen] = useState(false);

@@ -1,0 +1,54 @@
+/** The applicant's way through a survey by photos alone: one shot for each point of the checklist. */
+import type { Pending } from "./uploads";
+import type { AskedShotView, CheckPoint, ExplanationView, PhotoView, SurveyView } from "./wire.gen";
+
+export interface Shot {
+  readonly point: CheckPoint;
+  /** Newest last. */
+  readonly photos: readonly PhotoView[];
+  /** Photos of it that are on this phone yet. */
+  readonly waiting: number;
+  readonly explanation: ExplanationView | null;
+  /** The newest request for another one that is not settled by a new submission. */
+  readonly asked: AskedShotView | null;
+  /** As the server counts: a photo or an explanation, and if it was asked for again, one that came after that. */
+  readonly done: boolean;
+}
+
+export function shotsOf(survey: SurveyView, photos: readonly PhotoView[], pending: readonly Pending<unknown>[]): Shot[] {
+  const explanations = survey.material?.explanations ?? [];
+  const open = (survey.material?.asked ?? []).filter((one) => one.open);
+  return survey.item.points.map((point) => {
+    const mine = photos.filter((photo) => photo.point === point.id);
+    const explanation = explanations.find((one) => one.point === point.id) ?? null;
+    const asked = open.filter((one) => one.point === point.id);
+    const owed = asked.some((one) => !one.answered);
+    return {
+      point,
+      photos: mine,
+      waiting: pending.filter((one) => one.photo.facts.point === point.id).length,
+      explanation,
+      asked: asked.at(-1) ?? null,
+      done: (mine.length > 0 || explanation !== null) && !owed,
+    };
+  });
+}
+
+/** Those the applicant is led through: all the first time, afterwards what was asked for again. */
+export function walk(survey: SurveyView, shots: readonly Shot[]): readonly Shot[] {
+  return (survey.material?.rounds ?? 0) === 0 ? shots : shots.filter((shot) => shot.asked !== null);
+}
+
+/** Where to go on: the first that is owed after `from`, then from the beginning; null when none is. */
+export function nextOwed(shots: readonly Shot[], from = 0): number | null {
+  const owed = (shot: Shot): boolean => !shot.done && shot.waiting === 0;
+  const after = shots.findIndex((shot, index) => index >= from && owed(shot));
+  const found = after >= 0 ? after : shots.findIndex(owed);
+  return found >= 0 ? found : null;
+}
+
+/** How the departments stand, for somebody who may not know what they found. */
+export function finished(survey: SurveyView): { given: number; all: number } {
+  const reviews = survey.reviews ?? [];
+  return { given: reviews.filter((one) => one.given).length, all: reviews.length };
+}

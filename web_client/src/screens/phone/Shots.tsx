@@ -1,0 +1,220 @@
+/** Shot by shot through the checklist, then a look at the whole, then the submission. Nothing here needs a call. */
+import { useRef, useState } from "preact/hooks";
+import { useApp, useScreen } from "../../app";
+import { nextOwed, shotsOf, walk, type Shot } from "../../core/shots";
+import { listed } from "../../core/uploads";
+import type { SurveyView } from "../../core/wire.gen";
+import type { Album } from "../../device/album";
+import { Button } from "../../parts/Button";
+import { Icon } from "../../parts/Icon";
+import { say, t } from "../../text";
+import { shots as words } from "../../text/shots";
+import { Masthead } from "../entry/Masthead";
+import { ACCEPT } from "./AddPhotos";
+import { Faults } from "./CallPage";
+import { ExplainSheet } from "./ExplainSheet";
+import { Line } from "./Line";
+import { DeclinedFile, OnItsWay, Received } from "./PhotoList";
+import { ShotCamera } from "./ShotCamera";
+import { ShotOverview } from "./ShotOverview";
+import "./shots.css";
+
+export function Shots({ survey, album }: { survey: SurveyView; album: Album }) {
+  useScreen("shots");
+  const { camera } = useApp();
+  const all = shotsOf(survey, listed(survey.photos, album.uploads.received.value), album.uploads.pending.value);
+  const way = walk(survey, all);
+  const [at, setAt] = useState<number | "overview">(() => nextOwed(way) ?? "overview");
+  const [shooting, setShooting] = useState(false);
+  const shot = at === "overview" ? undefined : way[at];
+  const go = (where: number | "overview"): void => {
+    setAt(where);
+    window.scrollTo(0, 0);
+  };
+  if (shooting && shot)
+    return (
+      <ShotCamera
+        shot={shot}
+        onTaken={(still) => album.addShot(shot.point.id, still)}
+        onClose={() => {
+          camera.close();
+          setShooting(false);
+        }}
+      />
+    );
+  return (
+    <>
+      <Line />
+      <Faults />
+      {shot && at !== "overview" ? (
+        <OneShot
+          key={shot.point.id}
+          survey={survey}
+          album={album}
+          shot={shot}
+          number={at + 1}
+          way={way}
+          onShoot={() => setShooting(true)}
+          onGo={go}
+        />
+      ) : (
+        <ShotOverview survey={survey} album={album} way={way} onGo={go} />
+      )}
+    </>
+  );
+}
+
+interface OneShotProps {
+  readonly survey: SurveyView;
+  readonly album: Album;
+  readonly shot: Shot;
+  readonly number: number;
+  readonly way: readonly Shot[];
+  readonly onShoot: () => void;
+  readonly onGo: (where: number | "overview") => void;
+}
+
+function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotProps) {
+  const { call, camera, whereabouts } = useApp();
+  const [explaining, setExplaining] = useState(false);
+  const [opening, setOpening] = useState(false);
+  const capture = useRef<HTMLInputElement>(null);
+  const chooser = useRef<HTMLInputElement>(null);
+  const { point } = shot;
+  const access = camera.access.value?.camera ?? null;
+  const again = (survey.material?.rounds ?? 0) > 0;
+  const settled = shot.done || shot.waiting > 0;
+  const unusable = shot.photos.length > 0 && shot.photos.every((photo) => photo.result === "rejected");
+
+  const open = async (): Promise<void> => {
+    setOpening(true);
+    const placing = whereabouts.access.value === null ? whereabouts.ask() : null;
+    const got = await camera.openPicture();
+    setOpening(false);
+    if (placing) void placing.then((location) => call.send({ type: "device_report", camera: got, microphone: "missing", location }));
+    if (got === "ok") onShoot();
+  };
+  const add = (input: HTMLInputElement, source: "capture" | "library"): void => {
+    const files = [...(input.files ?? [])];
+    if (files.length > 0) void album.addFiles(files, point.id, source);
+    input.value = "";
+  };
+  const noCamera = access !== null && access !== "ok";
+  const shoot = (): void => (noCamera ? capture.current?.click() : void open());
+  const next = nextOwed(way, number);
+  return (
+    <main class="page shots" data-testid={`shot-${point.id}`} data-done={shot.done}>
+      <Masthead />
+      <Steps way={way} now={number - 1} />
+      <header class="shot-head">
+        <div class="shot-nav">
+          <p class="eyebrow tabular" data-testid="shot-count">
+            {say(again ? words.askedCount(number, way.length) : words.count(number, way.length))}
+          </p>
+          <button type="button" class="chip" data-testid="shot-overview" onClick={() => onGo("overview")}>
+            {say(words.overview)}
+          </button>
+        </div>
+        <h1>{say(point.title)}</h1>
+        <p class="lead">{say(point.shot ?? point.hint)}</p>
+        {point.example && (
+          <p class="shot-example">
+            <Icon name="check" size={18} />
+            <span>
+              <b>{say(words.example)}</b> {say(point.example)}
+            </span>
+          </p>
+        )}
+      </header>
+      {survey.state === "ended" && !again && <Advice title={say(words.late)} />}
+      {shot.asked && <Advice title={say(words.askedBy(say(shot.asked.department)))} text={shot.asked.reason} testid="shot-asked" />}
+      {album.declined.value.map((file) => (
+        <DeclinedFile key={file} file={file} album={album} />
+      ))}
+      <div class="photos">
+        {shot.explanation && (
+          <section class="card shot-explained" data-testid="shot-explained">
+            <div>
+              <b>{say(words.explained)}</b>
+              <p>{shot.explanation.reason}</p>
+            </div>
+            <button type="button" class="chip" onClick={() => setExplaining(true)}>
+              {say(words.change)}
+            </button>
+          </section>
+        )}
+        <ul>
+          {album.uploads.pending.value
+            .filter((one) => one.photo.facts.point === point.id)
+            .reverse()
+            .map((one) => (
+              <OnItsWay key={one.photo.id} one={one} album={album} />
+            ))}
+          {[...shot.photos].reverse().map((photo) => (
+            <Received key={photo.id} photo={photo} number={shot.photos.indexOf(photo) + 1} survey={survey.id} />
+          ))}
+        </ul>
+        {unusable && !shot.explanation && <p class="fate seal">{say(words.rejected)}</p>}
+      </div>
+      <footer class="foot">
+        {settled && (
+          <Button testid="shot-next" icon="arrow" onClick={() => onGo(next ?? "overview")}>
+            {say(next === null ? words.checkTitle : words.next)}
+          </Button>
+        )}
+        <Button testid="shot-take" kind={settled ? "plain" : "primary"} icon="camera" busy={opening} onClick={shoot}>
+          {say(settled ? words.takeAgain : noCamera ? words.useCamera : words.take)}
+        </Button>
+        <div class="shot-other">
+          <Button kind="quiet" testid="shot-choose" icon="images" onClick={() => chooser.current?.click()}>
+            {say(words.choose)}
+          </Button>
+          {!settled && (
+            <Button kind="quiet" testid="shot-cannot" onClick={() => setExplaining(true)}>
+              {say(words.cannot)}
+            </Button>
+          )}
+        </div>
+        {access === null && !settled && <p>{say(words.permission)}</p>}
+        {noCamera && !settled && <p role="alert">{say(words.noCamera)}</p>}
+      </footer>
+      <input ref={capture} class="unseen" type="file" accept="image/*" capture="environment" tabIndex={-1} aria-label={say(words.take)} onChange={(event) => add(event.currentTarget, "capture")} />
+      <input ref={chooser} class="unseen" data-testid="shot-input" type="file" multiple accept={ACCEPT} tabIndex={-1} aria-label={say(words.choose)} onChange={(event) => add(event.currentTarget, "library")} />
+      {explaining && (
+        <ExplainSheet
+          known={shot.explanation?.reason ?? ""}
+          closeLabel={t("close")}
+          onClose={() => setExplaining(false)}
+          onExplain={(reason) => {
+            call.send({ type: "explain_shot", point: point.id, reason });
+            setExplaining(false);
+          }}
+        />
+      )}
+    </main>
+  );
+}
+
+/** One bar for each shot on the way. */
+export function Steps({ way, now }: { way: readonly Shot[]; now: number | null }) {
+  const done = way.filter((shot) => shot.done).length;
+  return (
+    <div class="shot-steps" role="img" aria-label={say(words.progress(done, way.length))}>
+      {way.map((shot, index) => (
+        <i key={shot.point.id} class={`${shot.done ? "done" : shot.waiting > 0 ? "waits" : ""}${index === now ? " now" : ""}`} />
+      ))}
+    </div>
+  );
+}
+
+function Advice({ title, text, testid }: { title: string; text?: string; testid?: string }) {
+  return (
+    <section class="card warn advice" data-testid={testid}>
+      <Icon name="info" />
+      <div>
+        <h2>{title}</h2>
+        {text !== undefined && <p>{text}</p>}
+      </div>
+    </section>
+  );
+}
