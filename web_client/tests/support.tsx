@@ -3,7 +3,7 @@ import { render } from "@testing-library/preact";
 import type { ComponentChildren } from "preact";
 import { AppContext, type App } from "../src/app";
 import { createPageState } from "../src/core/state";
-import type { FromPerson, ParticipantView, PhotoView, SurveyView } from "../src/core/wire.gen";
+import type { Department, FromPerson, MaterialView, ParticipantView, PhotoView, SurveyView } from "../src/core/wire.gen";
 import { Call } from "../src/device/call";
 import { Camera } from "../src/device/camera";
 import { Api } from "../src/device/http";
@@ -58,6 +58,29 @@ export function survey(over: Partial<SurveyView> = {}): SurveyView {
     seals: [],
     ...over,
   };
+}
+
+export const CITY: Department = { zh: "综合行政执法局", en: "Urban Management Bureau" };
+export const FIRE: Department = { zh: "消防救援局", en: "Fire and Rescue Bureau" };
+
+export function material(over: Partial<MaterialView> = {}): MaterialView {
+  return { submitted_at: null, rounds: 0, with_applicant: true, explanations: [], asked: [], ...over };
+}
+
+/** A survey by photos alone. */
+export function byPhotos(over: Partial<SurveyView> = {}): SurveyView {
+  return survey({
+    state: "admitted",
+    mode: "upload_only",
+    material: material(),
+    participants: [
+      person({ connected: false }),
+      person({ id: "p2", role: "reviewer", name: "林审查员", department: CITY }),
+      person({ id: "p3", role: "reviewer", name: "陈审查员", department: FIRE }),
+    ],
+    reviews: [CITY, FIRE].map((department) => ({ department, given: false, answers: [], opinion: null })),
+    ...over,
+  });
 }
 
 /** An app whose applicant is `p1`; `said` collects what would go to the server. */

@@ -30,6 +30,7 @@ export function mayEnd(me: Me, survey: SurveyView): boolean {
 }
 
 export function mayAnswer(me: Me, survey: SurveyView): boolean {
+  if (survey.mode === "upload_only") return me.role === "reviewer" && survey.state === "ended" && survey.reviews_open !== true;
   return me.role === "reviewer" && (isLive(survey) || survey.state === "ended");
 }
 
@@ -41,6 +42,7 @@ export function mayAskStill(me: Me, survey: SurveyView): boolean {
 /** Only reviewers sign, only after the session; each once, and anew only while the signed results differ. */
 export function maySign(me: Me, survey: SurveyView): boolean {
   if (me.role !== "reviewer" || survey.state !== "ended") return false;
+  if (survey.mode === "upload_only" && survey.reviews_open !== true) return false;
   const signed = survey.signatures.some((signature) => signature.participant === me.id);
   return !signed || conclusionStanding(survey).is === "differ";
 }
@@ -82,10 +84,13 @@ export type Standing =
 /** How far the conclusion has come: it takes two distinct reviewers with the same result. */
 export function conclusionStanding(survey: SurveyView): Standing {
   if (survey.conclusion !== null) return { is: "concluded", result: survey.conclusion };
-  if (!isOver(survey)) return { is: "not_yet" };
+  const byPhotos = survey.mode === "upload_only";
+  if (!isOver(survey) || (byPhotos && survey.reviews_open !== true)) return { is: "not_yet" };
   const [first, ...rest] = survey.signatures;
   if (!first) return { is: "unsigned" };
-  return rest.length === 0 ? { is: "one", signature: first } : { is: "differ", signatures: survey.signatures };
+  // Without a call it takes two departments: colleagues of one may sign alike and it still waits for another.
+  const alike = byPhotos && rest.every((one) => one.result === first.result);
+  return rest.length === 0 || alike ? { is: "one", signature: first } : { is: "differ", signatures: survey.signatures };
 }
 
 /** Newest first. */

@@ -10,6 +10,7 @@ import { LanguageSwitch } from "../../parts/LanguageSwitch";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { audit } from "../../text/audit";
+import { review } from "../../text/review";
 import { desk, RESULT, STATE, tierText } from "../../text/desk";
 import { Brand } from "../desk/Brand";
 import { TierBadge } from "../desk/Head";
@@ -154,7 +155,7 @@ function Card({ card, onOpen }: { card: SurveyCard; onOpen: () => void }) {
       </span>
       <span class="a-card-when tabular">
         <time dateTime={card.created_at}>{dayText(card.created_at)}</time>
-        <small>{card.seconds === null ? say(audit.notRecorded) : clock(card.seconds)}</small>
+        <small>{card.seconds === null ? say(card.mode === "upload_only" ? review.byPhotos : audit.notRecorded) : clock(card.seconds)}</small>
       </span>
       <span class="a-card-count tabular">
         <span>{say(audit.people(card.participants))}</span>

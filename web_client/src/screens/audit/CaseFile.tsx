@@ -11,10 +11,12 @@ import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { audit } from "../../text/audit";
 import { STATE } from "../../text/desk";
+import { MATERIAL_STATE } from "../../text/review";
 import { Brand } from "../desk/Brand";
 import { TierBadge } from "../desk/Head";
 import { dayText } from "../desk/hours";
 import { Icon } from "../desk/Icon";
+import { MaterialPoints } from "../desk/MaterialPoints";
 import { Panel } from "../desk/Panel";
 import { saveBlob } from "../desk/PhotoPicture";
 import { Photos } from "../desk/Photos";
@@ -99,7 +101,7 @@ function OpenFile({ replay, onBack, onTheme }: CaseFileProps & { replay: ReplayV
           </span>
         </div>
         <TierBadge tier={survey.tier} />
-        <span class={`d-state d-s-${survey.state}`}>{say(STATE[survey.state])}</span>
+        <span class={`d-state d-s-${survey.state}`}>{say(survey.mode === "upload_only" ? MATERIAL_STATE[survey.state] : STATE[survey.state])}</span>
         <span class="d-grow" />
         <SealWord replay={replay} />
         <span class="d-head-tools">
@@ -108,7 +110,13 @@ function OpenFile({ replay, onBack, onTheme }: CaseFileProps & { replay: ReplayV
         </span>
         <ExportButton replay={replay} />
       </header>
-      <Player replay={replay} conductor={conductor} evidence={evidence} />
+      {survey.mode === "upload_only" ? (
+        <main class="a-material">
+          <MaterialPoints survey={survey} photoBytes={api} />
+        </main>
+      ) : (
+        <Player replay={replay} conductor={conductor} evidence={evidence} />
+      )}
       <div class="a-side">
         <Integrity evidence={evidence} />
         <Panel

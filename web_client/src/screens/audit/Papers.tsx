@@ -8,24 +8,32 @@ import type { AdmissionView, Kind, ReplayLane, ReplayView, SurveyView, Text } fr
 import { say } from "../../text";
 import { audit, causeText } from "../../text/audit";
 import { desk, RESULT, ROLE, VALUE } from "../../text/desk";
+import { review } from "../../text/review";
 import { VALUE_ICON } from "../desk/Checklist";
 import { Seals } from "../desk/Conclusion";
 import { TierBadge } from "../desk/Head";
 import { timeText } from "../desk/hours";
 import { Icon } from "../desk/Icon";
+import { Reviews } from "../desk/Reviews";
 
 export function Papers({ replay, onJump }: { replay: ReplayView; onJump: (seconds: number) => void }) {
   const { survey } = replay;
   return (
     <div class="d-list">
-      <Sheet title={audit.jumpByPoint}>
-        <Points survey={survey} onJump={onJump} />
-      </Sheet>
+      {survey.mode === "upload_only" ? (
+        <Sheet title={review.reviews}>
+          <Reviews survey={survey} />
+        </Sheet>
+      ) : (
+        <Sheet title={audit.jumpByPoint}>
+          <Points survey={survey} onJump={onJump} />
+        </Sheet>
+      )}
       <Sheet title={audit.conclusion}>
         <Signed survey={survey} />
       </Sheet>
       {survey.seals.length > 0 ? (
-        <Seals seals={survey.seals} />
+        <Seals seals={survey.seals} mode={survey.mode} />
       ) : (
         <Sheet title={desk.seals}>
           <p class="d-quiet">{say(audit.noSeals)}</p>

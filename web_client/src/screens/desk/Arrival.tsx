@@ -9,6 +9,7 @@ import { Button } from "../../parts/Button";
 import { Picture } from "../../parts/Picture";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
+import { review } from "../../text/review";
 import { Masthead } from "../entry/Masthead";
 import { Icon, type IconName } from "./Icon";
 
@@ -39,19 +40,26 @@ const TERMS: readonly (readonly [IconName, Text, Text])[] = [
   ["shield", desk.consentWho, desk.consentWhoText],
 ];
 
-function Consent({ survey, onAgree }: { survey: SurveyView; onAgree: () => void }) {
+/** Where nothing but photos and what is said of them is kept. */
+const PHOTO_TERMS: typeof TERMS = [
+  ["pen", review.consentWhat, review.consentWhatText],
+  ["shield", desk.consentWho, desk.consentWhoText],
+];
+
+export function Consent({ survey, onAgree }: { survey: SurveyView; onAgree?: () => void }) {
   const { call, state } = useApp();
   useScreen("consent");
   const notice = state.notice.value;
   const agree = (): void => {
     if (notice === null) return;
     call.send({ type: "consent", notice });
-    onAgree();
+    onAgree?.();
   };
+  const byPhotos = survey.mode === "upload_only";
   return (
-    <Page survey={survey} title={say(desk.consentTitle)} lead={say(desk.consentLead)}>
+    <Page survey={survey} title={say(byPhotos ? review.consentTitle : desk.consentTitle)} lead={say(desk.consentLead)}>
       <ul class="terms">
-        {TERMS.map(([icon, name, words]) => (
+        {(byPhotos ? PHOTO_TERMS : TERMS).map(([icon, name, words]) => (
           <li key={icon}>
             <span class={icon === "video" ? "dot rec" : "dot"}>
               <Icon name={icon} />

@@ -4,6 +4,7 @@ import { CHECK_VALUES, mayAnswer, nextPoint, type Me } from "../../core/desk";
 import { clock } from "../../core/times";
 import type { AnswerView, CheckPoint, CheckValue, SurveyView } from "../../core/wire.gen";
 import { desk, VALUE } from "../../text/desk";
+import { review } from "../../text/review";
 import { Icon, type IconName } from "./Icon";
 import { say } from "../../text";
 
@@ -21,7 +22,7 @@ export function Checklist({ survey, me, onAnswer }: ChecklistProps) {
   if (survey.item.points.length === 0) return <p class="d-empty">{say(desk.noPoints)}</p>;
   return (
     <div class="d-list">
-      {me.role === "expert" && <p class="d-note">{say(desk.expertReadsOnly)}</p>}
+      {me.role === "expert" && <p class="d-note">{say(survey.mode === "upload_only" ? review.expert : desk.expertReadsOnly)}</p>}
       {survey.item.points.map((point) => (
         <Point
           key={point.id}
@@ -29,7 +30,7 @@ export function Checklist({ survey, me, onAnswer }: ChecklistProps) {
           answer={survey.answers.find((answer) => answer.point === point.id) ?? null}
           by={(id) => survey.participants.find((person) => person.id === id)?.name ?? id}
           next={point.id === next}
-          live={survey.state === "in_session"}
+          pinned={survey.mode === "upload_only" ? null : survey.state === "in_session"}
           onAnswer={may ? (value) => onAnswer(point.id, value) : null}
         />
       ))}
@@ -43,11 +44,12 @@ interface PointProps {
   readonly answer: AnswerView | null;
   readonly by: (id: string) => string;
   readonly next: boolean;
-  readonly live: boolean;
+  /** Does an answer pin its moment? null where there is no recording to pin it in. */
+  readonly pinned: boolean | null;
   readonly onAnswer: ((value: CheckValue) => void) | null;
 }
 
-function Point({ point, answer, by, next, live, onAnswer }: PointProps) {
+function Point({ point, answer, by, next, pinned, onAnswer }: PointProps) {
   return (
     <article class={`d-point${next ? " d-next" : ""}`} aria-current={next ? "step" : undefined}>
       <h3>{say(point.title)}</h3>
@@ -86,7 +88,7 @@ function Point({ point, answer, by, next, live, onAnswer }: PointProps) {
           {answer.note !== "" && <span>{answer.note}</span>}
         </p>
       ) : (
-        next && <p class="d-pinned">{say(live ? desk.pinHint : desk.pinAfter)}</p>
+        next && pinned !== null && <p class="d-pinned">{say(pinned ? desk.pinHint : desk.pinAfter)}</p>
       )}
     </article>
   );

@@ -2,8 +2,9 @@
 
 import { useState } from "preact/hooks";
 import { conclusionStanding, maySign, RESULTS, type Me, type Standing } from "../../core/desk";
-import type { ConclusionResult, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
+import type { ConclusionResult, Mode, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
 import { desk, RESULT, ROLE } from "../../text/desk";
+import { review } from "../../text/review";
 import { Icon } from "./Icon";
 import { say } from "../../text";
 import { dayText, timeText } from "./hours";
@@ -20,8 +21,8 @@ export function Conclusion({ survey, me, onConclude }: ConclusionProps) {
     return (
       <div class="d-empty">
         <Icon name="pen" size={28} />
-        <p>{say(desk.conclusionNotYet)}</p>
-        <p>{say(desk.conclusionNotYetHint)}</p>
+        <p>{say(survey.mode === "upload_only" ? review.conclusionNotYet : desk.conclusionNotYet)}</p>
+        <p>{say(survey.mode === "upload_only" ? review.conclusionNotYetHint : desk.conclusionNotYetHint)}</p>
       </div>
     );
   return (
@@ -30,7 +31,7 @@ export function Conclusion({ survey, me, onConclude }: ConclusionProps) {
       <Signatures survey={survey} />
       {me.role === "expert" && standing.is !== "concluded" && <p class="d-note">{say(desk.conclusionExpert)}</p>}
       {maySign(me, survey) && <SignForm survey={survey} me={me} onConclude={onConclude} />}
-      <Seals seals={survey.seals} />
+      <Seals seals={survey.seals} mode={survey.mode} />
     </div>
   );
 }
@@ -142,7 +143,7 @@ function SignForm({ survey, me, onConclude }: ConclusionProps) {
 const SEAL: Record<SealView["kind"], Text> = { recording: desk.sealRecording, case: desk.sealCase, addendum: desk.sealAddendum };
 
 /** Each looking at a sealed case makes an addendum; of these the newest is shown, which names the one before it. */
-export function Seals({ seals }: { seals: readonly SealView[] }) {
+export function Seals({ seals, mode }: { seals: readonly SealView[]; mode: Mode | undefined }) {
   if (seals.length === 0) return null;
   const shown = seals.filter((seal, at) => seal.kind !== "addendum" || at === seals.length - 1);
   const between = seals.length - shown.length;
@@ -157,7 +158,7 @@ export function Seals({ seals }: { seals: readonly SealView[] }) {
             </span>
             <div>
               <p class="d-row d-tight">
-                <strong>{say(SEAL[seal.kind])}</strong>
+                <strong>{say(mode === "upload_only" && seal.kind === "recording" ? review.sealMaterial : SEAL[seal.kind])}</strong>
                 <span class={seal.kept ? "d-good" : "d-quiet"}>{say(seal.kept ? desk.sealKept : desk.sealPending)}</span>
               </p>
               <p class="d-quiet tabular">

@@ -8,6 +8,7 @@ import { Elsewhere } from "../../parts/Elsewhere";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
 import { Arrival, Page } from "./Arrival";
+import { MaterialDesk } from "./MaterialDesk";
 import { Room } from "./Room";
 import { useTheme } from "./theme";
 import "./desk.css";
@@ -25,6 +26,7 @@ export default function Desk() {
   if (line.kind === "refused") return <Page survey={survey} title={say(desk.lineRefused)} lead={say(line.text)} />;
   if (!survey || !session) return <Opening />;
   if (!isLive(survey) && !isOver(survey)) return <Page survey={survey} title={say(desk.notHere)} lead={say(desk.notHereDo)} />;
+  if (survey.mode === "upload_only") return <MaterialDesk survey={survey} me={{ id: session.participant, role: session.role }} onTheme={flip} />;
   if (inside || isOver(survey)) return <Room survey={survey} me={{ id: session.participant, role: session.role }} onTheme={flip} />;
   return (
     <Arrival

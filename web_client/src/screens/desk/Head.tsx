@@ -9,6 +9,7 @@ import type { SurveyView } from "../../core/wire.gen";
 import { LanguageSwitch } from "../../parts/LanguageSwitch";
 import { say } from "../../text";
 import { desk, STATE, tierText } from "../../text/desk";
+import { MATERIAL_STATE } from "../../text/review";
 import { Brand } from "./Brand";
 import { Dialog } from "./Dialog";
 import { ThemeButton } from "./ThemeButton";
@@ -36,9 +37,9 @@ export function Head({ survey, me, light, now, onEnd, onTheme }: HeadProps) {
         </span>
       </div>
       <TierBadge tier={survey.tier} />
-      <span class={`d-state d-s-${survey.state}`}>{say(STATE[survey.state])}</span>
+      <span class={`d-state d-s-${survey.state}`}>{say(survey.mode === "upload_only" ? MATERIAL_STATE[survey.state] : STATE[survey.state])}</span>
       <span class="d-grow" />
-      <RecordingLight survey={survey} light={light} now={now} />
+      {survey.mode !== "upload_only" && <RecordingLight survey={survey} light={light} now={now} />}
       <span class="d-head-tools">
         <LanguageSwitch />
         <ThemeButton onTheme={onTheme} />

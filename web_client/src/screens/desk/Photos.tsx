@@ -45,7 +45,7 @@ interface PhotoItemProps {
   readonly onJump?: ((seconds: number) => void) | undefined;
 }
 
-function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps) {
+export function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps) {
   const [all, setAll] = useState(false);
   const { first, rest } = telling(photo);
   const more = rest.every((finding) => finding.result === "pass") ? desk.findingsPassed : desk.findingsMore;
