@@ -11,6 +11,7 @@ from rich.console import Console
 from credit_gate.sources.register import DEMO_REGISTER
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
+from survey_server.flows.material_rehearsal import PEOPLE as PHOTO_PEOPLE
 from survey_server.settings import Settings
 from survey_server.wire import ApplicationForm, InvitationOrder, Site, SubjectForm, Window
 
@@ -72,9 +73,16 @@ async def prepare_demo(url: str, settings: Settings) -> None:
         admission = await node.apply(ApplicationForm(RED_SUBJECT, DEMO_ITEM, DEMO_SITE, window))
         links = await node.invite(admission.survey, list(PEOPLE))
         links.append(await node.invite_auditor("审计员"))
-    console.print(f"\n[bold]A survey is ready[/bold] ({admission.survey}, red tier): one link for each role\n")
-    for link in links:
-        console.print(f"  {link.role:<10} {link.name}\n    {link.link}", soft_wrap=True, highlight=False)
+        wished = ApplicationForm(RED_SUBJECT, DEMO_ITEM, DEMO_SITE, window, mode="upload_only")
+        by_photos = await node.apply(wished)
+        shooting = await node.invite(by_photos.survey, list(PHOTO_PEOPLE))
+    for title, survey, people in (
+        ("A survey is ready", admission.survey, links),
+        ("One by photos alone, for two departments", by_photos.survey, shooting),
+    ):
+        console.print(f"\n[bold]{title}[/bold] ({survey}, red tier): one link for each role\n")
+        for link in people:
+            console.print(f"  {link.role:<10} {link.name}\n    {link.link}", soft_wrap=True, highlight=False)
     console.print()
     if settings.tls_cert:
         console.print("The applicant's link for a phone (accept the demo certificate):")

@@ -308,11 +308,7 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             photo = replace(survey.photos[event.photo], verdict=event)
             return replace(survey, photos={**survey.photos, event.photo: photo})
         case PointAnswered() as event:
-            answer = Answer(event.value, event.note, event.participant, at)
-            if survey.mode == "upload_only":
-                of = _department(survey, event.participant)
-                return replace(survey, material=survey.material.answered(of, event.point, answer))
-            return replace(survey, answers={**survey.answers, event.point: answer})
+            return _answered(survey, event, at)
         case ShotExplained() | MaterialSubmitted() | ShotAsked() | OpinionGiven() as event:
             return _of_material(survey, event, at)
         case Started():
@@ -349,6 +345,14 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             return survey
         case _:
             assert_never(entry.event)
+
+
+def _answered(survey: Survey, event: PointAnswered, at: datetime) -> Survey:
+    answer = Answer(event.value, event.note, event.participant, at)
+    if survey.mode == "upload_only":
+        of = _department(survey, event.participant)
+        return replace(survey, material=survey.material.answered(of, event.point, answer))
+    return replace(survey, answers={**survey.answers, event.point: answer})
 
 
 def _of_material(

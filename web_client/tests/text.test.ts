@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { chooseLanguage, language, say, t, wordsOf } from "../src/text";
 import * as audit from "../src/text/audit";
 import * as desk from "../src/text/desk";
+import * as review from "../src/text/review";
+import * as shots from "../src/text/shots";
 import * as faults from "../src/core/verify/faults";
 import * as verify from "../src/text/verify";
 import * as standing from "../src/text/standing";
@@ -35,6 +37,8 @@ describe("phone texts", () => {
 
 describe.each([
   ["desk", desk],
+  ["shots", shots],
+  ["review", review],
   ["audit", audit],
   ["verify", verify],
   ["faults", faults],
