@@ -131,7 +131,7 @@ class Person:
         """Upload a photo; with a nonce, the still it answers; with a point, what it shows."""
         assert self.session.survey is not None
         digest = hashlib.sha256(data).hexdigest()
-        form = PhotoForm(name, "still" if nonce else "upload", digest, nonce, position, utc_now(), point)
+        form = PhotoForm(name, "still" if nonce else "upload", digest, nonce, position, utc_now(), point=point)
         await self.node.send_photo(self.session.survey, self.session.session, form, data)
 
     async def hang_up(self) -> None:
