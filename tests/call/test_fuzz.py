@@ -27,13 +27,16 @@ from survey_server.flows.person import Person
 from survey_server.flows.vitals import open_files, rss_bytes
 from survey_server.wire import (
     AnswerPoint,
+    AskShot,
     AskStill,
     Conclude,
     Consent,
     DeviceReport,
     DeviceTurned,
     EndSession,
+    ExplainShot,
     FromPerson,
+    GiveOpinion,
     HealthView,
     Hello,
     Interrupted,
@@ -42,6 +45,7 @@ from survey_server.wire import (
     Ping,
     SdpAnswer,
     StillTaken,
+    SubmitMaterial,
 )
 from tests.call.mutants import answers, datagrams, messages, real_datagrams, rtcp, rtp
 from tests.flows.bundles import Bundle, check_lengths, play_silently
@@ -257,7 +261,8 @@ def every_message(session: str) -> list[str]:
         Hello(session, now), Consent("recording-2026-11"), DeviceReport("ok", "denied", "missing"), JoinMedia("abcd"),
         SdpAnswer(1, "v=0"), Mute("audio", True), Interrupted("hidden", False), DeviceTurned("user", "portrait"),
         AskStill("note"), StillTaken("nonce", digest, 1), AnswerPoint("point", "ok"), EndSession(),
-        Conclude("pass"), Ping(1),
+        Conclude("pass"), Ping(1), ExplainShot("point", "why"), SubmitMaterial(), AskShot("point", "why"),
+        GiveOpinion("approve"),
     ]  # fmt: skip
     assert {type(one) for one in made} == set(FromPerson.__args__)
     return [msgspec.json.encode(one).decode() for one in made]
