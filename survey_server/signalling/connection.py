@@ -42,6 +42,7 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.events import DeviceTurned as DeviceTurnedEvent
 from survey_server.survey.events import Interrupted as InterruptedEvent
+from survey_server.survey.material_rules import said_before
 from survey_server.survey.rules import refusal, signing
 from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire import (
@@ -220,12 +221,8 @@ class Connection:
             if len(text) > LARGEST_MESSAGE:
                 raise Refused("too_large", Text("消息过长。", "That message is too long."))
             message = _decoder.decode(no_nul(text.encode()))
-            refused = refusal(self._case.survey, self.person, message, self._points())
-            if refused is not None:
-                raise Refused(refused.code, refused.text)
-            if isinstance(message, _ACTS) and not self._may_act():
-                raise _too_many()
-            await self._act(message)
+            if not said_before(self._case.survey, self.person, message):
+                await self._do(message)
         except (msgspec.MsgspecError, RecursionError) as fault:
             words = Text(f"消息格式不对：{fault}", f"The message is malformed: {fault}")
             await self.send(Fault("malformed", words))
@@ -235,6 +232,14 @@ class Connection:
             await self.send(refused.fault)
         except (Trouble, DatabaseFault, EvidenceError) as fault:
             await self._say(fault)
+
+    async def _do(self, message: FromPerson) -> None:
+        refused = refusal(self._case.survey, self.person, message, self._points())
+        if refused is not None:
+            raise Refused(refused.code, refused.text)
+        if isinstance(message, _ACTS) and not self._may_act():
+            raise _too_many()
+        await self._act(message)
 
     async def _say(self, fault: Exception) -> None:
         trouble = trouble_of(fault)

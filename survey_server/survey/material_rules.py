@@ -65,6 +65,34 @@ def material_refusal(survey: Survey, person: Participant, message: object, point
             return None
 
 
+def said_before(survey: Survey, person: Participant, message: object) -> bool:
+    """Does it stand already? A page that lost its line says again what it does not know to have arrived."""
+    if survey.mode != "upload_only":
+        return False
+    material = survey.material
+    review = material.review(person.department) if person.department is not None else None
+    match message:
+        case SubmitMaterial():
+            return person.role == "applicant" and survey.state == "ended" and not material.with_applicant
+        case ExplainShot(point, reason):
+            known = material.explanations.get(point)
+            return known is not None and known.reason == reason.strip() and point not in survey.lacking
+        case AskShot(point, reason):
+            return (point, person.id, reason.strip()) in {
+                (one.point, one.by, one.reason) for one in material.open_shots
+            }
+        case AnswerPoint(point, value, note):
+            answer = review.answers.get(point) if review is not None else None
+            return answer is not None and (answer.by, answer.value, answer.note) == (person.id, value, note)
+        case GiveOpinion(value, reason):
+            opinion = review.opinion if review is not None and material.counts(review) else None
+            return opinion is not None and (opinion.by, opinion.value, opinion.reason) == (
+                person.id, value, reason.strip()
+            )  # fmt: skip
+        case _:
+            return False
+
+
 def with_applicant(survey: Survey) -> Refusal | None:
     """Only while the material is the applicant's to change."""
     if survey.material.with_applicant:

@@ -35,6 +35,6 @@ export function Elsewhere() {
 export async function goOnHere({ call, camera, state }: App): Promise<void> {
   const session = state.session.value;
   if (session === null) return;
-  if (camera.access.value !== null) await camera.open();
+  if (camera.access.value !== null && state.survey.value?.mode !== "upload_only") await camera.open();
   call.open(session);
 }

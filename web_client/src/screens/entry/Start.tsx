@@ -31,7 +31,7 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
   const [busy, setBusy] = useState(false);
   const { role, state } = invitation;
   const photosOnly = invitation.mode === "upload_only";
-  const over = invitation.survey_state === "ended" || invitation.survey_state === "concluded";
+  const over = invitation.survey_state === "concluded" || (invitation.survey_state === "ended" && !photosOnly);
   const start = (): void => {
     setBusy(true);
     setProblem(null);
@@ -46,7 +46,7 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
       <header class="invited">
         <p class="eyebrow">{t("start.hello", { name: invitation.name })}</p>
         <h1>{say(invitation.item)}</h1>
-        <p class="lead">{over && !photosOnly ? t("start.ended") : photosOnly && role !== "auditor" ? say(shots.invited[role]) : t(`start.invited.${role}`)}</p>
+        <p class="lead">{over ? t("start.ended") : photosOnly && role !== "auditor" ? say(shots.invited[role]) : t(`start.invited.${role}`)}</p>
       </header>
       {role !== "auditor" && (
         <Card>
