@@ -256,7 +256,7 @@ def _tell_rehearsal(report: dict[str, Any]) -> None:
         return
     people = Table("person", "join ms", "first frame ms")
     for person in report["participants"]:
-        people.add_row(person["role"], str(person["join_ms"]), str(person["first_frame_ms"]))
+        people.add_row(person["role"], str(person["join_ms"]), str(person["first_frame_ms"] or "-"))
     tracks = Table("participant", "kind", "codec", "seconds", "gaps")
     for track in report["tracks"]:
         tracks.add_row(

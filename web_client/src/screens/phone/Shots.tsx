@@ -9,6 +9,7 @@ import { Button } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
 import { say, t } from "../../text";
 import { shots as words } from "../../text/shots";
+import { ClockAdvice } from "../entry/ClockAdvice";
 import { Masthead } from "../entry/Masthead";
 import { ACCEPT } from "./AddPhotos";
 import { Faults } from "./CallPage";
@@ -126,6 +127,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
           </p>
         )}
       </header>
+      <ClockAdvice />
       {survey.state === "ended" && !again && <Advice title={say(words.late)} />}
       {shot.asked && <Advice title={say(words.askedBy(say(shot.asked.department)))} text={shot.asked.reason} testid="shot-asked" />}
       {album.declined.value.map((file) => (
