@@ -25,11 +25,14 @@ export function Shots({ survey, album }: { survey: SurveyView; album: Album }) {
   const { camera } = useApp();
   const all = shotsOf(survey, listed(survey.photos, album.uploads.received.value), album.uploads.pending.value);
   const way = walk(survey, all);
-  const [at, setAt] = useState<number | "overview">(() => nextOwed(way) ?? "overview");
+  // By its point, not its place: another department may ask for one more meanwhile.
+  const named = (index: number | null): string | null => (index === null ? null : (way[index]?.point.id ?? null));
+  const [at, setAt] = useState<string | null>(() => named(nextOwed(way)));
   const [shooting, setShooting] = useState(false);
-  const shot = at === "overview" ? undefined : way[at];
-  const go = (where: number | "overview"): void => {
-    setAt(where);
+  const index = way.findIndex((one) => one.point.id === at);
+  const shot = way[index];
+  const go = (where: number | null): void => {
+    setAt(named(where));
     window.scrollTo(0, 0);
   };
   if (shooting && shot)
@@ -47,13 +50,13 @@ export function Shots({ survey, album }: { survey: SurveyView; album: Album }) {
     <>
       <Line />
       <Faults />
-      {shot && at !== "overview" ? (
+      {shot ? (
         <OneShot
           key={shot.point.id}
           survey={survey}
           album={album}
           shot={shot}
-          number={at + 1}
+          number={index + 1}
           way={way}
           onShoot={() => setShooting(true)}
           onGo={go}
@@ -72,7 +75,8 @@ interface OneShotProps {
   readonly number: number;
   readonly way: readonly Shot[];
   readonly onShoot: () => void;
-  readonly onGo: (where: number | "overview") => void;
+  /** To a shot, or with null to all of them. */
+  readonly onGo: (where: number | null) => void;
 }
 
 function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotProps) {
@@ -112,7 +116,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
           <p class="eyebrow tabular" data-testid="shot-count">
             {say(again ? words.askedCount(number, way.length) : words.count(number, way.length))}
           </p>
-          <button type="button" class="chip" data-testid="shot-overview" onClick={() => onGo("overview")}>
+          <button type="button" class="chip" data-testid="shot-overview" onClick={() => onGo(null)}>
             {say(words.overview)}
           </button>
         </div>
@@ -160,7 +164,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
       </div>
       <footer class="foot">
         {settled && (
-          <Button testid="shot-next" icon="arrow" onClick={() => onGo(next ?? "overview")}>
+          <Button testid="shot-next" icon="arrow" onClick={() => onGo(next)}>
             {say(next === null ? words.checkTitle : words.next)}
           </Button>
         )}
