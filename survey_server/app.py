@@ -39,6 +39,7 @@ from survey_server.db.objects import ObjectIndex
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.disk import Disk
 from survey_server.flows.lanes import media_objects
+from survey_server.flows.live_frames import LiveFrames
 from survey_server.flows.locks import Locks
 from survey_server.flows.node import Node, keeper
 from survey_server.flows.recovery import finish_segments, resume_cases
@@ -46,8 +47,8 @@ from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
 from survey_server.media.session import MediaSession
 from survey_server.net.udp_mux import UdpMux
 from survey_server.photo.policy import load_policy
-from survey_server.photo.worker import PhotoWorker
-from survey_server.recording import Recording, survey_seconds
+from survey_server.photo.worker import Limits, PhotoWorker
+from survey_server.recording import KeyPicture, Recording, survey_seconds
 from survey_server.settings import Settings
 from survey_server.signalling.endpoint import socket_route
 from survey_server.survey.items import load_items
@@ -128,10 +129,12 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
             survey_seconds(case.survey.started_at or clock()),
             earlier=await media_objects(node, case),
             lock_days=settings.lock_days,
+            on_key_picture=partial(_shown, node, case),
         )
         media = MediaSession(mux, recording, fast=settings.media_fast_path)
         return LiveSession(node, case, media, recording)
 
+    looking = PhotoWorker(1, Limits(wall_s=300), idle=True)
     node = Node(
         settings=settings,
         clock=clock,
@@ -146,6 +149,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         register=RegisterFile(Path(settings.register)) if settings.register else None,
         secret=_secret(data / "subject.key"),
         photos=PhotoWorker(),
+        live_frames=LiveFrames(data / "working", looking, settings.live_match_every_s, lambda: not disk.low),
         docket=docket,
         locks=Locks(
             index,
@@ -163,6 +167,8 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         open_live=open_live,
     )
     stack.push_async_callback(node.photos.close)
+    stack.push_async_callback(looking.close)
+    stack.push_async_callback(node.live_frames.close)
     await store.start()
     ledger.inherited(held.key for _, held in store.held(""))  # before the store can tell of any of them
     stack.push_async_callback(store.close)
@@ -176,6 +182,13 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         stack.push_async_callback(timestamps.close)
     stack.push_async_callback(_hang_up, node)
     return node
+
+
+def _shown(node: Node, case: Case, participant: str, picture: KeyPicture) -> None:
+    """The premises are what the applicant's camera shows; nobody else's face is looked at."""
+    person = case.survey.participants.get(participant)
+    if person is not None and person.role == "applicant":
+        node.live_frames.offer(case.id, participant, picture)
 
 
 async def _hang_up(node: Node) -> None:

@@ -101,6 +101,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """An upload-only survey that nobody goes on with for this long is closed; what is there is sealed and reviewed."""
     addendum_after_s: float = 600.0
     """How long after somebody looked at a sealed case an addendum is sealed that tells of it."""
+    live_match_every_s: float = 4.0
+    """A picture of the applicant's live video is remembered at most this often, to find photos in it; 0: never."""
     lock_days: int = 180
     """COMPLIANCE lock of every object when it is written; the case seal extends it."""
 
@@ -171,6 +173,8 @@ def _check(settings: Settings) -> None:
         raise BadSettings("material_days is how many days an upload-only survey may rest before it is closed: above 0")
     if settings.disk_reserve_mb < 0:
         raise BadSettings("disk_reserve_mb is room to keep free on the disk, in MB: 0 (none) or more")
+    if settings.live_match_every_s < 0:
+        raise BadSettings("live_match_every_s is seconds between two pictures that are remembered: 0 (never) or more")
     if len(settings.intake_key) < 16:
         raise BadSettings("set intake_key (TAKAN_INTAKE_KEY) to a secret of at least 16 characters")
 

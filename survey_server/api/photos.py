@@ -8,6 +8,7 @@ from aiohttp import BodyPartReader, web
 from survey_server.api.access import node, of_survey
 from survey_server.api.handlers import json
 from survey_server.flows.case import Case
+from survey_server.flows.live_match import live_picture
 from survey_server.flows.photo_intake import LIMIT_BYTES, Sender, original, preview, receive
 from survey_server.flows.trouble import Trouble, malformed, no_nul, not_found, too_large, too_many
 from survey_server.photo import Undecodable
@@ -75,6 +76,15 @@ async def send_preview(request: web.Request) -> web.Response:
         picture = await preview(node(request), case, photo)
     except Undecodable:
         raise not_found(Text("这个文件不能显示为照片。", "This file can't be shown as a picture.")) from None
+    return web.Response(body=picture, content_type="image/jpeg", headers=_PRIVATE)
+
+
+async def send_live_picture(request: web.Request) -> web.Response:
+    """The picture of the live video that shows the same place; 404 in words where the verdict names none."""
+    _who, case = await of_survey(request)
+    picture = await live_picture(node(request), case, _photo(request, case))
+    if picture is None:
+        raise not_found(Text("没有与这张照片吻合的视频画面。", "No picture of the live video matches this photo."))
     return web.Response(body=picture, content_type="image/jpeg", headers=_PRIVATE)
 
 

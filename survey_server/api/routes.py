@@ -6,7 +6,7 @@ from survey_server.api import handlers as h
 from survey_server.api import streams
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
-from survey_server.api.photos import send_original, send_preview, take_photo
+from survey_server.api.photos import send_live_picture, send_original, send_preview, take_photo
 
 
 def routes() -> list[web.RouteDef]:
@@ -27,6 +27,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/surveys/{survey}/export", h.export_survey),  # auditor; journaled
         web.post("/api/surveys/{survey}/photos", take_photo),  # its applicant
         web.get("/api/surveys/{survey}/photos/{photo}/preview", send_preview),  # its people, auditor
+        web.get("/api/surveys/{survey}/photos/{photo}/live", send_live_picture),  # its people, auditor
         web.get("/api/surveys/{survey}/photos/{photo}/original", send_original),  # reviewer, expert, auditor
         web.post("/api/surveys/{survey}/stream", streams.open_stream),  # auditor; journaled
         web.get("/api/streams/{ticket}/master.m3u8", streams.send_master),  # whoever has the ticket; journaled

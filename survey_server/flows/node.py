@@ -20,6 +20,7 @@ from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.flows.allowances import Allowances
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.disk import Disk
+from survey_server.flows.live_frames import LiveFrames
 from survey_server.flows.locks import Locks
 from survey_server.flows.trouble import not_found
 from survey_server.flows.vitals import Vitals
@@ -63,6 +64,7 @@ class Node:
     secret: bytes
     """Keys the hashes of personal numbers; stays on the node."""
     photos: PhotoWorker
+    live_frames: LiveFrames
     docket: Docket
     locks: Locks
     disk: Disk

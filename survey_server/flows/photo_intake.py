@@ -12,6 +12,7 @@ import msgspec
 
 from evidence_store import Facts
 from survey_server.flows.case import Case
+from survey_server.flows.live_match import with_live_match
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import concluded, damaged, submitted
 from survey_server.flows.views import photo_view
@@ -135,6 +136,7 @@ async def check(node: Node, case: Case, number: str) -> None:
             policy=node.photo_policy,
         ),
     )
+    report = await with_live_match(node, case, photo, data, report)
     facts: dict[str, Any] = msgspec.to_builtins(report.facts)
     body = msgspec.json.encode(
         {

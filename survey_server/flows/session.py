@@ -220,6 +220,7 @@ async def carry(node: Node, case: Case, effect: Effect) -> None:
             node.persist(f"recording seal of {case.id}", partial(seal_recording, node, case))
         case Effect.SEAL_CASE:
             node.persist(f"case seal of {case.id}", partial(seal_case, node, case))
+            node.spawn(node.live_frames.forget(case.id))
         case Effect.PRESERVE_LAPSE:
             node.persist(f"lapse of {case.id}", partial(preserve_notice, node, case))
         case Effect.SEAL_ADDENDUM:

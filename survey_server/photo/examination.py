@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from survey_server.photo import camera, capture, exif, file_checks, picture, provenance, timing, whereabouts
@@ -69,6 +70,13 @@ def check(data: bytes, context: Context) -> Report:
         expectation={"channel": channel_of(context)}
         | expectations(channel_of(context), has, findings, redacted=redacted),
     )
+
+
+def supplemented(report: Report, *made: Finding) -> Report:
+    """The report with findings made elsewhere in their places, and the result that follows."""
+    by_id = {one.id: one for one in made}
+    findings = [by_id.get(one.id, one) for one in report.findings]
+    return msgspec.structs.replace(report, findings=findings, result=verdict(findings))
 
 
 def given_up(data: bytes, context: Context, bound: str) -> Report:

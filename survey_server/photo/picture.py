@@ -65,7 +65,8 @@ def decode(data: bytes, container: Container, longest: int) -> Pixels | None:
     if not container.pixels or container.kind not in READABLE or over_budget(data, container):
         return None
     if container.kind is HEIF:
-        return _shrunk(heif_pixels.decode(data), longest)
+        turned = heif_pixels.decode(data)
+        return None if turned is None else shrink(turned, longest)
     side, flags = max(container.width, container.height), cv2.IMREAD_COLOR
     for fraction, reduced in (
         (8, cv2.IMREAD_REDUCED_COLOR_8),
@@ -77,18 +78,18 @@ def decode(data: bytes, container: Container, longest: int) -> Pixels | None:
             break
     if container.kind is JPEG and not container.complete:
         data += b"\xff\xd9"  # OpenCV 5 shows nothing of a JPEG without its end; with one it shows what arrived
-    return _shrunk(_decoded(data, flags | cv2.IMREAD_IGNORE_ORIENTATION), longest)
+    pixels = _decoded(data, flags | cv2.IMREAD_IGNORE_ORIENTATION)
+    return None if pixels is None else shrink(pixels, longest)
 
 
-def _shrunk(pixels: Pixels | None, longest: int) -> Pixels | None:
-    if pixels is None:
-        return None
+def shrink(pixels: Pixels, longest: int) -> Pixels:
+    """The picture with no side longer than this."""
     height, width = pixels.shape[:2]
     scale = longest / max(height, width)
-    if scale < 1:
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        return cast("Pixels", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-    return pixels
+    if scale >= 1:
+        return pixels
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cast("Pixels", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
 def _decoded(data: bytes, flags: int) -> Pixels | None:
@@ -117,16 +118,22 @@ def upright(pixels: Pixels, orientation: int | None) -> Pixels:
     return pixels
 
 
+def seen(data: bytes, longest: int) -> Pixels | None:
+    """The picture as people see it: upright, no side longer than this; None when it can't be shown."""
+    container = open_container(data)
+    pixels = decode(data, container, longest)
+    return None if pixels is None else upright(pixels, turn_of(container))
+
+
 def preview(data: bytes) -> bytes:
     """A JPEG of at most 640 px, upright, without any metadata. Raises Undecodable.
 
     Colours are taken as sRGB: a wide-gamut profile makes the preview slightly dull, the original keeps it.
     """
-    container = open_container(data)
-    pixels = decode(data, container, PREVIEW_PX)
+    pixels = seen(data, PREVIEW_PX)
     if pixels is None:
         raise Undecodable("these bytes hold no picture that can be shown")
-    done, encoded = cv2.imencode(".jpg", upright(pixels, turn_of(container)), [cv2.IMWRITE_JPEG_QUALITY, 80])
+    done, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 80])
     if not done:
         raise Undecodable("the preview could not be written")
     return encoded.tobytes()

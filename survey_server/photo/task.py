@@ -12,6 +12,7 @@ import resource
 import struct
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO, Final
 
 import cv2
@@ -20,6 +21,7 @@ import msgspec
 from survey_server.photo.confinement import confine
 from survey_server.photo.context import Context
 from survey_server.photo.examination import check, given_up, inspect, not_examined
+from survey_server.photo.live_match import PictureCodec, compare
 from survey_server.photo.picture import Undecodable, preview
 
 READY: Final = b"ready"
@@ -40,7 +42,19 @@ class PreviewTask(msgspec.Struct, tag="preview", frozen=True):
     """Make a preview of the bytes that follow; the answer is a JPEG, or empty when there is none."""
 
 
-Task = CheckTask | InspectTask | PreviewTask
+class KeyFrameTask(msgspec.Struct, tag="key_frame", frozen=True):
+    """Look at the one picture of a video that follows; the answer is a Look, empty when there is none to see."""
+
+    codec: PictureCodec
+
+
+class SceneTask(msgspec.Struct, tag="scene", frozen=True):
+    """Compare the photo that follows with these files of encoded Features; the answer is a Comparison."""
+
+    files: list[str]
+
+
+Task = CheckTask | InspectTask | PreviewTask | KeyFrameTask | SceneTask
 
 
 # Tasks and reports travel as JSON: MessagePack's timestamps would drop the zone a survey's window is given in.
@@ -75,6 +89,20 @@ def perform(task: Task, data: bytes) -> bytes:
                 return preview(data)
             except (Undecodable, MemoryError):
                 return b""
+        case KeyFrameTask():
+            from survey_server.photo.key_frame import look  # noqa: PLC0415 - most of these processes never decode video
+
+            return msgspec.msgpack.encode(look(data, task.codec))
+        case SceneTask():
+            return msgspec.json.encode(compare(data, (_read(file) for file in task.files)))
+
+
+def _read(file: str) -> bytes:
+    """A file that may be gone by now: then nothing."""
+    try:
+        return Path(file).read_bytes()
+    except OSError:
+        return b""
 
 
 def limit_process(memory_bytes: int) -> None:

@@ -18,11 +18,23 @@ from survey_server.photo.container import MAX_BYTES
 from survey_server.photo.context import Context
 from survey_server.photo.examination import Report, given_up
 from survey_server.photo.facts import facts_unread
+from survey_server.photo.live_match import Comparison, Look, PictureCodec
 from survey_server.photo.picture import Undecodable
-from survey_server.photo.task import READY, CheckTask, InspectTask, PreviewTask, Task, frame, length_of
+from survey_server.photo.task import (
+    READY,
+    CheckTask,
+    InspectTask,
+    KeyFrameTask,
+    PreviewTask,
+    SceneTask,
+    Task,
+    frame,
+    length_of,
+)
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _START_S: Final = 60.0
+_LOOKS: Final = msgspec.msgpack.Decoder(Look)
 _KEPT_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME")
 
 
@@ -54,11 +66,12 @@ class PhotoWorker:
     are replaced after a death. A cancelled call takes its process with it. After `close` nothing runs.
     """
 
-    def __init__(self, processes: int = 2, limits: Limits | None = None) -> None:
+    def __init__(self, processes: int = 2, limits: Limits | None = None, *, idle: bool = False) -> None:
+        """`idle` processes compute only where nobody else would."""
         self._limits = limits or Limits()
         self._idle: asyncio.LifoQueue[_Examiner] = asyncio.LifoQueue()
         for _ in range(processes):
-            self._idle.put_nowait(_Examiner(self._limits))
+            self._idle.put_nowait(_Examiner(self._limits, idle=idle))
         self._all: list[_Examiner] = []
         self._closed = False
 
@@ -100,6 +113,24 @@ class PhotoWorker:
             raise Undecodable("these bytes hold no picture that can be shown")
         return answer
 
+    async def look(self, stream: bytes, codec: PictureCodec) -> Look:
+        """A key picture of a video, like `key_frame.look`: without a picture also when the task overran."""
+        try:
+            answer = await self._ask(KeyFrameTask(codec), stream)
+        except Overrun:
+            return Look()
+        return _LOOKS.decode(answer)
+
+    async def compare(self, data: bytes, files: list[str]) -> Comparison | None:
+        """A photo beside the encoded features in these files, like `live_match.compare`; None if the task overran."""
+        if len(data) > MAX_BYTES:
+            return None
+        try:
+            answer = await self._ask(SceneTask(files), data)
+        except Overrun:
+            return None
+        return msgspec.json.decode(answer, type=Comparison)
+
     @property
     def pids(self) -> set[int]:
         """The running processes."""
@@ -126,8 +157,8 @@ class PhotoWorker:
 class _Examiner:
     """One process at a time, and its successor when it is gone."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, *, idle: bool) -> None:
+        self._limits, self._idle = limits, idle
         self._process: Process | None = None
         self._done = 0
 
@@ -179,6 +210,8 @@ class _Examiner:
             self._process = await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, stderr=None, env=_environment(), cwd="/", start_new_session=True
             )
+            if self._idle:
+                _yield_to_all(self._process.pid)
             async with asyncio.timeout(_START_S):
                 greeting = await _read_frame(self._process)
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as fault:
@@ -202,6 +235,15 @@ class _Examiner:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+
+
+def _yield_to_all(pid: int) -> None:
+    """Let a process compute only where nobody else would: Linux's idle class, elsewhere the lowest priority."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, 19)
+    if hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
 
 
 async def _read_frame(process: Process) -> bytes:

@@ -9,11 +9,13 @@ from survey_server.recording.container import read_fragments
 from survey_server.recording.lanes import Epoch, Gap, Lane, Part, StoredObject, Track, lanes_from_objects
 from survey_server.recording.recorder import Recording
 from survey_server.recording.recovery import recover
+from survey_server.recording.steps import KeyPicture
 from survey_server.recording.timeline import survey_seconds
 
 __all__ = [
     "Epoch",
     "Gap",
+    "KeyPicture",
     "Lane",
     "Part",
     "Recording",

@@ -6,8 +6,10 @@ import msgspec
 
 from survey_server.recording.container import PictureSettings, container
 from survey_server.recording.lanes import TrackFacts
-from survey_server.recording.steps import EpochOpens, Fragment, FragmentNotes, Step
+from survey_server.recording.steps import EpochOpens, Fragment, FragmentNotes, KeyPicture, Step
 from survey_server.recording.track import Piece
+from survey_server.rtc import h264
+from survey_server.rtc.assembler import Frame
 from survey_server.wire import Kind
 
 _PART_S = 14.0
@@ -59,7 +61,15 @@ class EpochWriter:
         runs = sorted((p.run() for p in pieces), key=lambda run: self.kinds.index(run.kind))
         data = self._container.fragment(self._fragments, runs, msgspec.json.encode(notes))
         tracks: dict[Kind, TrackFacts] = {p.kind: p.facts(self.picture) for p in pieces}
-        return [*steps, Fragment(self._part, data, round(start, 4), round(end, 4), tracks, gaps)]
+        key = next((p.first_key for p in pieces if p.first_key is not None), None)
+        shown = None if key is None else self._key_picture(*key)
+        return [*steps, Fragment(self._part, data, round(start, 4), round(end, 4), tracks, gaps, shown)]
+
+    def _key_picture(self, at_s: float, frame: Frame) -> KeyPicture:
+        """References only: no bytes are copied. A sender may leave out of a keyframe what it sent before it."""
+        sets = self.picture if isinstance(self.picture, h264.ParameterSets) else None
+        units = frame.units if sets is None else (sets.sps, sets.pps, *frame.units)
+        return KeyPicture(round(at_s, 4), frame.codec, units)
 
     def _opens(self) -> EpochOpens:
         """The init segment, not made before there is something to follow it."""

@@ -11,7 +11,7 @@ from survey_server.clock import beat
 from survey_server.recording.epochs import LaneWriter
 from survey_server.recording.lanes import Continuation, Lane, StoredObject, continuations, lanes_from_objects
 from survey_server.recording.segments import LaneSegments, Segments
-from survey_server.recording.steps import Step
+from survey_server.recording.steps import Fragment, KeyPicture, Step
 from survey_server.rtc.assembler import Frame, H264Assembler, OpusAssembler, PictureAssembler, VP8Assembler
 from survey_server.rtc.codecs import KIND, Codec
 from survey_server.rtc.rtp import REPAIR_S
@@ -23,6 +23,9 @@ _PATIENCE_S = REPAIR_S + 0.1
 """What is asked for last still arrives."""
 _DEPTH = 1024
 _TOGETHER_S = 0.1
+
+OnKeyPicture = Callable[[str, KeyPicture], None]
+"""Told of each key picture that is about to be kept, and whose it is. Returns at once and raises nothing."""
 
 _Packet = tuple[Codec, int, int, int, bytes, int, float]
 """Codec, sequence number, timestamp, marker, payload, source, and when it came."""
@@ -144,9 +147,10 @@ class ParticipantRecorder:
 
     def __init__(
         self, participant: str, segments: LaneSegments, pool: ThreadPoolExecutor, now_s: Callable[[], float],
-        former: Continuation,
+        former: Continuation, on_key_picture: OnKeyPicture,
     ) -> None:  # fmt: skip
         self.participant = participant
+        self._on_key_picture = on_key_picture
         self.segments = segments
         self.now_s = now_s
         self._pool = pool
@@ -228,6 +232,9 @@ class ParticipantRecorder:
     def _carry_out(self, steps: list[Step], *, always: bool = False) -> None:
         if steps or always:
             self._pool.submit(self._in_thread, steps)
+        for step in steps:
+            if isinstance(step, Fragment) and step.key_picture is not None:
+                self._on_key_picture(self.participant, step.key_picture)
 
     def _in_thread(self, steps: list[Step]) -> None:
         try:
@@ -242,12 +249,14 @@ class Recording:
     def __init__(
         self, prefix: str, segments: Segments, now_s: Callable[[], float], *,
         earlier: Sequence[StoredObject] = (), lock_days: int = _LOCK_DAYS,
+        on_key_picture: OnKeyPicture = lambda _who, _picture: None,
     ) -> None:  # fmt: skip
         """`prefix` begins every object's name; `now_s` gives seconds on the survey's line and never runs backwards.
 
         `earlier` are the survey's media objects from before a restart: their lanes are continued.
         """
         self._prefix, self._segments, self._now_s, self._lock_days = prefix, segments, now_s, lock_days
+        self._on_key_picture = on_key_picture
         self._earlier = list(earlier)
         self._former = continuations(self._earlier)
         self._participants: dict[str, ParticipantRecorder] = {}
@@ -261,8 +270,9 @@ class Recording:
         if recorder is None:
             lane = LaneSegments(self._segments, self._prefix, participant, self._lock_days)
             recorder = ParticipantRecorder(
-                participant, lane, self._pool, self._now_s, self._former.get(participant, Continuation())
-            )
+                participant, lane, self._pool, self._now_s, self._former.get(participant, Continuation()),
+                self._on_key_picture,
+            )  # fmt: skip
             self._participants[participant] = recorder
         return recorder.connect(ask_keyframe)
 

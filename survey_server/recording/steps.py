@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from survey_server.recording.lanes import Gap, TrackFacts
+from survey_server.rtc.codecs import Codec
 from survey_server.wire import Kind
 
 
@@ -22,6 +23,16 @@ class EpochOpens:
 
 
 @dataclass(frozen=True)
+class KeyPicture:
+    """A picture that a decoder can begin with, as it is kept: `at_s` on the survey's line."""
+
+    at_s: float
+    codec: Codec
+    units: tuple[bytes, ...]
+    """H.264: parameter sets and slices; VP8: the one frame."""
+
+
+@dataclass(frozen=True)
 class Fragment:
     """Append these bytes to the part of this number."""
 
@@ -31,6 +42,8 @@ class Fragment:
     end_s: float
     tracks: dict[Kind, TrackFacts]
     gaps: list[Gap]
+    key_picture: KeyPicture | None = None
+    """The first that the fragment holds."""
 
 
 @dataclass(frozen=True)

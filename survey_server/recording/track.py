@@ -181,12 +181,16 @@ class Piece:
         self.kind: Kind = kind
         self.timestamp = timestamp
         self.gaps: list[Gap] = []
+        self.first_key: tuple[float, Frame] | None = None
+        """The first picture a decoder can begin with, and its seconds on the survey's line."""
         self._decode_time, self._told, self._rate = decode_time, told, TIMESCALE[kind]
         self._samples: list[Sample] = []
         self._ticks = 0
 
     def add(self, frame: Frame, duration: int) -> None:
         """The next sample."""
+        if frame.keyframe and self.kind == "video" and self.first_key is None:
+            self.first_key = (self.end_s, frame)
         self._samples.append(Sample(sample_data(frame), duration, frame.keyframe))
         self._ticks += duration
 
