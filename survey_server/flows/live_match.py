@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from evidence_store import Facts
@@ -14,9 +14,6 @@ from survey_server.photo.examination import supplemented
 from survey_server.photo.live_match import Circumstance, LiveFrame, live_match
 from survey_server.survey.survey import Photo
 from survey_server.wire import Finding
-
-CALL_MARGIN = timedelta(minutes=10)
-"""What was photographed so shortly before or after the call should be in its video."""
 
 
 async def with_live_match(node: Node, case: Case, photo: Photo, data: bytes, report: Report) -> Report:
@@ -44,15 +41,17 @@ async def with_live_match(node: Node, case: Case, photo: Photo, data: bytes, rep
 
 
 def circumstance(case: Case, photo: Photo, report: Report) -> Circumstance:
-    """Was it taken during the call? By the file's own time, where it has one; else by the server's."""
+    """Was it taken during the call? Then it should be in its video; what was taken before or after need not. By the
+    file's own time; where it has none, by when it came.
+    """
     survey = case.survey
     if photo.received.channel == "still":
         return "in_the_call"
     stated = next((one.evidence.get("taken_at") for one in report.findings if one.id == "time_window"), None)
     at = datetime.fromisoformat(stated) if isinstance(stated, str) else photo.received_at
     begun, ended = survey.started_at, survey.ended_at
-    before = begun is None or at < begun - CALL_MARGIN
-    return "outside_the_call" if before or (ended is not None and at > ended + CALL_MARGIN) else "in_the_call"
+    inside = begun is not None and begun <= at and (ended is None or at <= ended)
+    return "in_the_call" if inside else "outside_the_call"
 
 
 async def live_picture(node: Node, case: Case, photo: Photo) -> bytes | None:

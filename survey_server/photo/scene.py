@@ -30,6 +30,7 @@ _STRONGEST: Final = 256
 _CLOSELY: Final = 12
 _WORDS: Final = 128
 _GRID: Final = 6
+_NEIGHBOURS: Final = 8
 
 _Floats = NDArray[np.float32]
 _Numbers = NDArray[np.intp]
@@ -155,12 +156,29 @@ def _agreeing(here: _Floats, there: _Floats) -> NDArray[np.bool_]:
 
 
 def _drawn(pairs: _Floats) -> list[tuple[float, float, float, float]]:
-    """A few of these, spread over the first picture: the strongest of each field of a grid, then the next strongest."""
+    """A few of these, spread over the first picture: the strongest of each field of a grid, then the next strongest.
+
+    Where a scene has depth, a pair by chance may obey the geometry: what is shown also has its neighbours about it.
+    """
     fields: dict[tuple[int, int], int] = {}
     rank: list[tuple[int, int]] = []
-    for at, (x, y) in enumerate(pairs[:, :2]):
-        field = int(x * _GRID), int(y * _GRID)
+    for at in np.nonzero(_in_company(pairs))[0]:
+        field = int(pairs[at, 0] * _GRID), int(pairs[at, 1] * _GRID)
         fields[field] = fields.get(field, -1) + 1
-        rank.append((fields[field], at))
+        rank.append((fields[field], int(at)))
     chosen = sorted(at for _, at in sorted(rank)[:DRAWN])
     return [cast("tuple[float, float, float, float]", tuple(round(float(v), 4) for v in pairs[at])) for at in chosen]
+
+
+def _in_company(pairs: _Floats) -> NDArray[np.bool_]:
+    """Which pairs have the same neighbours in both pictures: half or more of the nearest eight."""
+    if len(pairs) <= _NEIGHBOURS:
+        return np.ones(len(pairs), bool)
+    near = [_nearest(side) for side in (pairs[:, :2], pairs[:, 2:])]
+    return np.array([2 * len(set(one) & set(other)) >= _NEIGHBOURS for one, other in zip(*near, strict=True)])
+
+
+def _nearest(points: _Floats) -> list[list[int]]:
+    apart = np.square(points[:, None] - points[None]).sum(2)
+    np.fill_diagonal(apart, np.inf)
+    return np.argsort(apart, axis=1)[:, :_NEIGHBOURS].tolist()
