@@ -20,7 +20,13 @@ def _reading(photos: Path) -> dict[str, Any]:
     return {"agreement_with_exiftool": agreement(files), "costs": costs(files, large)}
 
 
-PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {"reading": _reading}
+def _scene(photos: Path) -> dict[str, Any]:
+    from survey_server.bench.photo_scene import same_place
+
+    return same_place(photos, photos.parent / "video")
+
+
+PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {"reading": _reading, "scene": _scene}
 """Each part takes the folder of photos and returns its figures."""
 
 

@@ -66,6 +66,11 @@ export class Api {
     return this.#blob(`/api/surveys/${segment(survey)}/photos/${segment(photo)}/preview`);
   }
 
+  /** The picture of the live video that shows the photo's place. */
+  livePicture(survey: string, photo: string): Promise<Blob> {
+    return this.#blob(`/api/surveys/${segment(survey)}/photos/${segment(photo)}/live`);
+  }
+
   original(survey: string, photo: string): Promise<Blob> {
     return this.#blob(`/api/surveys/${segment(survey)}/photos/${segment(photo)}/original`);
   }

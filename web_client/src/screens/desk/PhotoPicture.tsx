@@ -8,11 +8,11 @@ import { Dialog } from "./Dialog";
 import { say } from "../../text";
 
 /** Where a photo's bytes come from. Each rejects when the server refuses. */
-export type PhotoBytes = Pick<Api, "preview" | "original">;
+export type PhotoBytes = Pick<Api, "preview" | "original" | "livePicture">;
 
 export function PhotoPicture({ survey, photo, photoBytes }: { survey: string; photo: PhotoView; photoBytes: PhotoBytes }) {
   const [open, setOpen] = useState(false);
-  const preview = usePreview(survey, photo.id, photoBytes);
+  const preview = useBlob(() => photoBytes.preview(survey, photo.id), `${survey}/${photo.id}`);
   return (
     <>
       <button type="button" class="d-thumb" aria-label={say(desk.openPhoto(photo.name))} onClick={() => setOpen(true)}>
@@ -72,8 +72,8 @@ export function saveBlob(blob: Blob, name: string): void {
 const AGAIN_MS = 2000;
 const TRIES = 5;
 
-/** The preview as a blob URL, tried a few times: it is made a moment after the photo arrived. */
-function usePreview(survey: string, photo: string, photoBytes: PhotoBytes): { url: string | null; failed: boolean } {
+/** A picture as a blob URL, tried a few times: a preview is made a moment after the photo arrived. Anew for another `of`. */
+export function useBlob(load: () => Promise<Blob>, of: string): { url: string | null; failed: boolean } {
   const [url, setUrl] = useState<string | null>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
@@ -81,7 +81,7 @@ function usePreview(survey: string, photo: string, photoBytes: PhotoBytes): { ur
     let made: string | null = null;
     let again: ReturnType<typeof setTimeout> | undefined;
     const attempt = async (left: number): Promise<void> => {
-      const blob = await photoBytes.preview(survey, photo).catch(() => null);
+      const blob = await load().catch(() => null);
       if (gone) return;
       if (blob !== null) setUrl((made = URL.createObjectURL(blob)));
       else if (left > 0) again = setTimeout(() => void attempt(left - 1), AGAIN_MS);
@@ -93,6 +93,6 @@ function usePreview(survey: string, photo: string, photoBytes: PhotoBytes): { ur
       clearTimeout(again);
       if (made !== null) URL.revokeObjectURL(made);
     };
-  }, [survey, photo]);
+  }, [of]);
   return { url, failed };
 }

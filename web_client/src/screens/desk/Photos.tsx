@@ -3,10 +3,12 @@
 import { useState } from "preact/hooks";
 import { newestFirst } from "../../core/desk";
 import { telling } from "../../core/findings";
+import { liveMatch } from "../../core/live_match";
 import { clock } from "../../core/times";
 import type { Finding, PhotoView } from "../../core/wire.gen";
 import { desk, FINDING, VERDICT } from "../../text/desk";
 import { Icon, type IconName } from "./Icon";
+import { LiveMatch } from "./LiveMatch";
 import { PhotoPicture, type PhotoBytes } from "./PhotoPicture";
 import { say } from "../../text";
 
@@ -50,6 +52,7 @@ export function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps)
   const { first, rest } = telling(photo);
   const more = rest.every((finding) => finding.result === "pass") ? desk.findingsPassed : desk.findingsMore;
   const moment = photo.moment_s;
+  const match = liveMatch(photo);
   return (
     <article class="d-photo" data-testid="photo-item" data-photo={photo.id} data-result={photo.result ?? "checking"}>
       <PhotoPicture survey={survey} photo={photo} photoBytes={photoBytes} />
@@ -72,6 +75,7 @@ export function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps)
             ))}
         </p>
       </div>
+      {match && <LiveMatch survey={survey} photo={photo} match={match} photoBytes={photoBytes} onJump={onJump} />}
       {first.length > 0 && <Findings list={all ? [...first, ...rest] : first} />}
       {rest.length > 0 && (
         <button type="button" class="d-link d-more" aria-expanded={all} onClick={() => setAll(!all)}>
