@@ -71,6 +71,7 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         runner = web.AppRunner(application(node), access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
+        await node.live_frames.forget_abandoned(clock().timestamp())
         await resume_cases(node)  # before anybody can come back
         node.watch(node.vitals.watch())
         node.watch(node.locks.watch())

@@ -24,6 +24,7 @@ from survey_server.recording import KeyPicture
 
 MOST = 200
 """Pictures remembered of one survey, at most 0.35 MB each: thinned out where they lie closest beyond that."""
+_ABANDONED_S = 30 * 86_400.0
 _FEATURES, _PICTURE = ".features", ".jpg"
 _NAME = re.compile(r"(\d{9})-([\w-]+)\.features")
 
@@ -76,6 +77,10 @@ class LiveFrames:
         self._latest.pop(survey, None)
         await asyncio.to_thread(shutil.rmtree, self._folder(survey), ignore_errors=True)
 
+    async def forget_abandoned(self, now: float) -> None:
+        """Those of surveys in which nothing was shown for a month; `now` is seconds since the epoch."""
+        await asyncio.to_thread(_remove_old, self._working, now - _ABANDONED_S)
+
     async def close(self) -> None:
         """Take no more; the one at work is given up."""
         self._closed = True
@@ -107,6 +112,13 @@ def _stream(picture: KeyPicture) -> tuple[bytes, PictureCodec]:
     if picture.codec == "vp8":
         return b"".join(picture.units), "vp8"
     return b"".join(b"\0\0\0\1" + unit for unit in picture.units), "h264"
+
+
+def _remove_old(working: Path, before: float) -> None:
+    for folder in working.glob("*/live"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _listed(folder: Path) -> list[RememberedFrame]:

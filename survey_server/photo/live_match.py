@@ -76,6 +76,12 @@ def _decoded(encoded: bytes) -> Features:
         return NO_FEATURES
 
 
+def _clock(seconds: int) -> str:
+    """As the desk shows moments."""
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes:02}:{seconds % 60:02}"
+
+
 def live_match(
     comparison: Comparison | None, frame: LiveFrame | None, circumstance: Circumstance, needed: int
 ) -> Finding:
@@ -88,7 +94,7 @@ def live_match(
     inliers = comparison.inliers
     facts: dict[str, Any] = {"inliers": inliers, "needed": needed, "compared": comparison.compared}
     if frame is not None:
-        at = f"{int(frame.moment_s) // 60}:{int(frame.moment_s) % 60:02}"
+        at = _clock(int(frame.moment_s))
         return finding(
             "live_match",
             "pass",

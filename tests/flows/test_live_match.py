@@ -1,4 +1,4 @@
-"""A still from where the applicant's camera goes is found in the live video, another place is not; a kill forgets nothing."""
+"""A still from where the applicant's camera goes is found in the live video, another place is not; so after a kill."""
 
 import asyncio
 import hashlib

@@ -152,7 +152,7 @@ def test_the_finding_says_what_was_found():
     passed = live_match(seen, frame, "in_the_call", NEEDED)
     assert (passed.result, passed.evidence["participant"], passed.evidence["moment_s"]) == ("pass", "p1", 205.4)
     assert passed.evidence["points"] == [[0.1, 0.2, 0.3, 0.4]]
-    assert "3:25" in passed.reason.zh and "3:25" in passed.reason.en
+    assert "03:25" in passed.reason.zh and "03:25" in passed.reason.en
     none = msgspec.structs.replace(seen, inliers=8)
     answers = {
         "flag": live_match(none, None, "in_the_call", NEEDED),

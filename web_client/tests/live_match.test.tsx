@@ -64,7 +64,7 @@ describe.each(["zh", "en"] as const)("the photo beside the live video in %s", (c
     show(app(), <Photos survey="s1" photos={photos} photoBytes={{ preview: bytes, original: bytes, livePicture: bytes }} onJump={jump} />);
     const small = await screen.findByTestId("live-match");
     expect(small.querySelectorAll("line").length).toBe(2);
-    expect(small.getAttribute("aria-label")).toBe(desk.liveOpen("still.jpg", "3:25")[chosen]);
+    expect(small.getAttribute("aria-label")).toBe(desk.liveOpen("still.jpg", "03:25")[chosen]);
     fireEvent.click(small);
     expect(screen.getByText(desk.liveSame(112)[chosen])).toBeTruthy();
     fireEvent.click(screen.getByText(desk.liveJump[chosen]));
