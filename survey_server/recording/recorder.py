@@ -147,7 +147,7 @@ class ParticipantRecorder:
 
     def __init__(
         self, participant: str, segments: LaneSegments, pool: ThreadPoolExecutor, now_s: Callable[[], float],
-        former: Continuation, on_key_picture: OnKeyPicture,
+        former: Continuation, on_key_picture: OnKeyPicture = lambda _who, _picture: None,
     ) -> None:  # fmt: skip
         self.participant = participant
         self._on_key_picture = on_key_picture
