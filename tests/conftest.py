@@ -7,7 +7,7 @@ import pytest
 from tests.postgres import postgres, postgres_server  # noqa: F401 - fixtures
 
 JUDGES_TIME = ("browser", "call", "flows", "media")
-"""Directories whose tests run real browsers and servers against the clock."""
+"""Directories whose tests run real browsers and servers against the clock: the Makefile's ALONE."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
