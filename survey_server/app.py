@@ -33,6 +33,7 @@ from survey_server.api.problems import problems
 from survey_server.api.routes import routes
 from survey_server.clock import Clock, utc_now
 from survey_server.db.database import open_database
+from survey_server.db.fingerprints import Fingerprints
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex
@@ -43,6 +44,7 @@ from survey_server.flows.live_frames import LiveFrames
 from survey_server.flows.locks import Locks
 from survey_server.flows.node import Node, keeper
 from survey_server.flows.recovery import finish_segments, resume_cases
+from survey_server.flows.reuse import Reuse
 from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
 from survey_server.media.session import MediaSession
 from survey_server.net.udp_mux import UdpMux
@@ -74,6 +76,7 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         await node.live_frames.forget_abandoned(clock().timestamp())
         await resume_cases(node)  # before anybody can come back
         node.watch(node.vitals.watch())
+        node.watch(node.reuse.load())
         node.watch(node.locks.watch())
         node.watch(node.disk.watch(partial(end_for_want_of_room, node)))
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
@@ -150,6 +153,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         register=RegisterFile(Path(settings.register)) if settings.register else None,
         secret=_secret(data / "subject.key"),
         photos=PhotoWorker(),
+        reuse=Reuse(Fingerprints(engine)),
         live_frames=LiveFrames(data / "working", looking, settings.live_match_every_s, lambda: not disk.low),
         docket=docket,
         locks=Locks(

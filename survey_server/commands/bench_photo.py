@@ -26,7 +26,28 @@ def _scene(photos: Path) -> dict[str, Any]:
     return same_place(photos, photos.parent / "video")
 
 
-PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {"reading": _reading, "scene": _scene}
+def _reuse(photos: Path) -> dict[str, Any]:
+    """Public photos of Debian packages, fetched at the first time, and the distinct ones of the folder."""
+    import subprocess
+
+    import cv2
+    import msgspec
+
+    from survey_server.bench.public_photos import SHELF, distinct, public_photos, unpacked
+    from survey_server.bench.reuse import lookups, measure, seen
+
+    cv2.setNumThreads(1)  # as in the process that examines photos
+    try:
+        pictures = dict(public_photos(unpacked(SHELF.expanduser())))
+    except subprocess.CalledProcessError as fault:
+        raise OSError(f"the public photos could not be fetched with apt-get: {fault}") from fault
+    pictures |= dict(distinct(photos))
+    found = measure(pictures.items(), exhaustive=True)
+    times = lookups([one for one in map(seen, list(pictures.values())[:100]) if one], 1_000_000)
+    return {**msgspec.to_builtins(found), "lookup": msgspec.to_builtins(times)}
+
+
+PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {"reading": _reading, "scene": _scene, "reuse": _reuse}
 """Each part takes the folder of photos and returns its figures."""
 
 

@@ -22,6 +22,7 @@ from survey_server.flows.case import Case, Docket
 from survey_server.flows.disk import Disk
 from survey_server.flows.live_frames import LiveFrames
 from survey_server.flows.locks import Locks
+from survey_server.flows.reuse import Reuse
 from survey_server.flows.trouble import not_found
 from survey_server.flows.vitals import Vitals
 from survey_server.photo.policy import Policy as PhotoPolicy
@@ -64,6 +65,7 @@ class Node:
     secret: bytes
     """Keys the hashes of personal numbers; stays on the node."""
     photos: PhotoWorker
+    reuse: Reuse
     live_frames: LiveFrames
     docket: Docket
     locks: Locks

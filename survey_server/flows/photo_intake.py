@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from evidence_store import Facts
+from survey_server.db.fingerprints import Received
 from survey_server.flows.case import Case
 from survey_server.flows.live_match import with_live_match
 from survey_server.flows.node import Node
@@ -18,6 +19,7 @@ from survey_server.flows.trouble import concluded, damaged, submitted
 from survey_server.flows.views import photo_view
 from survey_server.photo import Context
 from survey_server.photo.container import sniff
+from survey_server.photo.examination import supplemented
 from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
 from survey_server.survey.rules import nonce_state
 from survey_server.survey.survey import OutOfOrder, Participant, Photo, Survey
@@ -68,7 +70,7 @@ async def receive(
     for photo in case.survey.photos.values():
         known = photo.received
         if (known.sha256, known.channel, known.point) == (digest, form.channel, form.point):
-            return photo_view(case.survey, photo, ())
+            return photo_view(case.survey, photo, (), person)
     if form.channel == "still" and form.nonce is not None:
         # the socket and HTTP are two connections: where the bytes overtake the commitment, they are the commitment
         taken = StillTaken(form.nonce, digest, len(data), form.position, form.taken_at)
@@ -111,7 +113,7 @@ async def receive(
             node.persist(f"check of photo {number}", partial(check, node, case, number))
     except OutOfOrder:
         raise (concluded() if case.survey.state == "concluded" else submitted()) from None
-    return photo_view(case.survey, case.survey.photos[number], ())
+    return photo_view(case.survey, case.survey.photos[number], (), person)
 
 
 async def check(node: Node, case: Case, number: str) -> None:
@@ -136,6 +138,8 @@ async def check(node: Node, case: Case, number: str) -> None:
             policy=node.photo_policy,
         ),
     )
+    whose = Received(case.id, number, received.participant, application.subject, photo.received_at, received.sha256)
+    report = supplemented(report, *await node.reuse.compare(whose, report.fingerprint, node.photo_policy))
     report = await with_live_match(node, case, photo, data, report)
     facts: dict[str, Any] = msgspec.to_builtins(report.facts)
     body = msgspec.json.encode(

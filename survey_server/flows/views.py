@@ -4,6 +4,7 @@ from collections.abc import Container
 
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
+from survey_server.photo.reuse import shown_to
 from survey_server.survey.material import name_of
 from survey_server.survey.survey import Participant, Photo, Survey
 from survey_server.wire import (
@@ -54,7 +55,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
             )
             for person in survey.participants.values()
         ],
-        photos=[photo_view(survey, photo, kept) for photo in survey.photos.values()],
+        photos=[photo_view(survey, photo, kept, viewer) for photo in survey.photos.values()],
         answers=[
             AnswerView(point, answer.value, answer.note, answer.by, answer.at, survey.moment_s(answer.at))
             for point, answer in survey.answers.items()
@@ -120,8 +121,8 @@ def _review_view(survey: Survey, name: str, viewer: Participant | None) -> Revie
     )
 
 
-def photo_view(survey: Survey, photo: Photo, kept: Container[str]) -> PhotoView:
-    """One photo with its verdict, if there is one yet."""
+def photo_view(survey: Survey, photo: Photo, kept: Container[str], viewer: Participant | None) -> PhotoView:
+    """One photo with its verdict, if there is one yet, for a person of the survey or an auditor."""
     received, verdict = photo.received, photo.verdict
     return PhotoView(
         id=received.photo,
@@ -132,7 +133,7 @@ def photo_view(survey: Survey, photo: Photo, kept: Container[str]) -> PhotoView:
         media_type=received.media_type,
         received_at=photo.received_at,
         result=verdict.result if verdict else None,
-        findings=verdict.findings if verdict else [],
+        findings=[shown_to(viewer.role if viewer else "auditor", each) for each in verdict.findings] if verdict else [],
         position=received.position,
         archived=received.key in kept,
         moment_s=survey.moment_s(photo.received_at),

@@ -12,6 +12,7 @@ from survey_server.photo.context import Context
 from survey_server.photo.exif import Exif
 from survey_server.photo.facts import facts_of, facts_unread
 from survey_server.photo.finding import FINDING_IDS, finding
+from survey_server.photo.fingerprint import Fingerprint, fingerprint
 from survey_server.photo.verdict import Result, verdict
 from survey_server.wire import Finding
 
@@ -19,6 +20,7 @@ from survey_server.wire import Finding
 class Report(Struct, frozen=True):
     """What the examination of one photo found. `findings` holds every id of FINDING_IDS once, in that order.
 
+    `fingerprint` is what the picture is recognised by when it comes back; None where it can't be shown.
     `expectation` compares what the file says, or leaves out, with the way it came; `policy` is the digest of the
     thresholds.
     """
@@ -30,6 +32,7 @@ class Report(Struct, frozen=True):
     suffix: str
     policy: str
     expectation: dict[str, str] = {}
+    fingerprint: Fingerprint | None = None
 
 
 def inspect(data: bytes) -> dict[str, Any]:
@@ -69,6 +72,7 @@ def check(data: bytes, context: Context) -> Report:
         policy=context.policy.digest,
         expectation={"channel": channel_of(context)}
         | expectations(channel_of(context), has, findings, redacted=redacted),
+        fingerprint=None if pixels is None else fingerprint(picture.upright(pixels, picture.turn_of(container))),
     )
 
 
