@@ -1,4 +1,4 @@
-"""A photo that was sent with another application is found by the running node; reviewers alone are told whose it was."""
+"""A photo sent with another application is found by the running node; reviewers alone are told whose it was."""
 
 import asyncio
 import hashlib
