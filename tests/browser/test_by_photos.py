@@ -30,7 +30,7 @@ async def shoot(phone: Page, look: Look) -> None:
     """One through the camera in the page, one chosen while the network is away, the rest explained."""
     await look(phone, "shot")
     await phone.get_by_test_id("shot-take").click()
-    await phone.wait_for_function("document.querySelector('.shot-camera video')?.videoWidth > 0")
+    await phone.wait_for_function("() => document.querySelector('.shot-camera video')?.videoWidth > 0")
     await look(phone, "camera")
     await phone.get_by_test_id("shot-shutter").click()
     item = phone.get_by_test_id("photo-item")
