@@ -164,6 +164,10 @@ export const desk = {
   previewFailed: { zh: "没有预览", en: "No preview" },
   findingsPassed: (n: number): Text => ({ zh: `${n} 项通过`, en: `${n} passed` }),
   findingsMore: (n: number): Text => ({ zh: `其余 ${n} 项`, en: `${n} more` }),
+  earlierPhoto: (day: string, photo: string): Text => ({ zh: `${day} 的照片 ${photo}，踏勘`, en: `Photo ${photo} of ${day}, survey` }),
+  earlierOwn: { zh: "同一申请人", en: "the same applicant" },
+  earlierMirrored: { zh: "左右相反", en: "mirrored" },
+  earlierPoints: (n: number): Text => ({ zh: `${n} 处吻合`, en: `${n} points match` }),
   lessFindings: { zh: "收起", en: "Show less" },
   close: { zh: "关闭", en: "Close" },
 

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { newestFirst } from "../../core/desk";
+import { earlierPhotos } from "../../core/earlier_photos";
 import { telling } from "../../core/findings";
 import { liveMatch } from "../../core/live_match";
 import { clock } from "../../core/times";
@@ -100,7 +101,17 @@ function Findings({ list }: { list: readonly Finding[] }) {
           <span class="d-mark" role="img" aria-label={say(FINDING[finding.result])}>
             <Icon name={MARK[finding.result]} size={15} />
           </span>
-          <span>{say(finding.reason)}</span>
+          <span>
+            {say(finding.reason)}
+            {earlierPhotos(finding).map((earlier) => (
+              <span key={earlier.survey + earlier.photo} class="d-earlier" data-testid="earlier-photo">
+                {say(desk.earlierPhoto(earlier.receivedAt.slice(0, 10), earlier.photo))} <code>{earlier.survey}</code>
+                {earlier.sameApplicant && <> · {say(desk.earlierOwn)}</>}
+                {earlier.mirrored && <> · {say(desk.earlierMirrored)}</>}
+                {earlier.inliers !== null && <> · {say(desk.earlierPoints(earlier.inliers))}</>}
+              </span>
+            ))}
+          </span>
         </li>
       ))}
     </ul>
