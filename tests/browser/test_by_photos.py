@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from survey_server.flows.material_rehearsal import PEOPLE
 from tests.browser.conftest import Browsers
+from tests.browser.test_survey import has_picture_of
 from tests.nodes import ServedNode, application
 
 PHOTO = Path(__file__).parent.parent / "data" / "photos" / "DSCN0010.jpg"
@@ -30,11 +31,13 @@ async def shoot(phone: Page, look: Look) -> None:
     """One through the camera in the page, one chosen while the network is away, the rest explained."""
     await look(phone, "shot")
     await phone.get_by_test_id("shot-take").click()
-    await phone.wait_for_function("() => document.querySelector('.shot-camera video')?.videoWidth > 0")
+    await has_picture_of(phone, ".shot-camera video")
     await look(phone, "camera")
     await phone.get_by_test_id("shot-shutter").click()
     item = phone.get_by_test_id("photo-item")
     await expect(item).to_have_attribute("data-state", "received")
+    paper = await phone.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper != "rgb(0, 0, 0)", "the camera's dark page is gone with it"
     await look(phone, "taken")
     await phone.get_by_test_id("shot-next").click()
     await phone.context.set_offline(True)

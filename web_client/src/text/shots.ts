@@ -51,7 +51,7 @@ export const shots = {
   take: { zh: "拍照", en: "Take photo" },
   takeAgain: { zh: "再拍一张", en: "Take another" },
   useCamera: { zh: "用手机相机拍照", en: "Use the phone's camera" },
-  choose: { zh: "从手机里选", en: "Choose from this phone" },
+  choose: { zh: "从手机里选", en: "Choose a photo" },
   permission: {
     zh: "浏览器会问相机和位置，请选“允许”：位置能证明照片就在这里拍的。",
     en: "The browser will ask for camera and location. Please allow both: the location shows the photo was taken here.",

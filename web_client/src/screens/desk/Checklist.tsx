@@ -2,7 +2,7 @@
 
 import { CHECK_VALUES, mayAnswer, nextPoint, type Me } from "../../core/desk";
 import { clock } from "../../core/times";
-import type { AnswerView, CheckPoint, CheckValue, SurveyView } from "../../core/wire.gen";
+import type { AnswerView, CheckPoint, CheckValue, SurveyView, Text } from "../../core/wire.gen";
 import { desk, VALUE } from "../../text/desk";
 import { review } from "../../text/review";
 import { Icon, type IconName } from "./Icon";
@@ -27,6 +27,7 @@ export function Checklist({ survey, me, onAnswer }: ChecklistProps) {
         <Point
           key={point.id}
           point={point}
+          shows={survey.mode === "upload_only" ? (point.shot ?? point.hint) : point.hint}
           answer={survey.answers.find((answer) => answer.point === point.id) ?? null}
           by={(id) => survey.participants.find((person) => person.id === id)?.name ?? id}
           next={point.id === next}
@@ -41,6 +42,8 @@ export function Checklist({ survey, me, onAnswer }: ChecklistProps) {
 
 interface PointProps {
   readonly point: CheckPoint;
+  /** What was to be shown. */
+  readonly shows: Text;
   readonly answer: AnswerView | null;
   readonly by: (id: string) => string;
   readonly next: boolean;
@@ -49,11 +52,11 @@ interface PointProps {
   readonly onAnswer: ((value: CheckValue) => void) | null;
 }
 
-function Point({ point, answer, by, next, pinned, onAnswer }: PointProps) {
+function Point({ point, shows, answer, by, next, pinned, onAnswer }: PointProps) {
   return (
     <article class={`d-point${next ? " d-next" : ""}`} aria-current={next ? "step" : undefined}>
       <h3>{say(point.title)}</h3>
-      <p>{say(point.hint)}</p>
+      <p>{say(shows)}</p>
       <div class="d-row">
         {onAnswer
           ? CHECK_VALUES.map((value) => (

@@ -1,6 +1,6 @@
 /** The camera as the page, for one shot: what it must show above, the round button below. */
 import { useRef, useState } from "preact/hooks";
-import { useApp, useScreen } from "../../app";
+import { useApp } from "../../app";
 import type { Shot } from "../../core/shots";
 import type { Still } from "../../device/camera";
 import { Icon } from "../../parts/Icon";
@@ -16,7 +16,6 @@ export interface ShotCameraProps {
 }
 
 export function ShotCamera({ shot, onTaken, onClose }: ShotCameraProps) {
-  useScreen("shot-camera");
   const { camera } = useApp();
   const shown = useRef<HTMLVideoElement>(null);
   const [at, setAt] = useState<"rest" | "taking" | "failed">("rest");

@@ -21,7 +21,6 @@ import { ShotOverview } from "./ShotOverview";
 import "./shots.css";
 
 export function Shots({ survey, album }: { survey: SurveyView; album: Album }) {
-  useScreen("shots");
   const { camera } = useApp();
   const all = shotsOf(survey, listed(survey.photos, album.uploads.received.value), album.uploads.pending.value);
   const way = walk(survey, all);
@@ -31,6 +30,7 @@ export function Shots({ survey, album }: { survey: SurveyView; album: Album }) {
   const [shooting, setShooting] = useState(false);
   const index = way.findIndex((one) => one.point.id === at);
   const shot = way[index];
+  useScreen(shooting && shot ? "shot-camera" : "shots");
   const go = (where: number | null): void => {
     setAt(named(where));
     window.scrollTo(0, 0);
