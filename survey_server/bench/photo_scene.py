@@ -30,7 +30,7 @@ QUALITIES: Final = ((720, 1200), (720, 500), (360, 500), (360, 250))
 KEY_EVERY: Final = 30
 STILL_EVERY: Final = 8
 PHOTO_PAIRS: Final = 4000
-_SET: Final = "mapillary_OpenSfM"
+_SET, _DISTINCT = "mapillary_OpenSfM", "distinct"
 _SEED: Final = 5
 
 
@@ -67,13 +67,16 @@ def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
     return round((middle - half) / (1 + room), 3), round((middle + half) / (1 + room), 3)
 
 
-def same_place(photos: Path, videos: Path) -> dict[str, Any]:
-    """The figures. `videos` may hold a walk (walk*.mp4) and other films; without it there are only photos.
+def same_place(photos: Path, videos: Path, distinct: Iterable[tuple[str, bytes]] = ()) -> dict[str, Any]:
+    """The figures. `videos` may hold a walk (walk*.mp4) and other films; `distinct` are photos, no two of one place.
 
     Raises OSError.
     """
     needed, told = Policy().scene_inliers, dict[str, Any]()
-    known = {path.relative_to(photos): of for path in pictures(photos) if (of := _of_photo(path)).count >= PLAIN}
+    files = {path.relative_to(photos): path.read_bytes() for path in pictures(photos)}
+    files |= {Path(_DISTINCT, name): data for name, data in distinct}
+    known = {path: of for path, data in files.items() if (of := _of_photo(data)).count >= PLAIN}
+    told["photos"] = len(known)
     views = {path: of for path, of in known.items() if path.parts[0] == _SET}
     if views:
         told["photos_of_one_place"] = _views(views, needed).told()
@@ -94,8 +97,8 @@ def same_place(photos: Path, videos: Path) -> dict[str, Any]:
     return told
 
 
-def _of_photo(path: Path) -> Features:
-    pixels = seen(path.read_bytes(), LONGEST_PX)
+def _of_photo(data: bytes) -> Features:
+    pixels = seen(data, LONGEST_PX)
     return Features(0, 0, b"", b"") if pixels is None else features(pixels)
 
 
@@ -118,7 +121,13 @@ def _apart(known: dict[Path, Features], needed: int) -> Tally:
 
 
 def _source(path: Path) -> str:
-    return str(path.parent) if path.parts[0] == _SET else path.parts[0]
+    match path.parts[0]:
+        case folder if folder == _SET:
+            return str(path.parent)
+        case folder if folder == _DISTINCT:
+            return str(path)
+        case folder:
+            return folder
 
 
 def _walk(frames: Sequence[Pixels], keys: Iterable[tuple[int, Features]], needed: int) -> dict[str, Any]:
