@@ -133,9 +133,9 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
         return finding(
             "time_window",
             "na",
-            "照片里没有拍摄时间，这不影响您；工作人员会用其他方式核对。在通话中拍摄可以直接证明时间。",
+            "照片里没有拍摄时间，这不影响您；工作人员会用其他方式核对。视频踏勘时在通话中拍摄，可以直接证明时间。",
             "The photo does not say when it was taken. That does not count against you; it will be checked "
-            "another way. A photo taken inside the call proves its time by itself.",
+            "another way. In a survey by video, a photo taken inside the call proves its time by itself.",
             **facts,
         )
     facts |= {"taken_at": moment.at, "zone_source": moment.source, "zone_assumed": moment.source == "assumed"}

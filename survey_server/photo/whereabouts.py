@@ -175,9 +175,9 @@ def geofence(place: Place | None, reading: Reading, context: Context) -> Finding
         return finding(
             "geofence",
             "na",
-            "没有可用的定位，无法核对地点。请在视频通话中按提示拍摄，或打开定位后重新拍一张。",
-            "There is no usable location to compare. Please take the photo inside the call when asked, "
-            "or switch location on and take a new one.",
+            "没有可用的定位，无法核对地点。请打开定位后重新拍一张；视频踏勘时也可在通话中按提示拍摄。",
+            "There is no usable location to compare. Please switch location on and take a new one; "
+            "in a survey by video also inside the call, when asked.",
             radius_m=context.site.radius_m,
         )
     site = context.site
@@ -222,10 +222,10 @@ def _near(away: float, file_away: float | None, place: Place, site: Site, facts:
                 "A person will check. If you can, take a new one outdoors."
             )
             return finding("geofence", "flag", zh, en, cause="within_error", **facts)
-        zh = f"照片位置离申报地点 {_km(away)}，超出 {_km(radius)}的范围。请在现场重新拍摄，或在通话中向工作人员说明。"
+        zh = f"照片位置离申报地点 {_km(away)}，超出 {_km(radius)}的范围。请在现场重新拍摄，或向工作人员说明。"
         en = (
             f"The photo was taken {_km(away, en=True)} from the site, outside the {_km(radius, en=True)} range. "
-            "Please take it again on site, or explain it to the reviewer in the call."
+            "Please take it again on site, or explain it to the reviewer."
         )
         return finding("geofence", "flag", zh, en, cause="outside", **facts)
     if error > radius:
