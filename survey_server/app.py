@@ -6,6 +6,7 @@ import secrets
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.disk import Disk
+from survey_server.flows.incoming import Incoming
 from survey_server.flows.lanes import media_objects
 from survey_server.flows.live_frames import LiveFrames
 from survey_server.flows.locks import Locks
@@ -46,6 +48,7 @@ from survey_server.flows.node import Node, keeper
 from survey_server.flows.recovery import finish_segments, resume_cases
 from survey_server.flows.reuse import Reuse
 from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
+from survey_server.flows.uploads import resume_uploads
 from survey_server.media.session import MediaSession
 from survey_server.net.udp_mux import UdpMux
 from survey_server.photo.policy import load_policy
@@ -70,14 +73,17 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
     async with AsyncExitStack() as stack:
         node = await _node(settings, clock, stack)
         await finish_segments(node)
+        await node.incoming.load()
         runner = web.AppRunner(application(node), access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await node.live_frames.forget_abandoned(clock().timestamp())
         await resume_cases(node)  # before anybody can come back
+        await resume_uploads(node)
         node.watch(node.vitals.watch())
         node.watch(node.reuse.load())
         node.watch(node.locks.watch())
+        node.watch(node.incoming.watch())
         node.watch(node.disk.watch(partial(end_for_want_of_room, node)))
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
         await site.start()
@@ -168,6 +174,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
             orphans=lambda now: given_up(objects, _log_prefix(settings), data, now),
         ),
         disk=disk,
+        incoming=Incoming(data / "uploads", clock, timedelta(hours=settings.upload_hours)),
         public_url="",
         open_live=open_live,
     )

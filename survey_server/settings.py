@@ -93,6 +93,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """No survey begins while the data directory's disk has less free; below a quarter of it running ones are ended."""
     link_hours: int = 72
     """How long a one-time link may wait to be opened."""
+    upload_hours: float = 48.0
+    """How long an upload that nobody goes on with is kept, with what has come of it."""
     return_s: float = 20.0
     """How long a person's media connection is kept after their page fell silent, in case it comes back."""
     idle_seal_s: float = 120.0

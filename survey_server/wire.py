@@ -234,6 +234,56 @@ class PhotoView(Wire, frozen=True):
     point: str | None = None
 
 
+class VideoForm(Wire, frozen=True):
+    """What the phone says of a site video. `sha256` is of the whole file, computed there."""
+
+    name: ShortText
+    sha256: Sha256
+    position: Position | None = None
+    taken_at: datetime | None = None
+
+
+class UploadForm(Wire, frozen=True):
+    """What a resumable upload is to become: a photo or a video, exactly one. Base64 of this as JSON is the key `facts`
+    in tus's Upload-Metadata.
+    """
+
+    photo: PhotoForm | None = None
+    video: VideoForm | None = None
+
+
+class VideoView(Wire, frozen=True):
+    """A site video as phone, desk and auditor see it. While checks run `result` is null; `seconds` is its length."""
+
+    id: str
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    seconds: float | None
+    received_at: datetime
+    result: Literal["accepted", "needs_review", "rejected"] | None
+    findings: list[Finding]
+    position: Position | None
+    archived: bool
+    moment_s: float | None
+
+
+class VideoLink(Wire, frozen=True):
+    """Where a browser can fetch or play a video without a session, until `expires_at`; byte ranges are served."""
+
+    url: str
+    expires_at: datetime
+
+
+class ComingView(Wire, frozen=True):
+    """A file on its way: how many of its bytes are on the server's disk."""
+
+    name: str
+    size: int
+    received: int
+
+
 # ---------------------------------------------------------------- the survey
 
 
@@ -369,6 +419,8 @@ class SurveyView(Wire, frozen=True):
     window: Window
     participants: list[ParticipantView]
     photos: list[PhotoView]
+    videos: list[VideoView]
+    coming: list[ComingView]
     answers: list[AnswerView]
     signatures: list[SignatureView]
     conclusion: ConclusionResult | None
@@ -545,6 +597,21 @@ class LedgerView(Wire, frozen=True):
     """The keys that this node's checkpoints are signed with (C2SP signed-note), newest first: what a verifier needs."""
 
     vkeys: list[str]
+
+
+class UploadView(Wire, frozen=True):
+    """One of a person's own uploads. `path` is its tus address; when it is done `photo` or `video` is what it became,
+    and `problem` says why if it became nothing.
+    """
+
+    path: str
+    form: UploadForm
+    size: int
+    received: int
+    state: Literal["coming", "taking", "done", "refused"]
+    photo: PhotoView | None = None
+    video: VideoView | None = None
+    problem: Problem | None = None
 
 
 # ---------------------------------------------------------------- WebSocket: from a person

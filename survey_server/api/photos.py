@@ -9,18 +9,15 @@ from survey_server.api.access import node, of_survey
 from survey_server.api.handlers import json
 from survey_server.flows.case import Case
 from survey_server.flows.live_match import live_picture
-from survey_server.flows.photo_intake import LIMIT_BYTES, Sender, original, preview, receive
-from survey_server.flows.trouble import Trouble, malformed, no_nul, not_found, too_large, too_many
+from survey_server.flows.photo_intake import LIMIT_BYTES, Sender, original, preview, receive, room_for_one
+from survey_server.flows.trouble import malformed, no_nul, not_found, too_large
+from survey_server.flows.uploads import allowed, of_a_point
 from survey_server.photo import Undecodable
-from survey_server.survey.refusals import WRONG_ROLE
-from survey_server.survey.rules import may_show, may_upload
 from survey_server.survey.survey import Photo
 from survey_server.wire import PhotoForm, Text
 
 _FACTS_LIMIT = 16 * 1024
 _PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
-_PHOTOS_AT_MOST = 300
-"""Photos of one survey: far more than a survey needs, far less than a disk holds."""
 _receiving = asyncio.Semaphore(4)
 
 
@@ -30,12 +27,8 @@ async def take_photo(request: web.Request) -> web.Response:
     person = case.survey.participants.get(who.participant)
     if person is None:
         raise not_found(Text("您不在这次踏勘中。", "You are not part of this survey."))
-    refused = may_upload(case.survey, person)
-    if refused is not None:
-        status = 403 if refused.code == WRONG_ROLE else 409
-        raise Trouble(status, refused.code, Text("不能上传", "The photo can't be taken"), refused.text)
-    if len(case.survey.photos) >= _PHOTOS_AT_MOST:
-        raise too_many(_PHOTOS_AT_MOST)
+    allowed(case, person)
+    room_for_one(case)
     if request.content_length is not None and request.content_length > LIMIT_BYTES + 2 * _FACTS_LIMIT:
         raise too_large(LIMIT_BYTES >> 20)
     if not request.content_type.startswith("multipart/"):
@@ -45,9 +38,7 @@ async def take_photo(request: web.Request) -> web.Response:
     if not isinstance(facts, BodyPartReader) or facts.name != "facts":
         raise malformed("the first part must be `facts`")
     form = msgspec.json.decode(no_nul(await _read(facts, _FACTS_LIMIT)), type=PhotoForm)
-    unknown = may_show(case.survey, form.point)
-    if unknown is not None:
-        raise Trouble(422, unknown.code, Text("不能上传", "The photo can't be taken"), unknown.text)
+    of_a_point(case, form)
     file = await parts.next()
     if not isinstance(file, BodyPartReader) or file.name != "file":
         raise malformed("the second part must be `file`")

@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 
 from survey_server.flows.faults import trouble_of
 from survey_server.flows.trouble import Trouble, malformed
-from survey_server.wire import Problem, Text
+from survey_server.wire import Text
 
 _log = logging.getLogger(__name__)
 _WORDS = {
@@ -20,8 +20,8 @@ _WORDS = {
 
 def problem(trouble: Trouble) -> web.Response:
     """The response for a trouble."""
-    body = Problem(f"urn:takan:{trouble.code}", trouble.status, trouble.title, trouble.detail)
-    return web.Response(status=trouble.status, body=msgspec.json.encode(body), content_type="application/problem+json")
+    body = msgspec.json.encode(trouble.problem())
+    return web.Response(status=trouble.status, body=body, content_type="application/problem+json")
 
 
 @web.middleware

@@ -3,10 +3,11 @@
 from aiohttp import web
 
 from survey_server.api import handlers as h
-from survey_server.api import streams
+from survey_server.api import streams, uploads
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
 from survey_server.api.photos import send_live_picture, send_original, send_preview, take_photo
+from survey_server.api.videos import open_video, send_frame, send_video
 
 
 def routes() -> list[web.RouteDef]:
@@ -29,6 +30,16 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/surveys/{survey}/photos/{photo}/preview", send_preview),  # its people, auditor
         web.get("/api/surveys/{survey}/photos/{photo}/live", send_live_picture),  # its people, auditor
         web.get("/api/surveys/{survey}/photos/{photo}/original", send_original),  # reviewer, expert, auditor
+        web.options("/api/surveys/{survey}/uploads", uploads.tus_options),  # anyone
+        web.get("/api/surveys/{survey}/uploads", uploads.list_uploads),  # its people, their own
+        web.post("/api/surveys/{survey}/uploads", uploads.create_upload),  # its applicant
+        web.head("/api/surveys/{survey}/uploads/{upload}", uploads.look_at_upload),  # whose it is
+        web.patch("/api/surveys/{survey}/uploads/{upload}", uploads.continue_upload),  # whose it is
+        web.post("/api/surveys/{survey}/uploads/{upload}", uploads.continue_upload),  # the same, for old proxies
+        web.delete("/api/surveys/{survey}/uploads/{upload}", uploads.remove_upload),  # whose it is
+        web.get("/api/surveys/{survey}/videos/{video}/frame", send_frame),  # its people, auditor
+        web.post("/api/surveys/{survey}/videos/{video}/link", open_video),  # reviewer, expert, auditor
+        web.get("/api/videos/{ticket}/{video}", send_video),  # whoever has the ticket
         web.post("/api/surveys/{survey}/stream", streams.open_stream),  # auditor; journaled
         web.get("/api/streams/{ticket}/master.m3u8", streams.send_master),  # whoever has the ticket; journaled
         web.get("/api/streams/{ticket}/{participant}.m3u8", streams.send_playlist),  # whoever has the ticket

@@ -7,6 +7,7 @@ from survey_server.api.handlers import json
 from survey_server.api.objects import sent
 from survey_server.flows import streams, tickets
 from survey_server.flows.tickets import Ticket
+from survey_server.flows.trouble import wrong_role
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -36,7 +37,10 @@ async def send_part(request: web.Request) -> web.Response:
 
 def _ticket(request: web.Request) -> Ticket:
     here = node(request)
-    return tickets.redeem(here.secret, request.match_info["ticket"], here.clock())
+    ticket = tickets.redeem(here.secret, request.match_info["ticket"], here.clock())
+    if ticket.video:
+        raise wrong_role()
+    return ticket
 
 
 def _playlist(text: str) -> web.Response:

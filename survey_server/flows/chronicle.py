@@ -38,6 +38,9 @@ from survey_server.survey.events import (
     Started,
     StillAsked,
     StillCommitted,
+    VideoChecked,
+    VideoKept,
+    VideoReceived,
 )
 from survey_server.survey.survey import Survey
 from survey_server.wire import Interruption, ItemView, SealKind, Text
@@ -170,12 +173,8 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text(f"{name(who)} 请求拍照{_note(note).zh}", f"{name(who)} asked for a still{_note(note).en}")
         case StillCommitted(participant=who):
             return Text(f"{name(who)} 拍摄照片（摘要已登记）", f"{name(who)} took a still (its hash is committed)")
-        case PhotoReceived(name=photo, channel=channel):
-            zh, en = ("通话内照片", "Still") if channel == "still" else ("上传照片", "Upload")
-            return Text(f"收到{zh} {photo}", f"{en} {photo} received")
-        case PhotoChecked(photo=photo, result=result):
-            called = survey.photos[photo].received.name
-            return Text(f"照片 {called}：{RESULT[result].zh}", f"Photo {called}: {RESULT[result].en}")
+        case PhotoReceived() | PhotoChecked():
+            return _of_a_photo(event, survey)
         case ShotExplained(point=point, reason=reason):
             title = _title(item, point)
             return Text(f"说明拍不了：{title.zh}（{reason}）", f"Can't be shown: {title.en} ({reason})")
@@ -191,6 +190,8 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text(
                 f"{name(who)} 提出部门意见：{OPINION[value].zh}", f"{name(who)}'s department {OPINION[value].en}"
             )
+        case VideoReceived() | VideoKept() | VideoChecked():
+            return _of_a_video(event, survey)
         case PointAnswered(participant=who, point=point, value=value):
             title = _title(item, point)
             return Text(
@@ -225,6 +226,27 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
 
 def _title(item: ItemView, point: str) -> Text:
     return next((one.title for one in item.points if one.id == point), Text(point, point))
+
+
+def _of_a_photo(event: PhotoReceived | PhotoChecked, survey: Survey) -> Text:
+    match event:
+        case PhotoReceived(name=photo, channel=channel):
+            zh, en = ("通话内照片", "Still") if channel == "still" else ("上传照片", "Upload")
+            return Text(f"收到{zh} {photo}", f"{en} {photo} received")
+        case PhotoChecked(photo=photo, result=result):
+            called = survey.photos[photo].received.name
+            return Text(f"照片 {called}：{RESULT[result].zh}", f"Photo {called}: {RESULT[result].en}")
+
+
+def _of_a_video(event: VideoReceived | VideoKept | VideoChecked, survey: Survey) -> Text:
+    called = survey.videos[event.video].received.name
+    match event:
+        case VideoReceived():
+            return Text(f"收到现场视频 {called}", f"Site video {called} received")
+        case VideoKept():
+            return Text(f"视频 {called} 已归档", f"Video {called} is archived")
+        case VideoChecked(result=result):
+            return Text(f"视频 {called}：{RESULT[result].zh}", f"Video {called}: {RESULT[result].en}")
 
 
 def _note(note: str) -> Text:

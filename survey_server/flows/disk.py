@@ -58,6 +58,10 @@ class Disk:
         """Too little for a survey to begin."""
         return self.free_bytes < self._reserve
 
+    def takes(self, size: int) -> bool:
+        """Would the reserve still be free with so many bytes more?"""
+        return self.free_bytes - size >= self._reserve
+
     @property
     def ending(self) -> bool:
         """Too little for one to go on."""

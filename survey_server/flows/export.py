@@ -39,7 +39,7 @@ class _Manifest(msgspec.Struct):
 async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
     """Fetch every object by its pinned version into `folder`, check its hash, and bag them.
 
-    Raises Trouble 409 in words while no seal is kept yet.
+    Raises Trouble in words: 409 while no seal is kept yet, 507 without room for the objects and the bag.
     """
     objects = await node.index.of_survey(case.id)
     kept = {stored.key for stored in objects}
@@ -56,6 +56,8 @@ async def export(node: Node, case: Case, auditor: str, folder: Path) -> Path:
     prefix = node.prefix(case) + "/"
     covered = {entry_key(entry.leaf) for log in logs for entry in log.entries}
     sealed = [stored for stored in await node.index.of_survey(case.id) if stored.key in covered]
+    if not node.disk.takes(2 * sum(stored.size for stored in sealed)):
+        raise _no_room()
     for number, stored in enumerate(sealed):
         data = await node.store.read(stored.key, stored.version_id, stored.sha256)
         await asyncio.to_thread((folder / f"{number}").write_bytes, data)
@@ -110,6 +112,16 @@ def _not_entered(why: str = "") -> Trouble:
         if not why
         else Text(f"封存已完成，但存证账本尚不能证明全部内容，请稍后再导出；如仍不能导出，请联系管理员：{why}",
                   f"It is sealed, but the ledger does not prove all of it yet; export it later. {why}"),
+    )  # fmt: skip
+
+
+def _no_room() -> Trouble:
+    return Trouble(
+        507,
+        "disk_low",
+        Text("服务器磁盘空间不足，暂时不能导出", "The server has too little disk space for the bundle"),
+        Text("请稍后再试，或请管理员清理服务器磁盘；档案完好。",
+             "Try again later, or have the operator make room on the server's disk; the record is safe."),
     )  # fmt: skip
 
 

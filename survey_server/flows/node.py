@@ -20,6 +20,7 @@ from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.flows.allowances import Allowances
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.disk import Disk
+from survey_server.flows.incoming import Incoming
 from survey_server.flows.live_frames import LiveFrames
 from survey_server.flows.locks import Locks
 from survey_server.flows.reuse import Reuse
@@ -70,6 +71,7 @@ class Node:
     docket: Docket
     locks: Locks
     disk: Disk
+    incoming: Incoming
     public_url: str
     open_live: Callable[[Case], Awaitable[Live]]
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -133,6 +135,7 @@ class Node:
     def stop(self) -> None:
         """A planned stop begins: who is cut off is cut off by it, and nothing ends by itself any more."""
         self.leaving.set()
+        self.incoming.stop()
         for task in tuple(self._sleepers):
             task.cancel()
 

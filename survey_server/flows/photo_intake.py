@@ -15,7 +15,7 @@ from survey_server.db.fingerprints import Received
 from survey_server.flows.case import Case
 from survey_server.flows.live_match import with_live_match
 from survey_server.flows.node import Node
-from survey_server.flows.trouble import concluded, damaged, submitted
+from survey_server.flows.trouble import concluded, damaged, submitted, too_many
 from survey_server.flows.views import photo_view
 from survey_server.photo import Context
 from survey_server.photo.container import sniff
@@ -27,6 +27,8 @@ from survey_server.wire import PhotoForm, PhotoView, StillTaken
 
 LIMIT_BYTES = 30 * 1024 * 1024
 """PHOTOS.md, bounds before any decode."""
+PHOTOS_AT_MOST = 300
+"""Photos of one survey: far more than a survey needs, far less than a disk holds."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ async def commit_still(
 
     committed = StillCommitted(person.id, taken.nonce, taken.sha256, taken.size, taken.position, taken.taken_at, state)
     await case.record(committed, unless=said_before)
+
+
+def room_for_one(case: Case) -> None:
+    """Raises a trouble in words when the survey has as many photos as it may have."""
+    if len(case.survey.photos) >= PHOTOS_AT_MOST:
+        raise too_many(PHOTOS_AT_MOST)
 
 
 async def receive(

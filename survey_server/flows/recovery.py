@@ -11,6 +11,7 @@ from survey_server.flows.collecting import watch_material
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import check
 from survey_server.flows.session import carry, watch_idle
+from survey_server.flows.video_intake import settle
 from survey_server.recording import recover
 from survey_server.survey.events import ServerRestarted
 from survey_server.survey.survey import Effect, OutOfOrder
@@ -44,6 +45,8 @@ async def _resume(node: Node, case: Case) -> None:
     for number, photo in value.photos.items():
         if photo.verdict is None:
             node.persist(f"check of photo {number}", partial(check, node, case, number))
+    for number in value.videos:
+        settle(node, case, number)
     if value.state == "in_session":
         node.watch(watch_idle(node, case))
     if value.state == "admitted" and value.mode == "upload_only":

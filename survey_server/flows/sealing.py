@@ -132,18 +132,25 @@ async def _whole(node: Node, case: Case) -> tuple[Survey, list[Entry], list[Stor
     Raises Incomplete when an object the journal names is not there although nothing waits any more.
     """
     while True:
-        await _until(case, lambda survey: all(photo.verdict is not None for photo in survey.photos.values()))
+        await _until(case, _judged)
         entries = await node.journal.read(case.id)
         await _preserve_journal(node, case, entries)
         await _all_kept(node, case)
         survey, objects = rebuild(entries), await node.index.of_survey(case.id)
-        if all(photo.verdict is not None for photo in survey.photos.values()):
-            break  # else a photo came between the two looks: go round again
+        if _judged(survey):
+            break  # else a photo or a video came between the two looks: go round again
     keys = {stored.key for stored in objects}
     missing = [key for key in _named(survey) if key not in keys]
     if missing:
         raise Incomplete(f"{case.id} can't be sealed: {', '.join(missing)} is not in the store")
     return survey, entries, objects
+
+
+def _judged(survey: Survey) -> bool:
+    """Is every photo judged, every video judged and preserved?"""
+    return all(photo.verdict is not None for photo in survey.photos.values()) and all(
+        video.settled for video in survey.videos.values()
+    )
 
 
 def _named(survey: Survey) -> Iterator[str]:
@@ -153,6 +160,10 @@ def _named(survey: Survey) -> Iterator[str]:
         yield photo.received.key
         if photo.verdict is not None:
             yield photo.verdict.key
+    for video in survey.videos.values():
+        for record in (video.kept, video.verdict):
+            if record is not None:
+                yield record.key
     for seal in survey.seals:
         yield seal.key
 
@@ -229,6 +240,10 @@ def _manifest(
         "photos": [
             {"received_at": photo.received_at, "photo": photo.received, "verdict": photo.verdict}
             for photo in survey.photos.values()
+        ],
+        "videos": [
+            {"received_at": video.received_at, "video": video.received, "kept": video.kept, "verdict": video.verdict}
+            for video in survey.videos.values()
         ],
         "journal": {"lines": entries[-1].seq},
         "objects": [_object(stored) for stored in objects],

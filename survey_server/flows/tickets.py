@@ -21,11 +21,14 @@ _PURPOSE = b"takan stream ticket 1"
 
 
 class Ticket(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose leave it is, for what, until when (Unix seconds)."""
+    """Whose leave it is, for what, until when (Unix seconds). `video` names the one site video it is for; without, it
+    is for playing the recording.
+    """
 
     survey: str
     who: str
     until: int
+    video: str = ""
 
 
 def issue(secret: bytes, ticket: Ticket) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from survey_server.wire import Text
+from survey_server.wire import Problem, Text
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """The escape itself; where its backslash is escaped, it is six letters like any others."""
@@ -17,6 +17,10 @@ class Trouble(Exception):
         self.code = code
         self.title = title
         self.detail = detail
+
+    def problem(self) -> Problem:
+        """The same for the wire."""
+        return Problem(f"urn:takan:{self.code}", self.status, self.title, self.detail)
 
 
 def not_found(what: Text) -> Trouble:
@@ -119,12 +123,37 @@ def too_many(limit: int) -> Trouble:
     )
 
 
+def too_many_at_once(limit: int) -> Trouble:
+    """More uploads under way than anybody needs."""
+    return Trouble(
+        429,
+        "too_many_at_once",
+        Text("同时上传的文件太多", "Too many files at once"),
+        Text(f"最多同时上传 {limit} 个文件，前面的传完会自动继续。",
+             f"At most {limit} files are taken at once; it goes on when others are done."),
+    )  # fmt: skip
+
+
+def video_too_large(limit_gb: int) -> Trouble:
+    """A video over the limit."""
+    return Trouble(
+        413,
+        "too_large",
+        Text("视频太大", "The video is too large"),
+        Text(
+            f"一段视频不能超过 {limit_gb} GB。请分几段拍摄，或降低分辨率后重拍；原视频仍在手机上。",
+            f"A video may have {limit_gb} GB at most. Take it in several parts, or at a lower resolution; it is still "
+            "on your phone.",
+        ),
+    )
+
+
 def damaged(expected: str, received: str) -> Trouble:
     """The bytes that came are not the bytes that were announced."""
     return Trouble(
         422,
         "damaged",
-        Text("照片在传输中损坏", "The photo was damaged on its way"),
+        Text("文件在传输中损坏", "The file was damaged on its way"),
         Text(
             "收到的内容与手机计算的摘要不一致，请重新发送。",
             f"What arrived ({received[:12]}) is not what the phone announced ({expected[:12]}). Send it again.",
@@ -149,8 +178,8 @@ def submitted() -> Trouble:
         "submitted",
         Text("资料已经提交", "The material is submitted"),
         Text(
-            "这张照片仍在手机上；审查员要求补拍时可以再发送。",
-            "This photo is still on your phone; send it again when a reviewer asks for another.",
+            "这个文件仍在手机上；审查员要求补拍时可以再发送。",
+            "This file is still on your phone; send it again when a reviewer asks for another.",
         ),
     )
 

@@ -6,7 +6,7 @@ from survey_server.flows.case import Case
 from survey_server.flows.node import Node
 from survey_server.photo.reuse import shown_to
 from survey_server.survey.material import name_of
-from survey_server.survey.survey import Participant, Photo, Survey
+from survey_server.survey.survey import Participant, Photo, Survey, Video
 from survey_server.wire import (
     AdmissionView,
     AnswerView,
@@ -22,6 +22,7 @@ from survey_server.wire import (
     SignatureView,
     SurveyCard,
     SurveyView,
+    VideoView,
 )
 
 
@@ -29,6 +30,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
     """The whole survey for one screen: a person's of the survey, or without `viewer` an auditor's."""
     survey = case.survey
     shown = [photo.received.key for photo in survey.photos.values()] + [seal.key for seal in survey.seals]
+    shown += [video.kept.key for video in survey.videos.values() if video.kept]
     kept = await node.index.versions(shown)
     application = survey.application
     return SurveyView(
@@ -56,6 +58,8 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
             for person in survey.participants.values()
         ],
         photos=[photo_view(survey, photo, kept, viewer) for photo in survey.photos.values()],
+        videos=[video_view(survey, video, kept) for video in survey.videos.values()],
+        coming=node.incoming.coming(case.id),
         answers=[
             AnswerView(point, answer.value, answer.note, answer.by, answer.at, survey.moment_s(answer.at))
             for point, answer in survey.answers.items()
@@ -138,6 +142,25 @@ def photo_view(survey: Survey, photo: Photo, kept: Container[str], viewer: Parti
         archived=received.key in kept,
         moment_s=survey.moment_s(photo.received_at),
         point=received.point,
+    )
+
+
+def video_view(survey: Survey, video: Video, kept: Container[str]) -> VideoView:
+    """One video with its verdict, if there is one yet. Archived are all its parts when the list of them is."""
+    received, verdict = video.received, video.verdict
+    return VideoView(
+        id=received.video,
+        name=received.name,
+        sha256=received.sha256,
+        size=received.size,
+        media_type=received.media_type,
+        seconds=verdict.facts.get("seconds") if verdict else None,
+        received_at=video.received_at,
+        result=verdict.result if verdict else None,
+        findings=verdict.findings if verdict else [],
+        position=received.position,
+        archived=video.kept is not None and video.kept.key in kept,
+        moment_s=survey.moment_s(video.received_at),
     )
 
 

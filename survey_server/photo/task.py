@@ -21,6 +21,7 @@ import msgspec
 from survey_server.photo.confinement import confine
 from survey_server.photo.context import Context
 from survey_server.photo.examination import check, given_up, inspect, not_examined
+from survey_server.photo.footage import VideoReport, check_video, frame_of, video_given_up, video_not_examined
 from survey_server.photo.live_match import PictureCodec, compare
 from survey_server.photo.picture import Undecodable, preview
 
@@ -54,7 +55,20 @@ class SceneTask(msgspec.Struct, tag="scene", frozen=True):
     files: list[str]
 
 
-Task = CheckTask | InspectTask | PreviewTask | KeyFrameTask | SceneTask
+class VideoTask(msgspec.Struct, tag="video", frozen=True):
+    """Examine the video file at `path`, which is only read; no bytes follow. The answer is a VideoReport."""
+
+    path: str
+    context: Context
+
+
+class FrameTask(msgspec.Struct, tag="frame", frozen=True):
+    """A picture of the video file at `path`; the answer is a JPEG, or empty when there is none."""
+
+    path: str
+
+
+Task = CheckTask | InspectTask | PreviewTask | KeyFrameTask | SceneTask | VideoTask | FrameTask
 
 
 # Tasks and reports travel as JSON: MessagePack's timestamps would drop the zone a survey's window is given in.
@@ -95,6 +109,8 @@ def perform(task: Task, data: bytes) -> bytes:
             return msgspec.msgpack.encode(look(data, task.codec))
         case SceneTask():
             return msgspec.json.encode(compare(data, (_read(file) for file in task.files)))
+        case VideoTask() | FrameTask():
+            return _of_a_video(task)
 
 
 def _read(file: str) -> bytes:
@@ -103,6 +119,27 @@ def _read(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError:
         return b""
+
+
+def _of_a_video(task: VideoTask | FrameTask) -> bytes:
+    match task:
+        case VideoTask():
+            return msgspec.json.encode(_examined(Path(task.path), task.context))
+        case FrameTask():
+            try:
+                return frame_of(Path(task.path))
+            except (Undecodable, MemoryError, OSError):
+                return b""
+
+
+def _examined(path: Path, context: Context) -> VideoReport:
+    try:
+        return check_video(path, context)
+    except MemoryError:
+        return video_given_up(path.stat().st_size, context, "memory")
+    except Exception:
+        logging.getLogger(__name__).exception("a video's examination failed")
+        return video_not_examined(path.stat().st_size, context)
 
 
 def limit_process(memory_bytes: int) -> None:

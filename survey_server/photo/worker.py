@@ -18,16 +18,19 @@ from survey_server.photo.container import MAX_BYTES
 from survey_server.photo.context import Context
 from survey_server.photo.examination import Report, given_up
 from survey_server.photo.facts import facts_unread
+from survey_server.photo.footage import VideoReport, video_given_up
 from survey_server.photo.live_match import Comparison, Look, PictureCodec
 from survey_server.photo.picture import Undecodable
 from survey_server.photo.task import (
     READY,
     CheckTask,
+    FrameTask,
     InspectTask,
     KeyFrameTask,
     PreviewTask,
     SceneTask,
     Task,
+    VideoTask,
     frame,
     length_of,
 )
@@ -130,6 +133,28 @@ class PhotoWorker:
         except Overrun:
             return None
         return msgspec.json.decode(answer, type=Comparison)
+
+    async def check_video(self, path: Path, context: Context) -> VideoReport:
+        """Examine a video file where it lies; it never comes into this process. Never raises for what it is or does.
+
+        Raises WorkerUnavailable when no process can be started, OSError when there is no such file.
+        """
+        size = (await asyncio.to_thread(path.stat)).st_size
+        try:
+            answer = await self._ask(VideoTask(str(path.absolute()), context), b"")
+        except Overrun as over:
+            return video_given_up(size, context, over.bound)
+        return msgspec.json.decode(answer, type=VideoReport)
+
+    async def frame(self, path: Path) -> bytes:
+        """A JPEG of one picture of a video file. Raises Undecodable, also when the task overran."""
+        try:
+            answer = await self._ask(FrameTask(str(path.absolute())), b"")
+        except Overrun as over:
+            raise Undecodable(f"over budget: {over.bound}") from None
+        if not answer:
+            raise Undecodable("this video holds no picture that can be shown")
+        return answer
 
     @property
     def pids(self) -> set[int]:

@@ -220,6 +220,41 @@ class PhotoChecked(Event, frozen=True, tag="photo_checked"):
     sha256: str
 
 
+class VideoReceived(Event, frozen=True, tag="video_received"):
+    """A site video is whole on the node's disk and has the SHA-256 that the phone announced; no archive has it yet."""
+
+    video: str
+    participant: str
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    position: Position | None
+    taken_at: datetime | None
+    user_agent: str = ""
+    device_model: str = ""
+
+
+class VideoKept(Event, frozen=True, tag="video_kept"):
+    """Every part of a video is preserved, and under `key` the list of them with the digests of the whole."""
+
+    video: str
+    parts: int
+    key: str
+    sha256: str
+
+
+class VideoChecked(Event, frozen=True, tag="video_checked"):
+    """The verdict on a video; `key` and `sha256` name its preserved record."""
+
+    video: str
+    result: Literal["accepted", "needs_review", "rejected"]
+    findings: list[Finding]
+    facts: dict[str, Any]
+    key: str
+    sha256: str
+
+
 class PointAnswered(Event, frozen=True, tag="point_answered"):
     """A reviewer answered a checklist point, now."""
 
@@ -331,8 +366,8 @@ class Exported(Event, frozen=True, tag="exported"):
 AnyEvent = (
     Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
     | MediaLost | Muted | Interrupted | DeviceTurned | Condensed
-    | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | PointAnswered | ShotExplained | MaterialSubmitted
-    | ShotAsked | OpinionGiven | Ended | Signed
+    | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | VideoReceived | VideoKept | VideoChecked
+    | PointAnswered | ShotExplained | MaterialSubmitted | ShotAsked | OpinionGiven | Ended | Signed
     | Concluded | Sealed | LocksExtended | LocksRenewed | LocksEnding | ServerRestarted | Replayed | Exported
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from survey_server.survey.events import (
     Started,
     StillAsked,
     StillCommitted,
+    VideoReceived,
 )
 from survey_server.wire import SurveyState
 
@@ -38,6 +39,7 @@ STATES: dict[type, tuple[SurveyState, ...]] = {
     MediaConnected: ("in_session",),
     StillAsked: ("in_session",),
     PhotoReceived: ("admitted", "in_session", "ended"),
+    VideoReceived: ("admitted", "in_session", "ended"),
     PointAnswered: ("admitted", "in_session", "ended"),
     Signed: ("ended",),
     LocksExtended: ("concluded",),
@@ -54,6 +56,7 @@ UPLOAD_LIFE: dict[type, dict[SurveyState, SurveyState]] = {
 UPLOAD_STATES: dict[type, tuple[SurveyState, ...]] = {
     Invited: ("admitted", "ended"),
     PhotoReceived: ("admitted", "ended"),
+    VideoReceived: ("admitted", "ended"),
     ShotExplained: ("admitted", "ended"),
     PointAnswered: ("ended",),
     ShotAsked: ("ended",),

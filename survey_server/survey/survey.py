@@ -49,6 +49,9 @@ from survey_server.survey.events import (
     Started,
     StillAsked,
     StillCommitted,
+    VideoChecked,
+    VideoKept,
+    VideoReceived,
 )
 from survey_server.survey.life import LIFE, OF_A_CALL, OF_MATERIAL, STATES, UPLOAD_LIFE, UPLOAD_STATES
 from survey_server.survey.material import Answer, AskedShot, Material, Opinion, name_of
@@ -112,6 +115,20 @@ class Photo(Struct, frozen=True):
     verdict: PhotoChecked | None = None
 
 
+class Video(Struct, frozen=True):
+    """A received site video; how it is kept and its verdict come in either order."""
+
+    received: VideoReceived
+    received_at: datetime
+    kept: VideoKept | None = None
+    verdict: VideoChecked | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Is nothing left to be done about it?"""
+        return self.kept is not None and self.verdict is not None
+
+
 class Signature(Struct, frozen=True):
     """A reviewer's latest signature."""
 
@@ -145,6 +162,7 @@ class Survey(Struct, frozen=True):
     participants: dict[str, Participant] = {}
     stills: dict[str, Still] = {}
     photos: dict[str, Photo] = {}
+    videos: dict[str, Video] = {}
     answers: dict[str, Answer] = {}
     signatures: dict[str, Signature] = {}
     conclusion: ConclusionResult | None = None
@@ -307,6 +325,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
         case PhotoChecked() as event:
             photo = replace(survey.photos[event.photo], verdict=event)
             return replace(survey, photos={**survey.photos, event.photo: photo})
+        case VideoReceived() | VideoKept() | VideoChecked() as event:
+            return replace(survey, videos={**survey.videos, event.video: _video(survey, event, at)})
         case PointAnswered() as event:
             return _answered(survey, event, at)
         case ShotExplained() | MaterialSubmitted() | ShotAsked() | OpinionGiven() as event:
@@ -379,6 +399,16 @@ def _department(survey: Survey, participant: str) -> Department:
     if of is None:
         raise OutOfOrder(f"{participant} is of no department")
     return of
+
+
+def _video(survey: Survey, event: VideoReceived | VideoKept | VideoChecked, at: datetime) -> Video:
+    match event:
+        case VideoReceived():
+            return Video(event, at)
+        case VideoKept():
+            return replace(survey.videos[event.video], kept=event)
+        case VideoChecked():
+            return replace(survey.videos[event.video], verdict=event)
 
 
 def _person(survey: Survey, participant: str, **changes: object) -> Survey:

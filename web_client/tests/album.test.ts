@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { LARGEST_PHOTO } from "../src/core/uploads";
 import type { FromPerson, PhotoForm } from "../src/core/wire.gen";
 import { Album } from "../src/device/album";
+import { Api } from "../src/device/http";
 import { MemoryShelf } from "../src/device/shelf";
-import { photo } from "./support";
+import { photo, videos } from "./support";
 
 const position = { lat: 20, lon: 110, accuracy_m: 9, at: "2026-11-22T02:00:00Z" };
 
@@ -12,16 +13,17 @@ function album() {
   const said: FromPerson[] = [];
   const sent: { facts: PhotoForm; text: string }[] = [];
   const order: string[] = [];
+  const api = new Api();
+  api.uploadPhoto = async (_survey, facts, bytes) => {
+    order.push("bytes");
+    sent.push({ facts, text: await bytes.text() });
+    return photo({ id: facts.sha256 });
+  };
   const made = new Album({
     survey: "s1",
     shelf: new MemoryShelf<Blob>(),
-    api: {
-      uploadPhoto: async (_survey, facts, bytes) => {
-        order.push("bytes");
-        sent.push({ facts, text: await bytes.text() });
-        return photo({ id: facts.sha256 });
-      },
-    },
+    api,
+    videos: videos(api),
     say: (message) => {
       order.push("hash");
       said.push(message);

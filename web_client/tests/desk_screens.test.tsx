@@ -9,7 +9,7 @@ import { language, type Language } from "../src/text";
 import { audit, causeText } from "../src/text/audit";
 import { desk, RESULT, STATE, tierText, VALUE, VERDICT } from "../src/text/desk";
 import { elsewhere, STANDING, STANDING_IN_FULL } from "../src/text/standing";
-import { app, person, photo, show, survey } from "./support";
+import { app, person, photo, show, survey, video } from "./support";
 
 function at(role: Role, participant = "p2") {
   const on = app();
@@ -152,6 +152,23 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(item.queryByText("c")).toBeNull();
     fireEvent.click(item.getByText(new RegExp(desk.findingsPassed(2)[chosen])));
     expect(item.getByText("c")).toBeTruthy();
+  });
+
+  it("lists site videos beside photos, plays the preserved file, and says what is still on its way", async () => {
+    const on = room("reviewer", { videos: [video({ result: "needs_review" })], coming: [{ name: "stairs.mov", size: 200, received: 86 }] });
+    on.api.frame = () => Promise.reject(new Error("none"));
+    on.api.videoLink = async () => ({ url: "/api/videos/ticket/001-v", expires_at: "2026-11-22T06:00:00Z" });
+    fireEvent.click(screen.getByTestId("tab-photos"));
+    expect(screen.getByTestId("coming").textContent).toContain("stairs.mov");
+    expect(screen.getByTestId("coming").textContent).toContain("43%");
+    const item = within(screen.getByTestId("video-item"));
+    expect(item.getByText(VERDICT.needs_review[chosen])).toBeTruthy();
+    expect(item.getByText(desk.videoSeconds("01:15")[chosen])).toBeTruthy();
+    await act(async () => {
+      fireEvent.click(item.getByTestId("open-video"));
+    });
+    expect(screen.getByTestId("save-video").getAttribute("href")).toBe("/api/videos/ticket/001-v");
+    expect(document.querySelector(".d-whole video")?.getAttribute("src")).toBe("/api/videos/ticket/001-v");
   });
 
   it("after the end asks for a signature and says that a second one is needed", () => {

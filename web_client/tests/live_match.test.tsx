@@ -5,7 +5,7 @@ import type { Finding } from "../src/core/wire.gen";
 import { Photos } from "../src/screens/desk/Photos";
 import { language } from "../src/text";
 import { desk } from "../src/text/desk";
-import { app, photo, show } from "./support";
+import { app, photo, show, survey } from "./support";
 
 const reason = { zh: "同一地点", en: "the same place" };
 const points = [
@@ -61,7 +61,7 @@ describe.each(["zh", "en"] as const)("the photo beside the live video in %s", (c
     vi.stubGlobal("Image", Loaded);
     const jump = vi.fn();
     const photos = [photo({ result: "accepted", findings: [match()] })];
-    show(app(), <Photos survey="s1" photos={photos} photoBytes={{ preview: bytes, original: bytes, livePicture: bytes }} onJump={jump} />);
+    show(app(), <Photos survey={survey({ photos })} bytes={{ preview: bytes, original: bytes, livePicture: bytes, frame: bytes, videoLink: () => Promise.reject(new Error("none")) }} onJump={jump} />);
     const small = await screen.findByTestId("live-match");
     expect(small.querySelectorAll("line").length).toBe(2);
     expect(small.getAttribute("aria-label")).toBe(desk.liveOpen("still.jpg", "03:25")[chosen]);

@@ -11,7 +11,7 @@ import { Submitted } from "../src/screens/phone/Submitted";
 import { language, type Language } from "../src/text";
 import { review as deskWords } from "../src/text/review";
 import { shots as words } from "../src/text/shots";
-import { app, byPhotos, CITY, FIRE, material, photo, show } from "./support";
+import { app, byPhotos, CITY, FIRE, material, photo, show, videos } from "./support";
 
 const AT = "2026-11-22T02:00:00Z";
 
@@ -20,7 +20,7 @@ function phone(survey: SurveyView = byPhotos()) {
   on.state.survey.value = survey;
   vi.spyOn(on.api, "preview").mockRejectedValue(new Error("none"));
   const send = vi.spyOn(on.api, "uploadPhoto").mockImplementation((_survey, form) => Promise.resolve(photo({ id: "009", channel: "upload", point: form.point ?? null })));
-  const album = new Album({ survey: "s1", api: on.api, shelf: new MemoryShelf<Blob>(), say: (one) => on.said.push(one), position: () => null });
+  const album = new Album({ survey: "s1", api: on.api, shelf: new MemoryShelf<Blob>(), videos: videos(on.api), say: (one) => on.said.push(one), position: () => null });
   return { on, album, send, survey };
 }
 

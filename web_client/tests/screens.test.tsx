@@ -1,9 +1,11 @@
+import { signal } from "@preact/signals";
 import { act, cleanup, fireEvent, screen } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problemOfStatus, Refusal } from "../src/core/problems";
 import type { InvitationView } from "../src/core/wire.gen";
 import { Album } from "../src/device/album";
 import { MemoryShelf } from "../src/device/shelf";
+import { Videos, type VideoFacts } from "../src/device/videos";
 import { Consent } from "../src/screens/entry/Consent";
 import { Devices } from "../src/screens/entry/Devices";
 import { Start } from "../src/screens/entry/Start";
@@ -14,7 +16,7 @@ import { language, type Language } from "../src/text";
 import { VERDICT } from "../src/text/desk";
 import { en } from "../src/text/en";
 import { zh } from "../src/text/zh";
-import { app, photo, person, show, survey } from "./support";
+import { app, photo, person, show, survey, videos } from "./support";
 
 const WORDS = { zh, en };
 const invitation: InvitationView = {
@@ -35,8 +37,8 @@ it("one verdict has one wording on phone and desk", () => {
   }
 });
 
-function albumOf(on: ReturnType<typeof app>): Album {
-  return new Album({ survey: "s1", api: on.api, shelf: new MemoryShelf<Blob>(), say: (one) => on.said.push(one), position: () => null });
+function albumOf(on: ReturnType<typeof app>, films = videos(on.api)): Album {
+  return new Album({ survey: "s1", api: on.api, shelf: new MemoryShelf<Blob>(), videos: films, say: (one) => on.said.push(one), position: () => null });
 }
 
 beforeEach(() => {
@@ -249,6 +251,35 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     fireEvent.click(screen.getByLabelText(words["photos.reasons"]));
     expect(item.textContent).toContain(findings[0]?.reason[chosen]);
     expect(item.textContent).not.toContain(findings[1]?.reason[chosen]);
+  });
+
+  it("a video says in words what holds it: the call, or the file itself after a reload", async () => {
+    const on = app();
+    const album = albumOf(on);
+    await album.addFiles([new File(["x"], "walk.mp4", { type: "video/mp4", lastModified: 5 })]);
+    show(on, <PhotoList survey={survey()} album={album} />);
+    expect(screen.getByTestId("video-item").dataset["state"]).toBe("held");
+    expect(screen.getByTestId("video-item").textContent).toContain(words["videos.held"]);
+    cleanup();
+    const shelf = new MemoryShelf<Blob | null, VideoFacts>();
+    await shelf.put({ id: "v", survey: "s1", facts: { name: "huge.mov", position: null, taken_at: null }, size: 3e8, bytes: null });
+    const left = new Videos({ survey: "s1", api: on.api, shelf, position: () => null, busy: signal(false) });
+    await left.uploads.resume("s1");
+    const reloaded = albumOf(on, left);
+    show(on, <PhotoList survey={survey()} album={reloaded} />);
+    expect(screen.getByTestId("video-item").dataset["state"]).toBe("absent");
+    expect(screen.getByText(words["videos.choose"])).toBeTruthy();
+    expect(screen.getByTestId("video-item").textContent).toContain("huge.mov");
+  });
+
+  it("a video over 2 GB is refused in words", async () => {
+    const on = app();
+    const album = albumOf(on);
+    const file = new File(["x"], "long.mp4", { type: "video/mp4" });
+    Object.defineProperty(file, "size", { value: 2 * 2 ** 30 + 1 });
+    await album.addFiles([file]);
+    show(on, <PhotoList survey={survey()} album={album} />);
+    expect(screen.getByTestId("photo-declined").textContent).toContain("2 GB");
   });
 
   it("a file that is too large is refused in words, before anything is sent", async () => {

@@ -1,14 +1,17 @@
 /** What screens stand on, with the device's powers left out and every message kept. */
+import { signal } from "@preact/signals";
 import { render } from "@testing-library/preact";
 import type { ComponentChildren } from "preact";
 import { AppContext, type App } from "../src/app";
 import { createPageState } from "../src/core/state";
-import type { Department, FromPerson, MaterialView, ParticipantView, PhotoView, SurveyView } from "../src/core/wire.gen";
+import type { Department, FromPerson, MaterialView, ParticipantView, PhotoView, SurveyView, VideoView } from "../src/core/wire.gen";
 import { Call } from "../src/device/call";
 import { Camera } from "../src/device/camera";
 import { Api } from "../src/device/http";
 import { keysIn } from "../src/device/keys";
 import { Whereabouts } from "../src/device/location";
+import { MemoryShelf } from "../src/device/shelf";
+import { Videos, type VideoFacts } from "../src/device/videos";
 
 export function person(over: Partial<ParticipantView> = {}): ParticipantView {
   return { id: "p1", role: "applicant", name: "王小明", present: true, consented: true, connected: true, audio: true, video: true, interruptions: [], ...over };
@@ -32,6 +35,11 @@ export function photo(over: Partial<PhotoView> = {}): PhotoView {
   };
 }
 
+export function video(over: Partial<VideoView> = {}): VideoView {
+  const { channel: _, ...same } = photo();
+  return { ...same, id: "001-v", name: "walk.mp4", media_type: "video/mp4", size: 1_500_000_000, seconds: 75, ...over };
+}
+
 export function survey(over: Partial<SurveyView> = {}): SurveyView {
   const point = (id: string, zh: string, en: string) => ({ id, title: { zh, en }, hint: { zh: `看${zh}`, en: `Show the ${en}` } });
   return {
@@ -51,6 +59,8 @@ export function survey(over: Partial<SurveyView> = {}): SurveyView {
     window: { start: "2026-11-22T01:00:00Z", end: "2026-11-22T03:00:00Z" },
     participants: [person(), person({ id: "p2", role: "reviewer", name: "林审查员" })],
     photos: [],
+    videos: [],
+    coming: [],
     answers: [],
     signatures: [],
     conclusion: null,
@@ -81,6 +91,11 @@ export function byPhotos(over: Partial<SurveyView> = {}): SurveyView {
     reviews: [CITY, FIRE].map((department) => ({ department, given: false, answers: [], opinion: null })),
     ...over,
   });
+}
+
+/** The queue of site videos, held back as during a call. */
+export function videos(api: Api): Videos {
+  return new Videos({ survey: "s1", api, shelf: new MemoryShelf<Blob | null, VideoFacts>(), position: () => null, busy: signal(true) });
 }
 
 /** An app whose applicant is `p1`; `said` collects what would go to the server. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { problemOfStatus, Refusal, UNREACHABLE } from "../src/core/problems";
-import { listed, passing, tally, Uploads, type Kept } from "../src/core/uploads";
+import { Interrupted, lightShelf, listed, passing, tally, Uploads, type Kept } from "../src/core/uploads";
 import type { PhotoView } from "../src/core/wire.gen";
 import { FallbackShelf, MemoryShelf } from "../src/device/shelf";
 import { photo } from "./support";
@@ -145,5 +145,85 @@ describe("shelf without a disk", () => {
     const shelf = new FallbackShelf(() => Promise.resolve(full));
     await shelf.put({ ...kept("a"), bytes: new Blob(["x"]) });
     expect((await shelf.list("s1")).map((one) => one.id)).toEqual(["a"]);
+  });
+});
+
+describe("videos", () => {
+  const film = (id: string, size: number): Kept<string | null> => ({ ...kept(id), size, bytes: `bytes of ${id}` });
+
+  it("wait until the call no longer needs the line, and go on by themselves", async () => {
+    let open: () => void = () => undefined;
+    let busy = true;
+    const calls: string[] = [];
+    const made = new Uploads<string | null>({
+      shelf: new MemoryShelf<string | null>(),
+      send: async (one) => {
+        calls.push(one.id);
+        return photo({ id: one.id });
+      },
+      pause: () => Promise.resolve(),
+      gate: () => (busy ? new Promise<void>((resolve) => (open = resolve)) : null),
+    });
+    await made.add(film("v", 5));
+    expect(made.pending.value.map((one) => one.sending.kind)).toEqual(["held"]);
+    busy = false;
+    open();
+    await made.settled();
+    expect(calls).toEqual(["v"]);
+    expect(made.pending.value).toEqual([]);
+  });
+
+  it("that a call interrupted go on after it, without a word of failure", async () => {
+    const { shelf } = uploads(accept);
+    let interrupted = false;
+    const made = new Uploads<string>({
+      shelf,
+      send: async (one) => {
+        if (!interrupted) {
+          interrupted = true;
+          throw new Interrupted();
+        }
+        return photo({ id: one.id });
+      },
+      pause: () => Promise.reject(new Error("nothing to wait for")),
+    });
+    await made.add(kept("v"));
+    await made.settled();
+    expect(made.received.value.map((one) => one.id)).toEqual(["v"]);
+  });
+
+  it("too large for the shelf are asked for again after a reload, and chosen once more they go", async () => {
+    const disk = new MemoryShelf<string | null>();
+    const never = new Uploads<string | null>({
+      shelf: lightShelf(disk),
+      send: () => new Promise(() => undefined),
+      pause: () => Promise.resolve(),
+    });
+    await never.add(film("small", 5));
+    await never.add(film("huge", 300 * 2 ** 20));
+    const sent: string[] = [];
+    const reloaded = new Uploads<string | null>({
+      shelf: lightShelf(disk),
+      send: async (one) => {
+        sent.push(one.id);
+        return photo({ id: one.id });
+      },
+      pause: () => Promise.resolve(),
+    });
+    await reloaded.resume("s1");
+    await reloaded.settled();
+    expect(sent).toEqual(["small"]);
+    expect(reloaded.pending.value.map((one) => [one.photo.id, one.sending.kind])).toEqual([["huge", "absent"]]);
+    expect(tally(reloaded.pending.value)).toEqual({ going: 0, failed: 1 });
+    await reloaded.add(film("huge", 300 * 2 ** 20));
+    await reloaded.settled();
+    expect(sent).toEqual(["small", "huge"]);
+    expect(await disk.list("s1")).toEqual([]);
+  });
+
+  it("told another offset or another writer are tried again", () => {
+    expect(passing({ ...problemOfStatus(409), type: "urn:takan:upload_offset" })).toBe(true);
+    expect(passing(problemOfStatus(423))).toBe(true);
+    expect(passing({ ...problemOfStatus(409), type: "urn:takan:closed" })).toBe(false);
   });
 });

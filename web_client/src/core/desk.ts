@@ -94,6 +94,6 @@ export function conclusionStanding(survey: SurveyView): Standing {
 }
 
 /** Newest first. */
-export function newestFirst(photos: readonly PhotoView[]): PhotoView[] {
+export function newestFirst<View extends Pick<PhotoView, "received_at">>(photos: readonly View[]): View[] {
   return [...photos].sort((a, b) => Date.parse(b.received_at) - Date.parse(a.received_at));
 }

@@ -16,11 +16,14 @@ export interface Telling {
 /** Passed checks told at once where nothing else is to be said. */
 const PASSES_TOLD = 2;
 
+/** A photo, or a video, which came as an upload does. */
+export type Judged = Pick<PhotoView, "result" | "findings"> & Partial<Pick<PhotoView, "channel">>;
+
 /**
  * A file that was refused: the one reason; the checks it never came to are folded. A photo for a person to look at:
  * everything that speaks against it, and what of place and time could not be checked, for that alone can be why.
  */
-export function telling({ result, channel, findings }: PhotoView): Telling {
+export function telling({ result, channel, findings }: Judged): Telling {
   const all = byWeight(findings);
   if (result === "rejected") {
     const why = all.find((one) => one.result === "fail") ?? all[0];
@@ -30,7 +33,7 @@ export function telling({ result, channel, findings }: PhotoView): Telling {
   const explains = (id: string): boolean => {
     if (id === "geofence" || id === "time_window") return true;
     // A still carries no location of its own, and a place that was found elsewhere needs none.
-    if (id === "gps_present") return missing.has("geofence") && channel === "upload";
+    if (id === "gps_present") return missing.has("geofence") && channel !== "still";
     return id === "gps_valid" && missing.has("geofence") && !missing.has("gps_present");
   };
   const said = all.filter((one) => one.result !== "na" || (result === "needs_review" && explains(one.id)));

@@ -70,6 +70,13 @@ export type CheckPoint = {
   example?: Text | null
 }
 
+/** A file on its way: how many of its bytes are on the server's disk. */
+export type ComingView = {
+  name: string
+  size: number
+  received: number
+}
+
 /** A reviewer's signature under a conclusion. */
 export type Conclude = {
   type: "conclude"
@@ -589,6 +596,8 @@ export type SurveyView = {
   window: Window
   participants: ParticipantView[]
   photos: PhotoView[]
+  videos: VideoView[]
+  coming: ComingView[]
   answers: AnswerView[]
   signatures: SignatureView[]
   conclusion: "not_pass" | "pass" | "rectify" | "refer_on_site" | null
@@ -604,6 +613,54 @@ export type SurveyView = {
 export type Text = {
   zh: string
   en: string
+}
+
+/** What a resumable upload is to become: a photo or a video, exactly one. Base64 of this as JSON is the key `facts` */
+export type UploadForm = {
+  photo?: PhotoForm | null
+  video?: VideoForm | null
+}
+
+/** One of a person's own uploads. `path` is its tus address; when it is done `photo` or `video` is what it became, */
+export type UploadView = {
+  path: string
+  form: UploadForm
+  size: number
+  received: number
+  state: "coming" | "done" | "refused" | "taking"
+  photo?: PhotoView | null
+  video?: VideoView | null
+  problem?: Problem | null
+}
+
+/** What the phone says of a site video. `sha256` is of the whole file, computed there. */
+export type VideoForm = {
+  name: string
+  sha256: string
+  position?: Position | null
+  taken_at?: string | null
+}
+
+/** Where a browser can fetch or play a video without a session, until `expires_at`; byte ranges are served. */
+export type VideoLink = {
+  url: string
+  expires_at: string
+}
+
+/** A site video as phone, desk and auditor see it. While checks run `result` is null; `seconds` is its length. */
+export type VideoView = {
+  id: string
+  name: string
+  sha256: string
+  size: number
+  media_type: string
+  seconds: number | null
+  received_at: string
+  result: "accepted" | "needs_review" | "rejected" | null
+  findings: Finding[]
+  position: Position | null
+  archived: boolean
+  moment_s: number | null
 }
 
 /** Answer to `hello`. `clock_offset_ms` is device minus server. */

@@ -1,32 +1,40 @@
-/** The applicant's photos: taken in the call or chosen from the phone, hashed here, kept, sent. */
+/** The applicant's photos: taken in the call or chosen from the phone, hashed here, kept, sent. And site videos. */
 import { signal, type Signal } from "@preact/signals";
-import { LARGEST_PHOTO, Uploads, type Kept, type Shelf } from "../core/uploads";
-import type { FromPerson, Position, StillRequested } from "../core/wire.gen";
+import { LARGEST_PHOTO, Uploads, type Kept, type Shelf, type Step } from "../core/uploads";
+import type { FromPerson, PhotoView, Position, StillRequested } from "../core/wire.gen";
 import type { Still } from "./camera";
 import { sha256 } from "./digest";
 import type { Api } from "./http";
+import { untilOnline } from "./online";
+import { loaded, Videos } from "./videos";
+
+/** Up to here a photo goes in one request; what is larger can be gone on with after an interruption. */
+const ONE_REQUEST = 2 ** 20;
 
 /** A chosen file that is not sent at all, and why. */
-export type Declined = { name: string; size: number; why: "large" | "empty" | "unread" };
+export type Declined = { name: string; size: number; why: "large" | "film" | "empty" | "unread" };
 
 export type AlbumPorts = {
   survey: string;
-  api: Pick<Api, "uploadPhoto">;
+  api: Api;
   shelf: Shelf<Blob>;
+  videos: Videos;
   say: (message: FromPerson) => void;
   position: () => Position | null;
 };
 
 export class Album {
   readonly uploads: Uploads<Blob>;
+  readonly videos: Videos;
   readonly declined: Signal<readonly Declined[]> = signal<readonly Declined[]>([]);
   readonly #ports: AlbumPorts;
 
   constructor(ports: AlbumPorts) {
     this.#ports = ports;
+    this.videos = ports.videos;
     this.uploads = new Uploads<Blob>({
       shelf: ports.shelf,
-      send: (photo, onSent) => ports.api.uploadPhoto(photo.survey, photo.facts, photo.bytes, onSent),
+      send: (photo, onSent) => this.#send(photo, onSent),
       pause: untilOnline,
     });
     void this.uploads.resume(ports.survey);
@@ -50,12 +58,23 @@ export class Album {
     await this.addFiles([new File([bytes], name, { type: bytes.type, lastModified: takenAt.getTime() })], point, "capture");
   }
 
-  /** Files as they are, byte for byte. Those that cannot be sent are named in `declined`. */
+  /** Photos and videos as they are, byte for byte. Those that cannot be sent are named in `declined`. */
   async addFiles(files: readonly File[], point: string | null = null, source: "capture" | "library" = "library"): Promise<void> {
     for (const file of files) {
-      const why = await this.#addFile(file, point, source);
+      const why = await (Videos.takes(file) ? this.videos.add(file) : this.#addFile(file, point, source));
       if (why !== null) this.declined.value = [...this.declined.value, { name: file.name, size: file.size, why }];
     }
+  }
+
+  async #send(photo: Kept<Blob>, onSent: Step): Promise<PhotoView> {
+    const { api } = this.#ports;
+    const { survey, facts, bytes } = photo;
+    if (photo.size <= ONE_REQUEST) return api.uploadPhoto(survey, facts, bytes, onSent);
+    const { sendResumable } = await loaded();
+    const form = { photo: facts };
+    const done = await sendResumable(api, { survey, form, bytes, onSent, busy: () => false });
+    if (!done.photo) throw new Error("the server made no photo of it");
+    return done.photo;
   }
 
   async #addFile(file: File, point: string | null, source: "capture" | "library"): Promise<Declined["why"] | null> {
@@ -78,15 +97,3 @@ export class Album {
   }
 }
 
-/** A pause that the network's return cuts short. */
-function untilOnline(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      globalThis.removeEventListener("online", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    globalThis.addEventListener("online", done);
-  });
-}

@@ -10,6 +10,8 @@ import type {
   SessionView,
   SurveyCard,
   SurveyView,
+  UploadView,
+  VideoLink,
 } from "../core/wire.gen";
 
 const segment = encodeURIComponent;
@@ -60,6 +62,26 @@ export class Api {
   async object(id: string, signal?: AbortSignal): Promise<{ bytes: ArrayBuffer; sha256: string | null }> {
     const response = await this.#ask("GET", `/api/objects/${segment(id)}`, undefined, signal);
     return { bytes: await response.arrayBuffer(), sha256: response.headers.get("X-Takan-Sha256") };
+  }
+
+  /** One's own resumable uploads, the oldest first. */
+  uploads(survey: string): Promise<UploadView[]> {
+    return this.#json("GET", `/api/surveys/${segment(survey)}/uploads`);
+  }
+
+  /** Where a resumable upload begins. */
+  uploadsAddress(survey: string): string {
+    return `${this.#origin}/api/surveys/${segment(survey)}/uploads`;
+  }
+
+  /** A picture of a site video. */
+  frame(survey: string, video: string): Promise<Blob> {
+    return this.#blob(`/api/surveys/${segment(survey)}/videos/${segment(video)}/frame`);
+  }
+
+  /** An address that downloads or plays a video without a session, for some hours. */
+  videoLink(survey: string, video: string): Promise<VideoLink> {
+    return this.#json("POST", `/api/surveys/${segment(survey)}/videos/${segment(video)}/link`);
   }
 
   preview(survey: string, photo: string): Promise<Blob> {

@@ -1,37 +1,49 @@
 /** The photo shelf in IndexedDB; one in memory where the browser keeps nothing. */
 import type { Kept, Shelf } from "../core/uploads";
+import type { PhotoForm } from "../core/wire.gen";
 
 const STORE = "photos";
 
-/** Bytes are kept as a buffer: some browsers lose Blobs in IndexedDB. */
-type Row = { id: string; photo: Omit<Kept<Blob>, "bytes">; bytes: ArrayBuffer; media_type: string; order: number };
+/** Bytes are kept as a buffer: some browsers lose Blobs in IndexedDB. Null where they are not kept at all. */
+type Row<Facts> = {
+  id: string;
+  photo: Omit<Kept<unknown, Facts>, "bytes">;
+  bytes: ArrayBuffer | null;
+  media_type: string;
+  order: number;
+};
 
-export class IndexedShelf implements Shelf<Blob> {
+export class IndexedShelf<Bytes extends Blob | null, Facts> implements Shelf<Bytes, Facts> {
   readonly #database: IDBDatabase;
 
   private constructor(database: IDBDatabase) {
     this.#database = database;
   }
 
-  static async open(): Promise<IndexedShelf> {
-    const request = indexedDB.open("takan", 1);
+  /** `name` is the database's: photos are in `takan`. */
+  static async open<Bytes extends Blob | null = Blob, Facts = PhotoForm>(name = "takan"): Promise<IndexedShelf<Bytes, Facts>> {
+    const request = indexedDB.open(name, 1);
     request.addEventListener("upgradeneeded", () => request.result.createObjectStore(STORE, { keyPath: "id" }));
-    return new IndexedShelf(await outcome(request));
+    return new IndexedShelf<Bytes, Facts>(await outcome(request));
   }
 
-  async put(photo: Kept<Blob>): Promise<void> {
+  async put(photo: Kept<Bytes, Facts>): Promise<void> {
     const { bytes, ...facts } = photo;
-    const row: Row = { id: photo.id, photo: facts, bytes: await bytes.arrayBuffer(), media_type: bytes.type, order: Date.now() };
+    const buffer = bytes === null ? null : await bytes.arrayBuffer();
+    const row: Row<Facts> = { id: photo.id, photo: facts, bytes: buffer, media_type: bytes?.type ?? "", order: Date.now() };
     await this.#write((store) => store.put(row));
   }
 
-  async list(survey: string): Promise<readonly Kept<Blob>[]> {
+  async list(survey: string): Promise<readonly Kept<Bytes, Facts>[]> {
     const store = this.#database.transaction(STORE).objectStore(STORE);
-    const rows = (await outcome(store.getAll())) as Row[];
+    const rows = (await outcome(store.getAll())) as Row<Facts>[];
     return rows
       .filter((row) => row.photo.survey === survey)
       .sort((a, b) => a.order - b.order)
-      .map(({ photo, bytes, media_type }) => ({ ...photo, bytes: new Blob([bytes], { type: media_type }) }));
+      .map(({ photo, bytes, media_type }) => ({
+        ...photo,
+        bytes: (bytes === null ? null : new Blob([bytes], { type: media_type })) as Bytes,
+      }));
   }
 
   async remove(id: string): Promise<void> {
@@ -50,14 +62,14 @@ export class IndexedShelf implements Shelf<Blob> {
 }
 
 /** Lasts as long as the page. */
-export class MemoryShelf<Bytes> implements Shelf<Bytes> {
-  readonly #photos = new Map<string, Kept<Bytes>>();
+export class MemoryShelf<Bytes, Facts = PhotoForm> implements Shelf<Bytes, Facts> {
+  readonly #photos = new Map<string, Kept<Bytes, Facts>>();
 
-  async put(photo: Kept<Bytes>): Promise<void> {
+  async put(photo: Kept<Bytes, Facts>): Promise<void> {
     if (!this.#photos.has(photo.id)) this.#photos.set(photo.id, photo);
   }
 
-  async list(survey: string): Promise<readonly Kept<Bytes>[]> {
+  async list(survey: string): Promise<readonly Kept<Bytes, Facts>[]> {
     return [...this.#photos.values()].filter((photo) => photo.survey === survey);
   }
 
@@ -67,15 +79,15 @@ export class MemoryShelf<Bytes> implements Shelf<Bytes> {
 }
 
 /** Keeps on disk, and in memory what the disk would not take. */
-export class FallbackShelf implements Shelf<Blob> {
-  readonly #memory = new MemoryShelf<Blob>();
-  readonly #disk: Promise<Shelf<Blob> | null>;
+export class FallbackShelf<Bytes extends Blob | null = Blob, Facts = PhotoForm> implements Shelf<Bytes, Facts> {
+  readonly #memory = new MemoryShelf<Bytes, Facts>();
+  readonly #disk: Promise<Shelf<Bytes, Facts> | null>;
 
-  constructor(open: () => Promise<Shelf<Blob>>) {
+  constructor(open: () => Promise<Shelf<Bytes, Facts>>) {
     this.#disk = open().catch(() => null);
   }
 
-  async put(photo: Kept<Blob>): Promise<void> {
+  async put(photo: Kept<Bytes, Facts>): Promise<void> {
     const kept = await (await this.#disk)?.put(photo).then(
       () => true,
       () => false,
@@ -83,7 +95,7 @@ export class FallbackShelf implements Shelf<Blob> {
     if (kept !== true) await this.#memory.put(photo);
   }
 
-  async list(survey: string): Promise<readonly Kept<Blob>[]> {
+  async list(survey: string): Promise<readonly Kept<Bytes, Facts>[]> {
     const disk = await (await this.#disk)?.list(survey).catch(() => []);
     return [...(disk ?? []), ...(await this.#memory.list(survey))];
   }

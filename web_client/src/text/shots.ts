@@ -30,8 +30,8 @@ export const shots = {
 
   consentTitle: { zh: "资料保存告知", en: "How your photos are kept" },
   consentLead: { zh: "照片作为办理的依据保存。请先阅读，再继续。", en: "The photos are kept as evidence for the decision. Please read this before you go on." },
-  consentWhat: { zh: "保存您上传的照片和说明", en: "Your photos and explanations are kept" },
-  consentWhatText: { zh: "包括照片里的拍摄时间和位置，以及每一步的时间。不录音、不录像。", en: "With the time and place inside them, and the time of every step. No sound or video is recorded." },
+  consentWhat: { zh: "保存您上传的照片、视频和说明", en: "Your photos, videos and explanations are kept" },
+  consentWhatText: { zh: "包括其中的拍摄时间和位置，以及每一步的时间。页面不会录音、录像。", en: "With the time and place inside them, and the time of every step. The page itself records no sound or video." },
   consentKeepText: { zh: "照片提交后封存，按档案规定期限保存，任何人不能修改或删除。", en: "Once submitted they are sealed and kept as long as the archive rules say. Nobody can alter or delete them." },
   consentBasisText: {
     zh: "《行政许可法》第三十四条规定的核查，《个人信息保护法》第十三条规定的法定职责。有疑问请联系发给您链接的工作人员。",
@@ -48,6 +48,8 @@ export const shots = {
     zh: "已经很久没有继续，审查员可能已开始审查。请尽快拍完并提交。",
     en: "Nothing came for a long time, so the reviewers may have begun. Please finish and submit soon.",
   },
+  videos: { zh: "现场视频（可选）", en: "Site video (if you like)" },
+  videosText: { zh: "走一圈拍下现场更清楚，每段不超过 2 GB，断网后接着传。", en: "A walk through the premises shows more. Up to 2 GB each; an interrupted one goes on." },
   take: { zh: "拍照", en: "Take photo" },
   takeAgain: { zh: "再拍一张", en: "Take another" },
   useCamera: { zh: "用手机相机拍照", en: "Use the phone's camera" },

@@ -126,12 +126,12 @@ function OpenFile({ replay, onBack, onTheme }: CaseFileProps & { replay: ReplayV
           tabs={[
             { name: "file", label: say(audit.tabFile) },
             { name: "events", label: say(audit.tabEvents), extra: String(replay.events.length) },
-            { name: "photos", label: say(audit.tabPhotos), extra: String(survey.photos.length) },
+            { name: "photos", label: say(audit.tabPhotos), extra: String(survey.photos.length + survey.videos.length) },
           ]}
         >
           {tab === "file" && <Papers replay={replay} onJump={jump} />}
           {tab === "events" && <Events replay={replay} position={conductor.position} onJump={jump} />}
-          {tab === "photos" && <Photos survey={survey.id} photos={survey.photos} photoBytes={api} onJump={jump} />}
+          {tab === "photos" && <Photos survey={survey} bytes={api} onJump={jump} />}
         </Panel>
       </div>
     </div>

@@ -7,12 +7,13 @@ import { review } from "../../text/review";
 import { Icon } from "./Icon";
 import { timeText } from "./hours";
 import type { PhotoBytes } from "./PhotoPicture";
-import { PhotoItem } from "./Photos";
+import { PhotoItem, VideoItem } from "./Photos";
+import type { VideoBytes } from "./VideoPicture";
 import "./material.css";
 
 export interface MaterialPointsProps {
   readonly survey: SurveyView;
-  readonly photoBytes: PhotoBytes;
+  readonly photoBytes: PhotoBytes & VideoBytes;
   /** Asks for another shot of a point; absent where nobody may. */
   readonly onAsk?: ((point: CheckPoint) => void) | null;
 }
@@ -24,10 +25,13 @@ export function MaterialPoints({ survey, photoBytes, onAsk }: MaterialPointsProp
       {survey.item.points.map((point, index) => (
         <Point key={point.id} survey={survey} point={point} number={index + 1} photoBytes={photoBytes} onAsk={onAsk ?? null} />
       ))}
-      {others.length > 0 && (
+      {others.length + survey.videos.length > 0 && (
         <li class="d-shot">
           <h3>{say(review.other)}</h3>
           <div class="d-shot-photos">
+            {survey.videos.map((video) => (
+              <VideoItem key={video.id} survey={survey.id} video={video} bytes={photoBytes} />
+            ))}
             {others.map((photo) => (
               <PhotoItem key={photo.id} survey={survey.id} photo={photo} photoBytes={photoBytes} />
             ))}

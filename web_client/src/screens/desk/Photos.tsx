@@ -1,30 +1,32 @@
-/** The photos as they arrive: picture, verdict, and every check with its reason. */
+/** Photos and site videos as they arrive: picture, verdict, and every check with its reason. */
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { newestFirst } from "../../core/desk";
 import { earlierPhotos } from "../../core/earlier_photos";
 import { telling } from "../../core/findings";
 import { liveMatch } from "../../core/live_match";
 import { clock } from "../../core/times";
-import type { Finding, PhotoView } from "../../core/wire.gen";
+import type { Finding, PhotoView, SurveyView, Text, VideoView } from "../../core/wire.gen";
 import { desk, FINDING, VERDICT } from "../../text/desk";
 import { Icon, type IconName } from "./Icon";
 import { LiveMatch } from "./LiveMatch";
 import { PhotoPicture, type PhotoBytes } from "./PhotoPicture";
+import { VideoPicture, type VideoBytes } from "./VideoPicture";
 import { say } from "../../text";
 
 const MARK: Record<Finding["result"], IconName> = { pass: "check", flag: "bang", fail: "cross", na: "bang" };
 
 export interface PhotosProps {
-  readonly survey: string;
-  readonly photos: readonly PhotoView[];
-  readonly photoBytes: PhotoBytes;
+  readonly survey: SurveyView;
+  readonly bytes: PhotoBytes & VideoBytes;
   /** Where a photo's moment can be jumped to; absent at the desk. */
   readonly onJump?: (seconds: number) => void;
 }
 
-export function Photos({ survey, photos, photoBytes, onJump }: PhotosProps) {
-  if (photos.length === 0)
+export function Photos({ survey, bytes, onJump }: PhotosProps) {
+  const { photos, videos, coming } = survey;
+  if (photos.length + videos.length + coming.length === 0)
     return (
       <div class="d-empty">
         <Icon name="camera" size={28} />
@@ -34,8 +36,18 @@ export function Photos({ survey, photos, photoBytes, onJump }: PhotosProps) {
     );
   return (
     <div class="d-list">
+      {coming.map((one) => (
+        <p key={one.name} class="d-coming" role="status" data-testid="coming">
+          <span>{one.name}</span>
+          <progress max={one.size} value={one.received} aria-label={one.name} />
+          <span class="d-quiet tabular">{say(desk.videoComing(Math.floor((100 * one.received) / one.size)))}</span>
+        </p>
+      ))}
+      {newestFirst(videos).map((video) => (
+        <VideoItem key={video.id} survey={survey.id} video={video} bytes={bytes} onJump={onJump} />
+      ))}
       {newestFirst(photos).map((photo) => (
-        <PhotoItem key={photo.id} survey={survey} photo={photo} photoBytes={photoBytes} onJump={onJump} />
+        <PhotoItem key={photo.id} survey={survey.id} photo={photo} photoBytes={bytes} onJump={onJump} />
       ))}
     </div>
   );
@@ -49,19 +61,59 @@ interface PhotoItemProps {
 }
 
 export function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps) {
+  const match = liveMatch(photo);
+  const beside = match && <LiveMatch survey={survey} photo={photo} match={match} photoBytes={photoBytes} onJump={onJump} />;
+  const way = say(photo.channel === "still" ? desk.channelStill : desk.channelUpload);
+  return (
+    <Item kind="photo" shown={photo} way={way} onJump={onJump} beside={beside}>
+      <PhotoPicture survey={survey} photo={photo} photoBytes={photoBytes} />
+    </Item>
+  );
+}
+
+interface VideoItemProps {
+  readonly survey: string;
+  readonly video: VideoView;
+  readonly bytes: VideoBytes;
+  readonly onJump?: ((seconds: number) => void) | undefined;
+}
+
+export function VideoItem({ survey, video, bytes, onJump }: VideoItemProps) {
+  return (
+    <Item kind="video" shown={video} way={say(wayOf(video))} onJump={onJump}>
+      <VideoPicture survey={survey} video={video} bytes={bytes} />
+    </Item>
+  );
+}
+
+function wayOf(video: VideoView): Text {
+  return video.seconds === null ? desk.channelVideo : desk.videoSeconds(clock(video.seconds));
+}
+
+interface ItemProps {
+  readonly kind: "photo" | "video";
+  readonly shown: PhotoView | VideoView;
+  /** How it came, or how long it is. */
+  readonly way: string;
+  readonly onJump?: ((seconds: number) => void) | undefined;
+  /** What it is shown with, above the findings. */
+  readonly beside?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+function Item({ kind, shown: photo, way, onJump, beside, children }: ItemProps) {
   const [all, setAll] = useState(false);
   const { first, rest } = telling(photo);
   const more = rest.every((finding) => finding.result === "pass") ? desk.findingsPassed : desk.findingsMore;
   const moment = photo.moment_s;
-  const match = liveMatch(photo);
   return (
-    <article class="d-photo" data-testid="photo-item" data-photo={photo.id} data-result={photo.result ?? "checking"}>
-      <PhotoPicture survey={survey} photo={photo} photoBytes={photoBytes} />
+    <article class="d-photo" data-testid={`${kind}-item`} data-photo={photo.id} data-result={photo.result ?? "checking"}>
+      {children}
       <div class="d-photo-facts">
         <h3>{photo.name}</h3>
         <p class="d-row d-tight">
           <span class={`d-pill d-${photo.result ?? "checking"}`}>{say(photo.result ? VERDICT[photo.result] : desk.checking)}</span>
-          <span class="d-quiet">{say(photo.channel === "still" ? desk.channelStill : desk.channelUpload)}</span>
+          <span class="d-quiet">{way}</span>
           {moment !== null &&
             (onJump ? (
               <button type="button" class="d-link tabular" onClick={() => onJump(moment)}>
@@ -76,7 +128,7 @@ export function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps)
             ))}
         </p>
       </div>
-      {match && <LiveMatch survey={survey} photo={photo} match={match} photoBytes={photoBytes} onJump={onJump} />}
+      {beside}
       {first.length > 0 && <Findings list={all ? [...first, ...rest] : first} />}
       {rest.length > 0 && (
         <button type="button" class="d-link d-more" aria-expanded={all} onClick={() => setAll(!all)}>

@@ -94,14 +94,14 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
         onShow={setTab}
         tabs={[
           { name: "checklist", label: say(desk.tabChecklist), extra: `${answered(survey)}/${survey.item.points.length}` },
-          { name: "photos", label: say(desk.tabPhotos), extra: survey.photos.length > 0 ? String(survey.photos.length) : "" },
+          { name: "photos", label: say(desk.tabPhotos), extra: String(survey.photos.length + survey.videos.length || "") },
           { name: "conclusion", label: say(desk.tabConclusion), ...(over && standing === "differ" ? { warn: say(desk.signaturesDiffer) } : { extra: over ? `${Math.min(2, survey.signatures.length)}/2` : "" }) },
         ]}
       >
         {tab === "checklist" && (
           <Checklist survey={survey} me={me} onAnswer={(point, value) => call.send({ type: "answer_point", point, value })} />
         )}
-        {tab === "photos" && <Photos survey={survey.id} photos={survey.photos} photoBytes={api} />}
+        {tab === "photos" && <Photos survey={survey} bytes={api} />}
         {tab === "conclusion" && (
           <Conclusion survey={survey} me={me} onConclude={(result, reason) => call.send({ type: "conclude", result, reason })} />
         )}
@@ -234,7 +234,7 @@ function recordedSeconds(survey: SurveyView, now: number): number {
 /** Things that just happened: a photo that arrived, a still that was asked for. */
 function useNews(survey: SurveyView): { news: readonly Toast[]; tell: (key: string, text: Text) => void } {
   const [news, setNews] = useState<readonly Toast[]>([]);
-  const known = useRef(new Set(survey.photos.map((photo) => photo.id)));
+  const known = useRef(new Set([...survey.photos, ...survey.videos].map((one) => one.id)));
   const count = useRef(0);
   const tell = (key: string, text: Text): void => {
     count.current += 1;
@@ -247,6 +247,11 @@ function useNews(survey: SurveyView): { news: readonly Toast[]; tell: (key: stri
       known.current.add(photo.id);
       tell("photo", desk.photoArrived(photo.name));
     }
-  }, [survey.photos]);
+    for (const video of survey.videos) {
+      if (known.current.has(video.id)) continue;
+      known.current.add(video.id);
+      tell("video", desk.videoArrived(video.name));
+    }
+  }, [survey.photos, survey.videos]);
   return { news, tell };
 }

@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import type { Album } from "../../device/album";
 import { Button } from "../../parts/Button";
 import { t } from "../../text";
@@ -7,6 +8,7 @@ import { t } from "../../text";
  * there keeps the original. On iOS naming HEIC keeps Safari from turning it into JPEG.
  */
 export const ACCEPT = /Android/i.test(navigator.userAgent) ? undefined : "image/jpeg,image/heic,image/heif,image/png,image/webp";
+const WITH_VIDEOS = ACCEPT && `${ACCEPT},video/*`;
 
 /** Opens the browser's chooser through the one hidden input of the page. */
 function Open() {
@@ -29,7 +31,7 @@ function Input({ album, onAdded }: { album: Album; onAdded?: () => void }) {
       class="unseen"
       type="file"
       multiple
-      accept={ACCEPT}
+      accept={WITH_VIDEOS}
       tabIndex={-1}
       aria-label={t("photos.add")}
       onChange={(event) => {
@@ -44,4 +46,32 @@ function Input({ album, onAdded }: { album: Album; onAdded?: () => void }) {
   );
 }
 
-export const AddPhotos = { Open, Input };
+/** A button that asks for videos alone. */
+function Film({ album }: { album: Album }) {
+  const chooser = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button kind="plain" icon="upload" testid="add-video" onClick={() => chooser.current?.click()}>
+        {t("videos.add")}
+      </Button>
+      <input
+        ref={chooser}
+        id="upload-input"
+        class="unseen"
+        data-testid="video-input"
+        type="file"
+        multiple
+        accept={ACCEPT && "video/*"}
+        tabIndex={-1}
+        aria-label={t("videos.add")}
+        onChange={(event) => {
+          const input = event.currentTarget;
+          void album.addFiles([...(input.files ?? [])]);
+          input.value = "";
+        }}
+      />
+    </>
+  );
+}
+
+export const AddPhotos = { Open, Input, Film };

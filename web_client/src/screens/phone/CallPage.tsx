@@ -154,7 +154,14 @@ function OnTheWay({ album, onOpen }: { album: Album; onOpen: () => void }) {
       </button>
     );
   }
-  return going > 0 ? <Words spin>{t("photos.pending.short", { n: going })}</Words> : null;
+  if (going > 0) return <Words spin>{t("photos.pending.short", { n: going })}</Words>;
+  const absent = album.videos.uploads.pending.value.some((one) => one.sending.kind === "absent");
+  return absent ? (
+    <button type="button" class="banner warn" data-testid="video-absent" onClick={onOpen}>
+      <Icon name="alert" size={20} />
+      {t("videos.absent")}
+    </button>
+  ) : null;
 }
 
 function NoCamera() {
@@ -184,10 +191,12 @@ function FinishSheet({ album, onClose }: { album: Album; onClose: () => void }) 
   const { call } = useApp();
   const [sent, setSent] = useState(false);
   const { going } = tally(album.uploads.pending.value);
+  const films = tally(album.videos.uploads.pending.value).going;
   return (
     <Sheet title={t("call.finish.title")} closeLabel={t("close")} onClose={onClose}>
       <p>{t("call.finish.text")}</p>
       {going > 0 && <p class="muted">{t("call.finish.pending", { n: going })}</p>}
+      {films > 0 && <p class="muted">{t("videos.held")}</p>}
       <div class="acts">
         <Button
           kind="final"

@@ -21,7 +21,8 @@ export function Controls({ survey, album, canShoot, onShoot, onPhotos, onFinish 
   const access = camera.access.value?.microphone;
   const noMic = access !== undefined && access !== "ok";
   const pending = album.uploads.pending.value;
-  const photos = listed(survey.photos, album.uploads.received.value).length + pending.length;
+  const films = album.videos.uploads.pending.value.length;
+  const photos = listed(survey.photos, album.uploads.received.value).length + pending.length + survey.videos.length + films;
   const failed = pending.some((one) => one.sending.kind === "failed");
   return (
     <nav class="controls">

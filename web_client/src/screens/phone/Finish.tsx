@@ -23,6 +23,7 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
   }, []);
   if (survey.state === "refused" || survey.state === "on_site") return <NotRemote />;
   const { going, failed } = tally(album.uploads.pending.value);
+  const films = tally(album.videos.uploads.pending.value);
   const concluded = survey.state === "concluded";
   return (
     <>
@@ -39,6 +40,15 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
             <Icon name="upload" />
             <div>
               <h2>{t("finish.uploading", { n: going })}</h2>
+              <p>{t("finish.uploading.text")}</p>
+            </div>
+          </section>
+        )}
+        {films.going > 0 && (
+          <section class="card warn advice" role="status" data-testid="uploading-videos">
+            <Icon name="upload" />
+            <div>
+              <h2>{t("videos.pending.short", { n: films.going })}</h2>
               <p>{t("finish.uploading.text")}</p>
             </div>
           </section>

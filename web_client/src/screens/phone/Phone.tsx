@@ -1,9 +1,11 @@
 /** The applicant's screen: consent, devices, call, finish, in that order and never back. */
+import { computed } from "@preact/signals";
 import { useMemo, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { phoneStep } from "../../core/guide";
 import { Album } from "../../device/album";
 import { FallbackShelf, IndexedShelf } from "../../device/shelf";
+import { Videos, type VideoFacts } from "../../device/videos";
 import { Elsewhere } from "../../parts/Elsewhere";
 import { t } from "../../text";
 import { Consent } from "../entry/Consent";
@@ -28,6 +30,13 @@ export default function Phone() {
             survey: id,
             api,
             shelf: new FallbackShelf(() => IndexedShelf.open()),
+            videos: new Videos({
+              survey: id,
+              api,
+              shelf: new FallbackShelf(() => IndexedShelf.open<Blob | null, VideoFacts>("takan-videos")),
+              position: () => whereabouts.latest.value,
+              busy: computed(() => call.media.value !== "none"),
+            }),
             say: (message) => call.send(message),
             position: () => whereabouts.latest.value,
           }),

@@ -1,21 +1,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../../app";
 import { telling } from "../../core/findings";
-import { size } from "../../core/times";
+import { clock, size } from "../../core/times";
 import { listed, type Pending } from "../../core/uploads";
-import type { Finding, PhotoView, SurveyView } from "../../core/wire.gen";
+import type { Finding, PhotoView, SurveyView, VideoView } from "../../core/wire.gen";
 import type { Album, Declined } from "../../device/album";
 import { Button } from "../../parts/Button";
 import { Chip, type Tone } from "../../parts/Chip";
 import { Icon, type IconName } from "../../parts/Icon";
 import { say, t } from "../../text";
 import { AddPhotos } from "./AddPhotos";
+import { VideoOnItsWay } from "./VideoOnItsWay";
 
 /** Every photo and what became of it: on this phone, on its way, received, judged, with the reasons in words. */
 export function PhotoList({ survey, album, closed }: { survey: SurveyView; album: Album; closed?: boolean }) {
   const photos = listed(survey.photos, album.uploads.received.value);
   const pending = album.uploads.pending.value;
-  const none = photos.length === 0 && pending.length === 0;
+  const videos = listed(survey.videos, album.videos.uploads.received.value);
+  const none = photos.length + pending.length + videos.length + album.videos.uploads.pending.value.length === 0;
   return (
     <div class="photos">
       {album.declined.value.map((one) => (
@@ -29,6 +31,7 @@ export function PhotoList({ survey, album, closed }: { survey: SurveyView; album
         </div>
       ) : (
         <ul>
+          <FilmItems survey={survey} album={album} />
           {[...pending].reverse().map((one) => (
             <OnItsWay key={one.photo.id} one={one} album={album} />
           ))}
@@ -120,14 +123,43 @@ export function OnItsWay({ one, album }: { one: Pending<Blob>; album: Album }) {
 const TONE = { accepted: "ok", needs_review: "warn", rejected: "seal" } as const satisfies Record<string, Tone>;
 const MARK: Readonly<Record<Finding["result"], IconName>> = { pass: "check", flag: "alert", fail: "cross", na: "info" };
 
+/** The site videos, those on their way first. */
+export function FilmItems({ survey, album }: { survey: SurveyView; album: Album }) {
+  const videos = listed(survey.videos, album.videos.uploads.received.value);
+  return (
+    <>
+      {[...album.videos.uploads.pending.value].reverse().map((one) => (
+        <VideoOnItsWay key={one.photo.id} one={one} videos={album.videos} />
+      ))}
+      {[...videos].reverse().map((video) => (
+        <Arrived
+          key={video.id}
+          kind="video"
+          view={video}
+          title={t("videos.of", { n: videos.indexOf(video) + 1 })}
+          way={video.seconds === null ? video.name : clock(video.seconds)}
+          survey={survey.id}
+        />
+      ))}
+    </>
+  );
+}
+
 export function Received({ photo, number, survey }: { photo: PhotoView; number: number; survey: string }) {
+  const way = t(photo.channel === "still" ? "photos.still" : "photos.upload");
+  return <Arrived kind="photo" view={photo} title={t("photos.of", { n: number })} way={way} survey={survey} />;
+}
+
+type ArrivedProps = { kind: "photo" | "video"; view: PhotoView | VideoView; title: string; way: string; survey: string };
+
+function Arrived({ kind, view: photo, title, way, survey }: ArrivedProps) {
   const { api } = useApp();
   const [picture, setPicture] = useState<string>();
   const [open, setOpen] = useState(false);
   useEffect(() => {
     let address: string | undefined;
     let gone = false;
-    void api.preview(survey, photo.id).then(
+    void (kind === "photo" ? api.preview(survey, photo.id) : api.frame(survey, photo.id)).then(
       (blob) => {
         if (gone) return;
         address = URL.createObjectURL(blob);
@@ -144,12 +176,12 @@ export function Received({ photo, number, survey }: { photo: PhotoView; number: 
   const shown = open ? [...first, ...rest] : photo.result === "rejected" ? first : [];
   const folded = shown.length < first.length + rest.length;
   return (
-    <li class="photo" data-testid="photo-item" data-state="received" data-result={photo.result ?? "checking"} data-sha256={photo.sha256}>
+    <li class="photo" data-testid={`${kind}-item`} data-state="received" data-result={photo.result ?? "checking"} data-sha256={photo.sha256}>
       <Thumb address={picture} />
       <div class="about">
-        <b>{t("photos.of", { n: number })}</b>
+        <b>{title}</b>
         <small>
-          <span>{t(photo.channel === "still" ? "photos.still" : "photos.upload")}</span>
+          <span>{way}</span>
           <span>{size(photo.size)}</span>
           {photo.archived && <span>{t("photos.archived")}</span>}
         </small>

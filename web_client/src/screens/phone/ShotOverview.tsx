@@ -10,6 +10,8 @@ import { Icon } from "../../parts/Icon";
 import { say } from "../../text";
 import { shots as words } from "../../text/shots";
 import { Masthead } from "../entry/Masthead";
+import { AddPhotos } from "./AddPhotos";
+import { DeclinedFile, FilmItems } from "./PhotoList";
 import { Steps } from "./Shots";
 
 export interface ShotOverviewProps {
@@ -20,10 +22,10 @@ export interface ShotOverviewProps {
 }
 
 /** Every point with what it has, and the submission once nothing is missing. */
-export function ShotOverview({ album, way, onGo }: ShotOverviewProps) {
+export function ShotOverview({ survey, album, way, onGo }: ShotOverviewProps) {
   const { call, state } = useApp();
   const [sent, setSent] = useState<number | null>(null);
-  const { going, failed } = tally(album.uploads.pending.value);
+  const { going, failed } = tally([...album.uploads.pending.value, ...album.videos.uploads.pending.value]);
   const lacking = way.filter((shot) => !shot.done && shot.waiting === 0).length;
   const ready = way.every((shot) => shot.done) && going === 0;
   // A refusal comes as a fault: the button is there again.
@@ -48,6 +50,17 @@ export function ShotOverview({ album, way, onGo }: ShotOverviewProps) {
           </li>
         ))}
       </ol>
+      {album.declined.value.map((file) => (
+        <DeclinedFile key={file} file={file} album={album} />
+      ))}
+      <section class="photos" data-testid="shot-videos">
+        <h2 class="section-title">{say(words.videos)}</h2>
+        <p class="muted">{say(words.videosText)}</p>
+        <ul>
+          <FilmItems survey={survey} album={album} />
+        </ul>
+        <AddPhotos.Film album={album} />
+      </section>
       <footer class="foot">
         <Button
           testid="submit-material"

@@ -18,6 +18,7 @@ import { Line } from "./Line";
 import { DeclinedFile, OnItsWay, Received } from "./PhotoList";
 import { ShotCamera } from "./ShotCamera";
 import { ShotOverview } from "./ShotOverview";
+import { VideoOnItsWay } from "./VideoOnItsWay";
 import "./shots.css";
 
 export function Shots({ survey, album }: { survey: SurveyView; album: Album }) {
@@ -150,6 +151,9 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
           </section>
         )}
         <ul>
+          {album.videos.uploads.pending.value.map((one) => (
+            <VideoOnItsWay key={one.photo.id} one={one} videos={album.videos} />
+          ))}
           {album.uploads.pending.value
             .filter((one) => one.photo.facts.point === point.id)
             .reverse()
