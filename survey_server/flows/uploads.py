@@ -119,7 +119,7 @@ def upload_view(case: Case, arrival: Arrival) -> UploadView:
         size=record.length,
         received=arrival.received,
         state=state,
-        photo=photo_view(survey, photo, ()) if photo else None,
+        photo=photo_view(survey, photo, (), survey.participants.get(record.participant)) if photo else None,
         video=video_view(survey, video, ()) if video else None,
         problem=outcome.problem if outcome else None,
     )

@@ -270,7 +270,7 @@ def _fits(survey: Survey, event: AnyEvent) -> bool:
         return not isinstance(event, OF_MATERIAL)
     material = survey.material
     match event:
-        case PhotoReceived() | ShotExplained():
+        case PhotoReceived() | VideoReceived() | ShotExplained():
             return material.with_applicant
         case MaterialSubmitted():
             return material.with_applicant and not survey.lacking

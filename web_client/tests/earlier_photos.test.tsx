@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { earlierPhotos } from "../src/core/earlier_photos";
 import type { Finding } from "../src/core/wire.gen";
 import { Photos } from "../src/screens/desk/Photos";
-import { app, photo, show } from "./support";
+import { app, photo, show, survey } from "./support";
 
 afterEach(cleanup);
 
@@ -29,7 +29,7 @@ describe("the earlier photo that one repeats", () => {
   it("is named at the desk beside the reason", () => {
     const photos = [photo({ result: "needs_review", findings: [near({ count: 1, matches: [match] })] })];
     const bytes = vi.fn(() => new Promise<never>(() => undefined));
-    show(app(), <Photos survey="s" photos={photos} photoBytes={{ preview: bytes, original: bytes, livePicture: bytes }} />);
+    show(app(), <Photos survey={survey({ photos })} bytes={{ preview: bytes, original: bytes, livePicture: bytes, frame: bytes, videoLink: bytes }} />);
     const line = screen.getByTestId("earlier-photo").textContent ?? "";
     for (const part of ["20260701-abcd", "003-12345678", "2026-07-01", "84"]) expect(line).toContain(part);
   });
