@@ -81,7 +81,7 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         await resume_cases(node)  # before anybody can come back
         await resume_uploads(node)
         node.watch(node.vitals.watch())
-        node.watch(node.reuse.load())
+        node.spawn(node.reuse.load())
         node.watch(node.locks.watch())
         node.watch(node.incoming.watch())
         node.watch(node.disk.watch(partial(end_for_want_of_room, node)))

@@ -152,6 +152,8 @@ class _Postings:
 
     def find(self, keys: NDArray[np.uint64]) -> tuple[Ids, Ids]:
         """The places under these keys, and for each the index of its key."""
+        order = np.argsort(keys)
+        keys = keys[order]  # neighbours are sought beside each other
         places: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
         which: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
         for run in self._runs:
@@ -161,5 +163,5 @@ class _Postings:
             count, first = count[asked], first[asked]
             within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
             places.append((run[np.repeat(first, count) + within] & _LOW).astype(np.int64))
-            which.append(np.repeat(asked, count))
+            which.append(np.repeat(order[asked], count))
         return np.concatenate(places), np.concatenate(which)
