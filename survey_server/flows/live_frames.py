@@ -55,10 +55,15 @@ class LiveFrames:
         self._busy: asyncio.Task[None] | None = None
         self._closed = False
 
+    @property
+    def on(self) -> bool:
+        """Is anything remembered at all?"""
+        return self._every_s > 0 and not self._closed
+
     def offer(self, survey: str, participant: str, picture: KeyPicture) -> None:
         """Take this picture if it is time for one. Returns at once; raises nothing."""
         before = self._latest.get(survey)
-        if self._every_s <= 0 or self._closed or (before is not None and picture.at_s - before < self._every_s):
+        if not self.on or (before is not None and picture.at_s - before < self._every_s):
             return
         if survey in self._waiting:
             return  # the machine is busy with better things: this one is passed over

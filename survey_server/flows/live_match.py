@@ -3,17 +3,23 @@
 import asyncio
 import contextlib
 import hashlib
+import time
 from datetime import datetime
 from pathlib import Path
 
 from evidence_store import Facts
 from survey_server.flows.case import Case
+from survey_server.flows.live_frames import RememberedFrame
 from survey_server.flows.node import Node
 from survey_server.photo import Report
 from survey_server.photo.examination import supplemented
-from survey_server.photo.live_match import Circumstance, LiveFrame, live_match
+from survey_server.photo.live_match import Circumstance, Comparison, LiveFrame, live_match
 from survey_server.survey.survey import Photo
 from survey_server.wire import Finding
+
+AFTERWARDS_S = 8.0
+"""A picture is remembered every four seconds, and comes a second or two after it was shown."""
+_LOOK_S = 0.5
 
 
 async def with_live_match(node: Node, case: Case, photo: Photo, data: bytes, report: Report) -> Report:
@@ -23,14 +29,9 @@ async def with_live_match(node: Node, case: Case, photo: Photo, data: bytes, rep
     """
     if report.result == "rejected":
         return report
-    frames = await node.live_frames.of(case.id)
-    frames.reverse()  # where two are alike, the later was more likely seen from where the photo was taken
-    if not frames:
-        return supplemented(report, live_match(None, None, "in_the_call", node.photo_policy.scene_inliers))
-    comparison = await node.photos.compare(data, [str(frame.features.absolute()) for frame in frames])
     needed, kept = node.photo_policy.scene_inliers, None
-    if comparison is not None and comparison.best is not None and comparison.inliers >= needed:
-        best = frames[comparison.best]
+    comparison, best = await _compared(node, case, photo, data)
+    if comparison is not None and best is not None and comparison.inliers >= needed:
         try:
             picture = await asyncio.to_thread(best.jpeg)
         except OSError:  # thinned out meanwhile: what can't be shown counts for nothing
@@ -38,6 +39,37 @@ async def with_live_match(node: Node, case: Case, photo: Photo, data: bytes, rep
         else:
             kept = await _preserved(node, case, photo.received.photo, best.participant, best.moment_s, picture)
     return supplemented(report, live_match(comparison, kept, circumstance(case, photo, report), needed))
+
+
+async def _compared(
+    node: Node, case: Case, photo: Photo, data: bytes
+) -> tuple[Comparison | None, RememberedFrame | None]:
+    """The comparison and the picture most alike. Where a still isn't found, what the camera shows a moment later is
+    looked at too: the recorder is a second behind, and one may have aimed in no more.
+    """
+    comparison, best, newest = None, None, None
+    ends = time.monotonic() + AFTERWARDS_S
+    while True:
+        frames = await node.live_frames.of(case.id)
+        frames.reverse()  # where two are alike, the later was more likely seen from where the photo was taken
+        if frames and frames[0] != newest:
+            newest = frames[0]
+            comparison = await node.photos.compare(data, [str(frame.features.absolute()) for frame in frames])
+            best = None if comparison is None or comparison.best is None else frames[comparison.best]
+        found = comparison is not None and comparison.inliers >= node.photo_policy.scene_inliers
+        if found or time.monotonic() > ends or not _goes_on(node, case, photo, frames):
+            return comparison, best
+        await asyncio.sleep(_LOOK_S)
+
+
+def _goes_on(node: Node, case: Case, photo: Photo, frames: list[RememberedFrame]) -> bool:
+    """Is there more to see of what the camera showed when this still was taken?"""
+    person = case.survey.participants.get(photo.received.participant)
+    shown = person is not None and person.media and person.video and case.id in node.live
+    if photo.received.channel != "still" or not shown or not node.live_frames.on or node.stopping:
+        return False
+    taken_s = case.survey.moment_s(photo.received_at) or 0.0
+    return not frames or frames[0].moment_s < taken_s
 
 
 def circumstance(case: Case, photo: Photo, report: Report) -> Circumstance:

@@ -70,22 +70,24 @@ function Drawn({ photo, live, match, large = false }: { photo: Picture; live: Pi
   const drawn = drawing(photo.aspect, live.aspect, match.pairs, stacked);
   const dot = (large ? 4.5 : 7) * (drawn.width / 1280);
   return (
-    <div class={`d-match-drawn${large ? " d-large" : ""}`} ref={ref} style={large ? { maxWidth: `calc(66dvh * ${drawn.width / drawn.height})` } : {}}>
-      <svg viewBox={`0 0 ${drawn.width} ${drawn.height}`} aria-hidden="true">
-        <image href={photo.url} {...drawn.photo} preserveAspectRatio="none" />
-        <image href={live.url} {...drawn.live} preserveAspectRatio="none" />
-        {drawn.lines.map((line, number) => (
-          <g key={number} style={{ "--hue": `${Math.round((number * 360) / drawn.lines.length)}` }}>
-            <line {...line} />
-            <circle cx={line.x1} cy={line.y1} r={dot} />
-            <circle cx={line.x2} cy={line.y2} r={dot} />
-          </g>
-        ))}
-      </svg>
-      <span class="d-match-of">{say(desk.livePhoto)}</span>
-      <span class={`d-match-of ${stacked ? "d-below" : "d-right"} tabular`} style={stacked ? { top: `${(100 * drawn.live.y) / drawn.height}%` } : { left: `${(100 * drawn.live.x) / drawn.width}%` }}>
-        {say(desk.liveVideo(clock(match.moment)))}
-      </span>
+    <div ref={ref}>
+      <div class={`d-match-drawn${large ? " d-large" : ""}`} style={large ? { maxWidth: `calc(66dvh * ${drawn.width / drawn.height})` } : {}}>
+        <svg viewBox={`0 0 ${drawn.width} ${drawn.height}`} aria-hidden="true">
+          <image href={photo.url} {...drawn.photo} preserveAspectRatio="none" />
+          <image href={live.url} {...drawn.live} preserveAspectRatio="none" />
+          {drawn.lines.map((line, number) => (
+            <g key={number} style={{ "--hue": `${Math.round((number * 360) / drawn.lines.length)}` }}>
+              <line {...line} />
+              <circle cx={line.x1} cy={line.y1} r={dot} />
+              <circle cx={line.x2} cy={line.y2} r={dot} />
+            </g>
+          ))}
+        </svg>
+        <span class="d-match-of">{say(desk.livePhoto)}</span>
+        <span class={`d-match-of ${stacked ? "d-below" : "d-right"} tabular`} style={stacked ? { top: `${(100 * drawn.live.y) / drawn.height}%` } : { left: `${(100 * drawn.live.x) / drawn.width}%` }}>
+          {say(desk.liveVideo(clock(match.moment)))}
+        </span>
+      </div>
     </div>
   );
 }
