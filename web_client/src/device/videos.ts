@@ -52,6 +52,11 @@ export class Videos {
     return null;
   }
 
+  /** SHA-256 of a video that this page has read, under its id in the queue. */
+  digest(id: string): string | undefined {
+    return this.#digests.get(id);
+  }
+
   async #send(video: Kept<Blob | null, VideoFacts>, onSent: Step): Promise<VideoView> {
     const { api, busy, survey } = this.#ports;
     const { bytes } = video;

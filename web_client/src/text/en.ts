@@ -187,7 +187,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "videos.waiting": "Waiting to be sent",
   "videos.held": "Sent by itself after the call: keep this page open",
   "videos.preparing": "Reading the file {percent}%",
-  "videos.sending": "Sending {percent}% ({sent} of {all})",
+  "videos.sending": "Sending {percent}%",
   "videos.retrying": "Interrupted; goes on where it was when the line is back",
   "videos.failed": "Could not be sent",
   "videos.absent": "Please choose this video again",

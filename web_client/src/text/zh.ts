@@ -185,7 +185,7 @@ export const zh = {
   "videos.waiting": "等待上传",
   "videos.held": "通话结束后自动上传，请不要关闭页面",
   "videos.preparing": "正在核对文件 {percent}%",
-  "videos.sending": "正在上传 {percent}%（{sent} / {all}）",
+  "videos.sending": "正在上传 {percent}%",
   "videos.retrying": "连接中断，恢复后接着传，已传的不会丢",
   "videos.failed": "没有上传成功",
   "videos.absent": "请再选一次这段视频",

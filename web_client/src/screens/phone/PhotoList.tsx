@@ -126,9 +126,12 @@ const MARK: Readonly<Record<Finding["result"], IconName>> = { pass: "check", fla
 /** The site videos, those on their way first. */
 export function FilmItems({ survey, album }: { survey: SurveyView; album: Album }) {
   const videos = listed(survey.videos, album.videos.uploads.received.value);
+  // The survey may tell of a video before the upload's own answer is there.
+  const there = new Set(videos.map((video) => video.sha256));
+  const coming = album.videos.uploads.pending.value.filter((one) => !there.has(album.videos.digest(one.photo.id) ?? ""));
   return (
     <>
-      {[...album.videos.uploads.pending.value].reverse().map((one) => (
+      {[...coming].reverse().map((one) => (
         <VideoOnItsWay key={one.photo.id} one={one} videos={album.videos} />
       ))}
       {[...videos].reverse().map((video) => (

@@ -18,7 +18,7 @@ export function VideoOnItsWay({ one, videos }: { one: Pending<Blob | null, Video
       </span>
       <div class="about">
         <b>{video.facts.name}</b>
-        <small>{size(video.size)}</small>
+        <small>{sending.kind === "sending" ? `${size(fraction * video.size)} / ${size(video.size)}` : size(video.size)}</small>
         <span class={stuck ? "fate seal" : "fate"} role="status">
           {words(one)}
         </span>
@@ -55,14 +55,11 @@ export function VideoOnItsWay({ one, videos }: { one: Pending<Blob | null, Video
   );
 }
 
-function words({ photo, sending }: Pending<Blob | null, VideoFacts>): string {
+function words({ sending }: Pending<Blob | null, VideoFacts>): string {
   switch (sending.kind) {
-    case "sending": {
-      const percent = Math.floor(sending.fraction * 100);
-      return t("videos.sending", { percent, sent: size(sending.fraction * photo.size), all: size(photo.size) });
-    }
+    case "sending":
     case "preparing":
-      return t("videos.preparing", { percent: Math.floor(sending.fraction * 100) });
+      return t(`videos.${sending.kind}`, { percent: Math.floor(sending.fraction * 100) });
     default:
       return t(`videos.${sending.kind}`);
   }
