@@ -45,7 +45,7 @@ class Tally(msgspec.Struct):
         """One more pair."""
         self.pairs += 1
         self.matched += inliers >= needed
-        self.inliers = [*self.inliers, inliers]
+        self.inliers.append(inliers)
 
     def told(self) -> dict[str, Any]:
         """With the 95 % bounds of the share (Wilson), and of none of n: 3/n at most."""

@@ -21,9 +21,12 @@ def _reading(photos: Path) -> dict[str, Any]:
 
 
 def _scene(photos: Path) -> dict[str, Any]:
+    """The films lie beside the folder; the public photos are those that the part `reuse` fetched, if it did."""
     from survey_server.bench.photo_scene import same_place
+    from survey_server.bench.public_photos import SHELF, public_photos
 
-    return same_place(photos, photos.parent / "video")
+    shelf = SHELF.expanduser()
+    return same_place(photos, photos.parent / "video", public_photos(shelf) if shelf.is_dir() else ())
 
 
 def _reuse(photos: Path) -> dict[str, Any]:
