@@ -118,6 +118,12 @@ async def test_the_process_is_limited_and_knows_no_secret(worker_with, monkeypat
     assert b"TAKAN" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
+async def test_the_process_stands_back_behind_the_node(worker_with):
+    worker = worker_with(processes=1)
+    await worker.preview(noise())
+    assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in worker.pids} == {max(5, os.getpriority(os.PRIO_PROCESS, 0))}
+
+
 async def test_after_close_nothing_runs(worker_with):
     worker = worker_with(processes=1)
     await worker.check(noise(), context())
