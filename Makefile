@@ -34,7 +34,7 @@ ALONE = tests/browser tests/call tests/flows tests/media
 
 test: setup system
 	cd $(CLIENT) && npm test --silent
-	$(BIN)/python -m pytest -m "not long" -n auto $(addprefix --ignore=,$(ALONE)) $(ARGS) || [ $$? = 5 ]
+	$(BIN)/python -m pytest -m "not long" -n auto --dist worksteal $(addprefix --ignore=,$(ALONE)) $(ARGS) || [ $$? = 5 ]
 	$(BIN)/python -m pytest -m "not long" $(ARGS) $(ALONE) || [ $$? = 5 ]
 
 # Everything in its long form: three minutes of loss, twenty blackouts, a hundred kills, ten minutes in step. Some hours.

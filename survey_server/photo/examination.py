@@ -41,8 +41,11 @@ def inspect(data: bytes) -> dict[str, Any]:
     return facts_of(data, container, exif.read(container.exif[0]) if container.exif else Exif())
 
 
-def check(data: bytes, context: Context) -> Report:
-    """Examine a photo's bytes in their circumstances. Never raises; no I/O; decodes within bounds only."""
+def check(data: bytes, context: Context, *, recognisable: bool = True) -> Report:
+    """Examine a photo's bytes in their circumstances. Never raises; no I/O; decodes within bounds only.
+
+    A report that nothing will be recognised by may go without its fingerprint, which takes most of the time.
+    """
     container = open_container(data)
     seen, again = _read(container)
     broken = picture.over_budget(data, container)
@@ -72,8 +75,12 @@ def check(data: bytes, context: Context) -> Report:
         policy=context.policy.digest,
         expectation={"channel": channel_of(context)}
         | expectations(channel_of(context), has, findings, redacted=redacted),
-        fingerprint=None if pixels is None else fingerprint(picture.upright(pixels, picture.turn_of(container))),
+        fingerprint=_fingerprint(pixels, container) if recognisable else None,
     )
+
+
+def _fingerprint(pixels: picture.Pixels | None, container: Container) -> Fingerprint | None:
+    return None if pixels is None else fingerprint(picture.upright(pixels, picture.turn_of(container)))
 
 
 def supplemented(report: Report, *made: Finding) -> Report:

@@ -96,13 +96,15 @@ async def test_photos_of_every_sort_reach_both_screens_with_their_reasons(
                     "(id) => document.querySelector(`[data-photo='${id}'] img`)?.naturalWidth > 100",
                     arg=await item.get_attribute("data-photo"),
                 )
+        still = desk.get_by_test_id("photo-item").filter(has_text="in the call")
+        await expect(still).not_to_have_attribute("data-result", "checking", timeout=30_000)
         auditor = await client.start(await client.invite_auditor("a"))
         photos = {one.name: one for one in (await client.survey(view.survey, auditor.session)).photos}
         told = {one.id: one for one in photos["IMG_0001.HEIC"].findings}
         assert told["geofence"].result == told["time_window"].result == told["camera_identity"].result == "pass"
         assert photos["blanked.jpg"].findings[3].evidence["state"] == "redacted"
-        still = next(one for one in photos.values() if one.channel == "still")
-        assert still.result == "accepted", [one.reason.en for one in still.findings if one.result in ("flag", "fail")]
+        taken = next(one for one in photos.values() if one.channel == "still")
+        assert taken.result == "accepted", [one.reason.en for one in taken.findings if one.result in ("flag", "fail")]
         for page, name in ((desk, "desk"), (phone, "phone")):
             assert await page.evaluate("window.__run") is None, "nothing from a file runs"
             await shot(page, name, tmp_path)

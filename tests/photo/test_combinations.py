@@ -11,7 +11,7 @@ def wrongly_judged(every_base: bool) -> tuple[int, list[str]]:
     wrong: list[str] = []
     made = combinations(every_base=every_base)
     for one in made:
-        report = photo.check(photo_of(one), context_of(one))
+        report = photo.check(photo_of(one), context_of(one), recognisable=False)
         told = {finding.id: finding.result for finding in report.findings} | {"result": report.result}
         differing = {name: (told[name], value) for name, value in expected(one).items() if told[name] != value}
         if differing:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { problemOfStatus, Refusal, UNREACHABLE } from "../src/core/problems";
-import { Interrupted, lightShelf, listed, passing, tally, Uploads, type Kept } from "../src/core/uploads";
+import { coming, Interrupted, lightShelf, listed, passing, tally, Uploads, type Kept } from "../src/core/uploads";
 import type { PhotoView } from "../src/core/wire.gen";
 import { FallbackShelf, MemoryShelf } from "../src/device/shelf";
 import { photo } from "./support";
@@ -121,6 +121,13 @@ describe("uploads", () => {
   it("lists a received photo once, before and after the survey knows it", () => {
     expect(listed([], [photo({ id: "1" })]).map((one) => one.id)).toEqual(["1"]);
     expect(listed([photo({ id: "1", result: "accepted" })], [photo({ id: "1" })]).map((one) => one.result)).toEqual(["accepted"]);
+  });
+
+  it("takes a photo off the way as soon as the survey tells of it", () => {
+    const way = { photo: kept("a"), sending: { kind: "sending" as const, fraction: 1 } };
+    const facts = way.photo.facts;
+    expect(coming([way], [photo({ channel: facts.channel, sha256: facts.sha256 })])).toEqual([]);
+    expect(coming([way], [photo({ channel: facts.channel, sha256: "f".repeat(64) })])).toEqual([way]);
   });
 
   it("knows which refusals pass", () => {

@@ -195,6 +195,12 @@ export function lightShelf<Bytes, Facts>(shelf: Shelf<Bytes | null, Facts>): She
   };
 }
 
+/** Photos on their way, without those the survey tells of already: an upload's own answer may come later. */
+export function coming<Bytes>(pending: readonly Pending<Bytes>[], photos: readonly PhotoView[]): readonly Pending<Bytes>[] {
+  const there = new Set(photos.map((photo) => `${photo.channel} ${photo.sha256}`));
+  return pending.filter(({ photo: { facts } }) => !there.has(`${facts.channel} ${facts.sha256}`));
+}
+
 /** Received photos the survey does not list yet, after those it does: no photo blinks between the two. */
 export function listed<View extends PhotoView | VideoView>(survey: readonly View[], received: readonly View[]): readonly View[] {
   const known = new Set(survey.map((one) => one.id));
