@@ -54,8 +54,8 @@ async def client(node: ServedNode) -> AsyncIterator[NodeClient]:
 class Caller(Person):
     """A person whose page can lose its line and come back with the connection it holds."""
 
-    def __init__(self, *of: object) -> None:
-        super().__init__(*of)
+    def __init__(self, *of: object, **more: bool) -> None:
+        super().__init__(*of, **more)
         self.revisions: list[int] = []
         self.names: list[str] = []
 
