@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { problemOfStatus, Refusal, UNREACHABLE } from "../src/core/problems";
-import { coming, Interrupted, lightShelf, listed, passing, tally, Uploads, type Kept } from "../src/core/uploads";
+import { Interrupted, lightShelf, listed, onTheWay, passing, tally, Uploads, type Kept } from "../src/core/uploads";
 import type { PhotoView } from "../src/core/wire.gen";
 import { FallbackShelf, MemoryShelf } from "../src/device/shelf";
 import { photo } from "./support";
@@ -126,8 +126,8 @@ describe("uploads", () => {
   it("takes a photo off the way as soon as the survey tells of it", () => {
     const way = { photo: kept("a"), sending: { kind: "sending" as const, fraction: 1 } };
     const facts = way.photo.facts;
-    expect(coming([way], [photo({ channel: facts.channel, sha256: facts.sha256 })])).toEqual([]);
-    expect(coming([way], [photo({ channel: facts.channel, sha256: "f".repeat(64) })])).toEqual([way]);
+    expect(onTheWay([way], [photo({ channel: facts.channel, sha256: facts.sha256 })])).toEqual([]);
+    expect(onTheWay([way], [photo({ channel: facts.channel, sha256: "f".repeat(64) })])).toEqual([way]);
   });
 
   it("knows which refusals pass", () => {

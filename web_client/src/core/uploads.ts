@@ -196,7 +196,7 @@ export function lightShelf<Bytes, Facts>(shelf: Shelf<Bytes | null, Facts>): She
 }
 
 /** Photos on their way, without those the survey tells of already: an upload's own answer may come later. */
-export function coming<Bytes>(pending: readonly Pending<Bytes>[], photos: readonly PhotoView[]): readonly Pending<Bytes>[] {
+export function onTheWay<Bytes>(pending: readonly Pending<Bytes>[], photos: readonly PhotoView[]): readonly Pending<Bytes>[] {
   const there = new Set(photos.map((photo) => `${photo.channel} ${photo.sha256}`));
   return pending.filter(({ photo: { facts } }) => !there.has(`${facts.channel} ${facts.sha256}`));
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../../app";
 import { telling } from "../../core/findings";
 import { clock, size } from "../../core/times";
-import { coming, listed, type Pending } from "../../core/uploads";
+import { onTheWay, listed, type Pending } from "../../core/uploads";
 import type { Finding, PhotoView, SurveyView, VideoView } from "../../core/wire.gen";
 import type { Album, Declined } from "../../device/album";
 import { Button } from "../../parts/Button";
@@ -15,7 +15,7 @@ import { VideoOnItsWay } from "./VideoOnItsWay";
 /** Every photo and what became of it: on this phone, on its way, received, judged, with the reasons in words. */
 export function PhotoList({ survey, album, closed }: { survey: SurveyView; album: Album; closed?: boolean }) {
   const photos = listed(survey.photos, album.uploads.received.value);
-  const pending = coming(album.uploads.pending.value, photos);
+  const pending = onTheWay(album.uploads.pending.value, photos);
   const videos = listed(survey.videos, album.videos.uploads.received.value);
   const none = photos.length + pending.length + videos.length + album.videos.uploads.pending.value.length === 0;
   return (

@@ -2,7 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { nextOwed, shotsOf, walk, type Shot } from "../../core/shots";
-import { coming, listed } from "../../core/uploads";
+import { onTheWay, listed } from "../../core/uploads";
 import type { SurveyView } from "../../core/wire.gen";
 import type { Album } from "../../device/album";
 import { Button } from "../../parts/Button";
@@ -154,7 +154,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
           {album.videos.uploads.pending.value.map((one) => (
             <VideoOnItsWay key={one.photo.id} one={one} videos={album.videos} />
           ))}
-          {coming(album.uploads.pending.value, shot.photos)
+          {onTheWay(album.uploads.pending.value, shot.photos)
             .filter((one) => one.photo.facts.point === point.id)
             .reverse()
             .map((one) => (
