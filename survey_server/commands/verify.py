@@ -20,7 +20,9 @@ def verify(
     bundle: Annotated[Path, typer.Argument(help="The zip that `takan export` wrote.")],
     vkey: Annotated[
         list[str] | None,
-        typer.Option(help="Verifier key of a log, got from the bureau by another way than the bundle."),
+        typer.Option(
+            "--key", "--vkey", help="Verifier key of a log, got from the bureau by another way than the bundle."
+        ),
     ] = None,
     vkey_file: Annotated[list[Path] | None, typer.Option(help="File of verifier keys, one a line.")] = None,
     tsa_ca: Annotated[
@@ -34,7 +36,7 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Check a bundle offline. 0 verified, or consistent if no key was given; 1 refused; 2 could not be carried out."""
+    """Check a bundle offline. 0 verified; 1 refused, or only consistent for want of a key; 2 not carried out."""
     from evidence_store.ledger.notes import VerifierKey
     from evidence_store.ledger.tokens import read_certificates
     from evidence_store.verify import EarlierCheckpoint, read_consistency
@@ -63,7 +65,7 @@ def verify(
         print(json.dumps(msgspec.to_builtins(report), ensure_ascii=False, indent=1))
     else:
         _tell(report)
-    raise typer.Exit(1 if report.result == "refused" else 0)
+    raise typer.Exit(0 if report.result == "verified" else 1)
 
 
 def _tell(report: "Report") -> None:
@@ -85,4 +87,4 @@ def _tell(report: "Report") -> None:
         print(f"  timestamp  {stamp.at} by {stamp.authority}{vouched}")
     if report.result != "verified":
         print("  No key was given: anybody could have made and signed this bundle. Get the log's verifier key from the")
-        print("  bureau by another way than the bundle, and give it with --vkey.")
+        print("  bureau by another way than the bundle, and give it with --key.")
