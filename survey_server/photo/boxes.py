@@ -12,6 +12,8 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
+from survey_server.photo import heif
+
 MAX_MOVIE_BYTES: Final = 64 << 20
 """An hour of 60 pictures a second has a movie box of about 5 MB."""
 _MAX_BOXES: Final = 100_000
@@ -121,15 +123,7 @@ def _top(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
 
 def _inside(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """The boxes in a box; what does not fit any more ends it."""
-    at = 0
-    while at + 8 <= len(data):
-        length, body = int.from_bytes(data[at : at + 4]), 8
-        if length == 1:
-            length, body = int.from_bytes(data[at + 8 : at + 16]), 16
-        if length < body or at + length > len(data):
-            return
-        yield data[at + 4 : at + 8], data[at + body : at + length]
-        at += length
+    return ((box.name, data[box.start : box.end]) for box in heif.boxes(data, 0, len(data)))
 
 
 def _found(data: bytes) -> dict[bytes, bytes]:

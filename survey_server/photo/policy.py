@@ -40,12 +40,12 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     duplicate_bits: Count = 48
     """Of 256 bits of the perceptual hash, how many may differ before the pictures are compared themselves."""
     duplicate_inliers: Count = 25
-    """Matched points on one plane that confirm a duplicate (measured: no false pair)."""
+    """Fewer matched points on one plane are no duplicate; a watermark bar alone has up to 29 (measured)."""
     duplicate_share: Annotated[float, Meta(gt=0, le=1)] = 0.35
     """Which part of all points must match where two pictures overlap. Copies have .42 and more; photos that share a
     watermark bar only, at most .30 (measured)."""
     scene_inliers: Count = 25
-    """Matched points that show the same place (measured: 0 false in 1,200 pairs)."""
+    """Matched points that show the same place (measured: 0 false in 14,076 pairs)."""
     c2pa_anchors: str = ""
     """Certificates (PEM) of the signers of Content Credentials we trust ourselves; nobody else's signature counts."""
 

@@ -24,7 +24,6 @@ from survey_server.wire import (
     Text,
 )
 
-_OF_A_CALL = (JoinMedia, SdpAnswer, Mute, Interrupted, DeviceTurned, AskStill, StillTaken, EndSession)
 _NO_CALL = Refusal(
     "no_call",
     Text("这次踏勘只上传照片，没有通话。", "This survey is held by photos alone; there is no call."),
