@@ -216,7 +216,7 @@ def decide(
 
 @app.command(hidden=True)
 def wire_types() -> None:
-    """Print the client's TypeScript types, generated from wire.py."""
+    """Print the client's TypeScript types, generated from `survey_server.wire`."""
     from survey_server.typescript import wire_types as generate
 
     print(generate(), end="")

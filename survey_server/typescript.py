@@ -1,32 +1,42 @@
-"""TypeScript types out of `wire.py`, through msgspec's JSON Schema. Run `takan wire-types` after changing the wire."""
+"""TypeScript types out of `survey_server.wire`, through msgspec's JSON Schema; `takan wire-types` prints them."""
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import msgspec
 
 from survey_server import wire
+from survey_server.wire import basics
 
-_HEAD = "// Generated from survey_server/wire.py by `takan wire-types`. Do not edit.\n"
+_HEAD = "// Generated from survey_server/wire by `takan wire-types`. Do not edit.\n"
 
 
 def wire_types() -> str:
     """The whole of `wire.gen.ts`."""
+    said = _said()
     structs = [
         value
-        for value in vars(wire).values()
-        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value not in (wire.Wire, wire.Message)
+        for value in said.values()
+        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value not in (basics.Wire, basics.Message)
     ]
     _refs, components = msgspec.json.schema_components(structs, ref_template="{name}")
     lines = [_HEAD]
     lines.extend(_declaration(name, components[name]) for name in sorted(components))
     for union in ("FromPerson", "ToPerson"):
-        members = [member.__name__ for member in getattr(wire, union).__args__]
+        members = [member.__name__ for member in said[union].__args__]
         lines.append(f"export type {union} = {' | '.join(members)}\n")
     aliases = ("Role", "Kind", "SurveyState", "Mode", "OpinionValue", "CheckValue", "ConclusionResult", "Datum")
     for alias in (*aliases, "FindingResult"):
-        values = " | ".join(f'"{value}"' for value in getattr(wire, alias).__args__)
+        values = " | ".join(f'"{value}"' for value in said[alias].__args__)
         lines.append(f"export type {alias} = {values}\n")
     return "\n".join(lines)
+
+
+def _said() -> dict[str, Any]:
+    """Everything that the package's modules name."""
+    modules = [import_module(f"{wire.__name__}.{module.name}") for module in iter_modules(wire.__path__)]
+    return {name: value for module in modules for name, value in vars(module).items()}
 
 
 def _declaration(name: str, schema: dict[str, Any]) -> str:

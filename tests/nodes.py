@@ -17,7 +17,8 @@ from typing import Any
 
 from credit_gate.sources.register import DEMO_REGISTER
 from survey_server.flows.client import NodeClient
-from survey_server.wire import ApplicationForm, Site, SubjectForm, Window
+from survey_server.wire.admission import ApplicationForm, SubjectForm
+from survey_server.wire.basics import Site, Window
 from tests.servers import free_port
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from survey_server.flows.case import Case
 from survey_server.flows.invitation import Visitor, visitor
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import no_key, wrong_role
-from survey_server.wire import Role
+from survey_server.wire.basics import Role
 
 NODE: web.AppKey[Node] = web.AppKey("node", Node)
 

@@ -18,7 +18,8 @@ from survey_server.flows.trouble import no_nul
 from survey_server.flows.views import card, survey_view
 from survey_server.flows.vitals import open_files, rss_bytes, udp_drops
 from survey_server.survey.events import Replayed
-from survey_server.wire import ApplicationForm, HealthView, InvitationOrder, LedgerView, NodeView, OpenForm
+from survey_server.wire.admission import ApplicationForm, InvitationOrder, OpenForm
+from survey_server.wire.node import HealthView, LedgerView, NodeView
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from aiohttp import web
 from survey_server.api.access import node, person
 from survey_server.db.objects import StoredObject
 from survey_server.flows.trouble import not_found
-from survey_server.wire import Text
+from survey_server.wire.basics import Text
 
 
 async def send_object(request: web.Request) -> web.Response:

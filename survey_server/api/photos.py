@@ -14,7 +14,8 @@ from survey_server.flows.trouble import malformed, no_nul, not_found, too_large
 from survey_server.flows.uploads import allowed, of_a_point
 from survey_server.photo import Undecodable
 from survey_server.survey.survey import Photo
-from survey_server.wire import PhotoForm, Text
+from survey_server.wire.basics import Text
+from survey_server.wire.photos import PhotoForm
 
 _FACTS_LIMIT = 16 * 1024
 _PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}

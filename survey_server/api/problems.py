@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 
 from survey_server.flows.faults import trouble_of
 from survey_server.flows.trouble import Trouble, malformed
-from survey_server.wire import Text
+from survey_server.wire.basics import Text
 
 _log = logging.getLogger(__name__)
 _WORDS = {

@@ -27,7 +27,8 @@ from survey_server.flows.incoming import Arrival, CutOff, Said
 from survey_server.flows.trouble import Trouble, malformed, no_nul, not_found
 from survey_server.flows.uploads import LARGEST_VIDEO, advance, allowed, begin, upload_view
 from survey_server.survey.survey import Participant
-from survey_server.wire import Text, UploadForm
+from survey_server.wire.basics import Text
+from survey_server.wire.uploads import UploadForm
 
 _VERSION = "1.0.0"
 _EXTENSIONS = "creation,creation-with-upload,expiration,termination"

@@ -13,7 +13,8 @@ from survey_server.flows.trouble import not_found, wrong_role
 from survey_server.flows.video_intake import frame, parts_of, pieces
 from survey_server.photo import Undecodable
 from survey_server.survey.survey import Video
-from survey_server.wire import Text, VideoLink
+from survey_server.wire.basics import Text
+from survey_server.wire.videos import VideoLink
 
 _PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
 _GOOD_FOR = timedelta(hours=4)

@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from survey_server.rtc.prepared import PreparedMedia, prepare
 from survey_server.rtc.simulated import SimulatedMedia
-from survey_server.wire import OfferedTrack
+from survey_server.wire.to_person import OfferedTrack
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _WARM_UP_S = 4.0

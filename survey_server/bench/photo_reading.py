@@ -14,7 +14,7 @@ import numpy as np
 from survey_server import photo
 from survey_server.clock import utc_now
 from survey_server.photo import Context
-from survey_server.wire import Site, Window
+from survey_server.wire.basics import Site, Window
 
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"})
 _TAGS: Final = (

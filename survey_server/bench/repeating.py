@@ -14,7 +14,7 @@ from survey_server.media.publication import RecordingSink
 from survey_server.recording import Recording, survey_seconds
 from survey_server.rtc.codecs import CLOCK_RATE, KIND, Codec
 from survey_server.rtc.rtp import SEQUENCES, TIMESTAMPS
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 _MOST_BEHIND_S = 20.0
 """So much of what was played may wait for the disk; it waits in memory."""

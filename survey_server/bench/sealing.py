@@ -32,7 +32,8 @@ from survey_server.net.udp_mux import UdpMux
 from survey_server.recording import Recording
 from survey_server.rtc.prepared import PreparedMedia, prepare
 from survey_server.settings import Settings
-from survey_server.wire import AnswerPoint, ApplicationForm, DeviceTurned, EndSession
+from survey_server.wire.admission import ApplicationForm
+from survey_server.wire.from_person import AnswerPoint, DeviceTurned, EndSession
 
 Running = Callable[[Settings, Clock], AbstractAsyncContextManager[Node]]
 """A node that serves within the block: app.running."""

@@ -16,7 +16,8 @@ from aiortc.mediastreams import MediaStreamTrack
 
 from survey_server.bench.media import Offer
 from survey_server.bench.passing import lines
-from survey_server.wire import Kind, OfferedTrack
+from survey_server.wire.basics import Kind
+from survey_server.wire.to_person import OfferedTrack
 
 KINDS: tuple[Kind, Kind] = ("audio", "video")
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from survey_server.db.schema import insert_new, invitation
 from survey_server.db.transactions import transaction
-from survey_server.wire import Role
+from survey_server.wire.basics import Role
 
 
 class Link(Struct, frozen=True):

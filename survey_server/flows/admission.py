@@ -16,7 +16,8 @@ from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import admission_view
 from survey_server.survey.events import Applied, Decided, ItemRecord
-from survey_server.wire import AdmissionView, ApplicationForm, Text
+from survey_server.wire.admission import AdmissionView, ApplicationForm
+from survey_server.wire.basics import Text
 
 NO_REGISTER = Reason(
     "no_register",

@@ -12,7 +12,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Protocol
 
 from survey_server.media.session import Peer
-from survey_server.wire import Kind, OfferedTrack
+from survey_server.wire.basics import Kind
+from survey_server.wire.to_person import OfferedTrack
 
 
 class Line(Protocol):

@@ -43,7 +43,9 @@ from survey_server.survey.events import (
     VideoReceived,
 )
 from survey_server.survey.survey import Survey
-from survey_server.wire import Interruption, ItemView, SealKind, Text
+from survey_server.wire.basics import Interruption, Text
+from survey_server.wire.items import ItemView
+from survey_server.wire.survey import SealKind
 
 OUTCOME = {
     "admitted": Text("准予远程踏勘", "admitted to a remote survey"),

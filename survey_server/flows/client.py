@@ -9,22 +9,19 @@ from typing import Any, Self, TypeVar
 import aiohttp
 import msgspec
 
-from survey_server.wire import (
+from survey_server.wire.admission import (
     AdmissionView,
     ApplicationForm,
     InvitationLink,
     InvitationOrder,
-    ItemView,
-    LedgerView,
-    NodeView,
     OpenForm,
-    PhotoForm,
-    PhotoView,
-    ReplayView,
     SessionView,
-    StreamView,
-    SurveyView,
 )
+from survey_server.wire.items import ItemView
+from survey_server.wire.node import LedgerView, NodeView
+from survey_server.wire.photos import PhotoForm, PhotoView
+from survey_server.wire.replay import ReplayView, StreamView
+from survey_server.wire.survey import SurveyView
 
 T = TypeVar("T")
 

@@ -13,7 +13,8 @@ from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
 from survey_server.flows.material_rehearsal import PEOPLE as PHOTO_PEOPLE
 from survey_server.settings import Settings
-from survey_server.wire import ApplicationForm, InvitationOrder, Site, SubjectForm, Window
+from survey_server.wire.admission import ApplicationForm, InvitationOrder, SubjectForm
+from survey_server.wire.basics import Site, Window
 
 RED_SUBJECT = SubjectForm("91460108TAKAN0017C", "海口虚构椰风餐饮有限公司")
 """Of the demonstration register: tier red."""

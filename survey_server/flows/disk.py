@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from survey_server.flows.trouble import Trouble
-from survey_server.wire import Text
+from survey_server.wire.basics import Text
 
 LOOK_S = 2.0
 """Sixteen people who send 2.5 Mbit/s each write 10 MB in this time."""

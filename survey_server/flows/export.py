@@ -18,7 +18,7 @@ from survey_server.flows.case import Case
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble
 from survey_server.survey.events import Exported
-from survey_server.wire import Text
+from survey_server.wire.basics import Text
 
 _PATIENCE_S = 30.0
 _LOOK_AGAIN_S = 0.5

@@ -5,7 +5,7 @@ import errno
 from evidence_store.errors import EvidenceError, SpoolFault, SpoolFull
 from survey_server.db.errors import DatabaseFull, DatabaseUnreachable
 from survey_server.flows.trouble import Trouble
-from survey_server.wire import Text
+from survey_server.wire.basics import Text
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 

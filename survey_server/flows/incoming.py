@@ -20,7 +20,9 @@ from msgspec import Struct
 
 from survey_server.clock import Clock
 from survey_server.flows.trouble import Trouble, not_found
-from survey_server.wire import ComingView, Problem, Text, UploadForm
+from survey_server.wire.basics import Text
+from survey_server.wire.node import Problem
+from survey_server.wire.uploads import ComingView, UploadForm
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

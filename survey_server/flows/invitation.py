@@ -14,7 +14,8 @@ from survey_server.survey.events import Invited, LinkOpened
 from survey_server.survey.invitations import link_state, secret_hash, session_of
 from survey_server.survey.rules import may_invite
 from survey_server.survey.survey import Participant, Survey
-from survey_server.wire import InvitationLink, InvitationOrder, InvitationView, Role, SessionView, Text
+from survey_server.wire.admission import InvitationLink, InvitationOrder, InvitationView, SessionView
+from survey_server.wire.basics import Role, Text
 
 
 class Visitor(Struct, frozen=True):

@@ -12,7 +12,7 @@ from survey_server.recording import Epoch, Gap, Lane, lanes_from_objects
 from survey_server.recording import StoredObject as MediaObject
 from survey_server.survey.events import Entry, ServerRestarted
 from survey_server.survey.survey import Survey
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 MEANT = frozenset({"mute", "left", "ended"})
 """Causes that are a person's own will: nothing is missing of what they wanted to show."""

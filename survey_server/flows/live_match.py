@@ -15,7 +15,7 @@ from survey_server.photo import Report
 from survey_server.photo.examination import supplemented
 from survey_server.photo.live_match import Circumstance, Comparison, LiveFrame, live_match
 from survey_server.survey.survey import Photo
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 AFTERWARDS_S = 8.0
 """A picture is remembered every four seconds, and comes a second or two after it was shown."""

@@ -6,22 +6,19 @@ from collections.abc import Callable
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
 from survey_server.flows.person import GaveUp, Person
-from survey_server.wire import (
+from survey_server.wire.admission import Department, InvitationOrder
+from survey_server.wire.basics import Position, Site
+from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
     Conclude,
-    Department,
     ExplainShot,
     FromPerson,
     GiveOpinion,
-    InvitationOrder,
-    MaterialView,
-    Position,
-    ReviewView,
-    Site,
     SubmitMaterial,
-    SurveyView,
 )
+from survey_server.wire.material import MaterialView, ReviewView
+from survey_server.wire.survey import SurveyView
 
 DEPARTMENTS = (
     Department("市场监督管理局", "Market Regulation Bureau"),

@@ -31,7 +31,8 @@ from survey_server.photo.worker import PhotoWorker
 from survey_server.settings import Settings
 from survey_server.survey.events import Event
 from survey_server.survey.items import Item
-from survey_server.wire import RecordingLight, Text
+from survey_server.wire.basics import Text
+from survey_server.wire.to_person import RecordingLight
 
 _log = logging.getLogger(__name__)
 

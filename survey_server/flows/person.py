@@ -12,24 +12,17 @@ import msgspec
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
 from survey_server.rtc.simulated import PreparedMedia, SimulatedMedia
-from survey_server.wire import (
-    Consent,
-    DeviceReport,
+from survey_server.wire.admission import InvitationLink, SessionView
+from survey_server.wire.basics import Position
+from survey_server.wire.from_person import Consent, DeviceReport, FromPerson, Hello, JoinMedia, SdpAnswer, StillTaken
+from survey_server.wire.photos import PhotoForm
+from survey_server.wire.survey import SurveyView
+from survey_server.wire.to_person import (
     Fault,
-    FromPerson,
-    Hello,
-    InvitationLink,
-    JoinMedia,
-    PhotoForm,
-    Position,
     RecordingLight,
-    SdpAnswer,
     SdpOffer,
-    SessionView,
     StillRequested,
-    StillTaken,
     SurveyChanged,
-    SurveyView,
     ToPerson,
     Welcome,
 )

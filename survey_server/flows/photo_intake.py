@@ -23,7 +23,8 @@ from survey_server.photo.examination import supplemented
 from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
 from survey_server.survey.rules import nonce_state
 from survey_server.survey.survey import OutOfOrder, Participant, Photo, Survey
-from survey_server.wire import PhotoForm, PhotoView, StillTaken
+from survey_server.wire.from_person import StillTaken
+from survey_server.wire.photos import PhotoForm, PhotoView
 
 LIMIT_BYTES = 30 * 1024 * 1024
 """PHOTOS.md, bounds before any decode."""

@@ -28,22 +28,12 @@ from survey_server.flows.demo import PEOPLE, RED_SUBJECT
 from survey_server.flows.person import GaveUp, Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
 from survey_server.survey.items import load_items
-from survey_server.wire import (
-    AdmissionView,
-    AnswerPoint,
-    ApplicationForm,
-    AskStill,
-    Conclude,
-    EndSession,
-    Mode,
-    Position,
-    ReplayView,
-    Site,
-    StillRequested,
-    SubjectForm,
-    SurveyView,
-    Window,
-)
+from survey_server.wire.admission import AdmissionView, ApplicationForm, SubjectForm
+from survey_server.wire.basics import Mode, Position, Site, Window
+from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession
+from survey_server.wire.replay import ReplayView
+from survey_server.wire.survey import SurveyView
+from survey_server.wire.to_person import StillRequested
 
 START_TIMEOUT_S = 60.0
 SEAL_TIMEOUT_S = 120.0

@@ -9,15 +9,7 @@ from survey_server.recording import Gap as RecordedGap
 from survey_server.recording import Part
 from survey_server.survey.events import PhotoChecked, PhotoReceived
 from survey_server.survey.survey import Survey
-from survey_server.wire import (
-    Gap,
-    ReplayEpoch,
-    ReplayEvent,
-    ReplayLane,
-    ReplayPart,
-    ReplayTrack,
-    ReplayView,
-)
+from survey_server.wire.replay import Gap, ReplayEpoch, ReplayEvent, ReplayLane, ReplayPart, ReplayTrack, ReplayView
 
 
 async def replay(node: Node, case: Case) -> ReplayView:

@@ -14,7 +14,7 @@ from survey_server.photo.fingerprint import Fingerprint
 from survey_server.photo.lookup import WORDED, Candidate, Lookup, words_of
 from survey_server.photo.policy import Policy
 from survey_server.photo.reuse import Earlier, duplicate_exact, duplicate_near, resemblances
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 _AT_ONCE = 2000
 

@@ -26,7 +26,7 @@ from survey_server.flows.node import Node, event_kind
 from survey_server.survey.events import Consented, Entry, Exported, Joined, Left, LocksExtended, Replayed, Sealed
 from survey_server.survey.locks import retention
 from survey_server.survey.survey import Survey, rebuild
-from survey_server.wire import SealKind
+from survey_server.wire.survey import SealKind
 
 _LOOK_AGAIN_S = 0.5
 

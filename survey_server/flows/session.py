@@ -19,7 +19,8 @@ from survey_server.media.session import MediaSession, Peer
 from survey_server.recording import Recording
 from survey_server.survey.events import Ended, MediaConnected, MediaLost, Started
 from survey_server.survey.survey import Effect, Survey
-from survey_server.wire import Kind, RecordingLight, Role
+from survey_server.wire.basics import Kind, Role
+from survey_server.wire.to_person import RecordingLight
 
 _RANKS: dict[Role, int] = {"applicant": 1}
 """The premises are what everybody came for: their picture goes on longest where not all can."""

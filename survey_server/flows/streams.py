@@ -16,7 +16,8 @@ from survey_server.flows.trouble import not_found
 from survey_server.recording import Epoch, Lane, Part, lanes_from_objects
 from survey_server.recording.lanes import WHAT
 from survey_server.survey.events import Replayed
-from survey_server.wire import StreamView, Text
+from survey_server.wire.basics import Text
+from survey_server.wire.replay import StreamView
 
 TICKET_S = 4 * 3600
 """How long an address is good: a long survey and a break."""

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from survey_server.flows.trouble import Trouble
-from survey_server.wire import Text
+from survey_server.wire.basics import Text
 
 _PURPOSE = b"takan stream ticket 1"
 

@@ -2,7 +2,8 @@
 
 import re
 
-from survey_server.wire import Problem, Text
+from survey_server.wire.basics import Text
+from survey_server.wire.node import Problem
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """The escape itself; where its backslash is escaped, it is six letters like any others."""

@@ -14,7 +14,9 @@ from survey_server.flows.views import photo_view, video_view
 from survey_server.survey.refusals import WRONG_ROLE
 from survey_server.survey.rules import may_show, may_upload
 from survey_server.survey.survey import Participant
-from survey_server.wire import PhotoForm, Text, UploadView
+from survey_server.wire.basics import Text
+from survey_server.wire.photos import PhotoForm
+from survey_server.wire.uploads import UploadView
 
 LARGEST_VIDEO = 2 << 30
 """Bytes."""

@@ -33,7 +33,8 @@ from survey_server.photo import Context, Undecodable
 from survey_server.photo.video import VIDEOS, kind_of
 from survey_server.survey.events import VideoChecked, VideoKept, VideoReceived
 from survey_server.survey.survey import OutOfOrder, Participant, Video
-from survey_server.wire import Text, VideoForm
+from survey_server.wire.basics import Text
+from survey_server.wire.videos import VideoForm
 
 PART_BYTES = 16 << 20
 """As much as is in memory at once of a part; the same order as a recording's objects."""

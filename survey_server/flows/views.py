@@ -7,23 +7,12 @@ from survey_server.flows.node import Node
 from survey_server.photo.reuse import shown_to
 from survey_server.survey.material import name_of
 from survey_server.survey.survey import Participant, Photo, Survey, Video
-from survey_server.wire import (
-    AdmissionView,
-    AnswerView,
-    AskedShotView,
-    ExplanationView,
-    MaterialView,
-    OpinionView,
-    ParticipantView,
-    PhotoView,
-    RecordingView,
-    ReviewView,
-    SealView,
-    SignatureView,
-    SurveyCard,
-    SurveyView,
-    VideoView,
-)
+from survey_server.wire.admission import AdmissionView
+from survey_server.wire.items import AnswerView
+from survey_server.wire.material import AskedShotView, ExplanationView, MaterialView, OpinionView, ReviewView
+from survey_server.wire.photos import PhotoView
+from survey_server.wire.survey import ParticipantView, RecordingView, SealView, SignatureView, SurveyCard, SurveyView
+from survey_server.wire.videos import VideoView
 
 
 async def survey_view(node: Node, case: Case, viewer: Participant | None = None) -> SurveyView:

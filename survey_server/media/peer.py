@@ -17,7 +17,8 @@ from survey_server.net.udp_mux import PeerTransport, UdpMux
 from survey_server.rtc import description
 from survey_server.rtc.codecs import CLOCK_RATE
 from survey_server.rtc.seam import Lane, Opened, PacketConnection, StunProtocol
-from survey_server.wire import Kind, OfferedTrack
+from survey_server.wire.basics import Kind
+from survey_server.wire.to_person import OfferedTrack
 
 KINDS: tuple[Kind, Kind] = ("audio", "video")
 PeerState = Literal["connected", "lost"]

@@ -20,7 +20,7 @@ from survey_server.rtc.rtp import (
     Unwrapper,
 )
 from survey_server.rtc.seam import PacketReceiver, SenderReport
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 Source = tuple[str, Kind]
 """A track by its owner's participant id and its kind."""

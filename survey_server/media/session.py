@@ -11,7 +11,7 @@ from typing import Protocol
 from survey_server.media.peer import KINDS, MuxPort, Peer, PeerState
 from survey_server.media.publication import Publication, RecordingSink, Source
 from survey_server.net.udp_mux import UdpMux
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 __all__ = ["MediaSession", "Peer", "PeerState", "Recording"]
 

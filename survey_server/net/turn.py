@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 
-from survey_server.wire import IceServer
+from survey_server.wire.to_person import IceServer
 
 
 def ice_servers(urls: Sequence[str], secret: str, participant: str, now: datetime, lifetime_s: int) -> list[IceServer]:

@@ -9,7 +9,7 @@ from survey_server.photo.context import Context
 from survey_server.photo.exif import Exif
 from survey_server.photo.finding import finding
 from survey_server.photo.timing import stated_moment, wall_clock
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 # ---------------------------------------------------------------- the device
 

@@ -2,7 +2,7 @@
 
 from survey_server.photo.context import Context
 from survey_server.photo.finding import finding
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 
 def live_capture(context: Context) -> Finding:

@@ -8,7 +8,7 @@ contradiction ever weighs against anyone.
 from typing import Final, Literal
 
 from survey_server.photo.context import Context
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 Channel = Literal["call_still", "ios_capture", "ios_library", "android_capture", "android_picker", "wechat", "other"]
 State = Literal["expected_absent", "redacted", "missing", "consistent", "conflicting"]

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from survey_server.photo.policy import Policy
-from survey_server.wire import Position, Site, Window
+from survey_server.wire.basics import Position, Site, Window
 
 Nonce = Literal["ok", "late", "wrong"]
 

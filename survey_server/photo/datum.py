@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Final, assert_never
 
-from survey_server.wire import Datum
+from survey_server.wire.basics import Datum
 
 Point = tuple[float, float]
 """Latitude, longitude in degrees."""

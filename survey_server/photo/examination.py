@@ -14,7 +14,7 @@ from survey_server.photo.facts import facts_of, facts_unread
 from survey_server.photo.finding import FINDING_IDS, finding
 from survey_server.photo.fingerprint import Fingerprint, fingerprint
 from survey_server.photo.verdict import Result, verdict
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 
 class Report(Struct, frozen=True):

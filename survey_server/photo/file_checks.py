@@ -7,7 +7,7 @@ from survey_server.photo import exif
 from survey_server.photo.container import AVIF, HEIF, JPEG, PNG, READABLE, WEBP, Container
 from survey_server.photo.exif import Exif
 from survey_server.photo.finding import finding
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 SUFFIXES: Final = {
     JPEG: frozenset({"", ".jpg", ".jpeg", ".jpe", ".jfif"}),

@@ -4,7 +4,8 @@ import math
 from datetime import datetime
 from typing import Any, cast
 
-from survey_server.wire import Finding, FindingResult, Text
+from survey_server.wire.basics import Text
+from survey_server.wire.photos import Finding, FindingResult
 
 FINDING_IDS = (
     "file_safe",

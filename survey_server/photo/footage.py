@@ -26,7 +26,8 @@ from survey_server.photo.timing import Moment
 from survey_server.photo.verdict import Result, verdict
 from survey_server.photo.video import MATROSKA, MP4, QUICKTIME, VIDEOS, WEBM, Film, kind_of, opened, read_film
 from survey_server.photo.whereabouts import Place, Reading
-from survey_server.wire import Finding, Text
+from survey_server.wire.basics import Text
+from survey_server.wire.photos import Finding
 
 VIDEO_FINDING_IDS: Final = (
     "file_safe", "format_ok", "gps_present", "gps_valid", "geofence", "datum", "time_window", "time_consistent",

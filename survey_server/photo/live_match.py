@@ -12,7 +12,7 @@ import msgspec
 from survey_server.photo.finding import finding
 from survey_server.photo.picture import seen
 from survey_server.photo.scene import LONGEST_PX, PLAIN, Features, best_match, features
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 PictureCodec = Literal["h264", "vp8"]
 FEW: Final = 3

@@ -23,7 +23,7 @@ from survey_server.photo.container import (
 )
 from survey_server.photo.finding import finding
 from survey_server.photo.policy import Policy
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 Pixels = NDArray[np.uint8]
 

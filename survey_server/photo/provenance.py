@@ -12,7 +12,7 @@ from typing import Any, Final
 from survey_server.photo.container import Container
 from survey_server.photo.finding import finding
 from survey_server.photo.policy import Policy
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 _BROKEN: Final = ("mismatch", "hardBindings.missing", "claimSignature.missing", "multipleHardBindings")
 """Failures that say: file and manifest do not belong together (C2PA 2.1, 15.2.2)."""

@@ -15,7 +15,8 @@ from survey_server.photo.finding import finding
 from survey_server.photo.fingerprint import FEATURE, ORIENTATIONS, Fingerprint
 from survey_server.photo.lookup import Candidate
 from survey_server.photo.policy import Policy
-from survey_server.wire import Finding, Role
+from survey_server.wire.basics import Role
+from survey_server.wire.photos import Finding
 
 BURST: Final = timedelta(days=1)
 """An applicant's photos of one day may serve several applications."""

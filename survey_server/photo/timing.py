@@ -15,7 +15,7 @@ from survey_server.photo.context import Context
 from survey_server.photo.datum import on_mainland, to_wgs
 from survey_server.photo.exif import Exif, Gps
 from survey_server.photo.finding import finding
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 _WORTH_SAYING_S: Final = 60.0
 _QUARTER: Final = timedelta(minutes=15)

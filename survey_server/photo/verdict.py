@@ -9,7 +9,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from survey_server.wire import Finding
+from survey_server.wire.photos import Finding
 
 Result = Literal["accepted", "needs_review", "rejected"]
 

@@ -15,7 +15,8 @@ from survey_server.photo.context import Context
 from survey_server.photo.datum import Point, to_wgs
 from survey_server.photo.exif import Gps, Number
 from survey_server.photo.finding import finding
-from survey_server.wire import Datum, Finding, Site
+from survey_server.wire.basics import Datum, Site
+from survey_server.wire.photos import Finding
 
 _WGS84: Final = Geod(ellps="WGS84")
 

@@ -17,7 +17,7 @@ from survey_server.recording.track import GONE_S, LaneTrack
 from survey_server.rtc.assembler import Frame
 from survey_server.rtc.codecs import Codec
 from survey_server.rtc.rtp import TIMESTAMPS
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 _FRAGMENT_S = 1.0
 _LONE_S = 0.6

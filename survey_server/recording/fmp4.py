@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from survey_server.recording.samples import TIMESCALE, ReadFragment, ReadRun, Run
 from survey_server.rtc.h264 import ParameterSets
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 _TRACK_ID: dict[Kind, int] = {"video": 1, "audio": 2}
 _KIND: dict[int, Kind] = {1: "video", 2: "audio"}

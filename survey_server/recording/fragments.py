@@ -10,7 +10,7 @@ from survey_server.recording.steps import EpochOpens, Fragment, FragmentNotes, K
 from survey_server.recording.track import Piece
 from survey_server.rtc import h264
 from survey_server.rtc.assembler import Frame
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 _PART_S = 14.0
 _APART_S = 5.0

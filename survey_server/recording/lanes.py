@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 WHAT = "takan_media"
 HOLE_S = 0.5

@@ -15,7 +15,8 @@ from survey_server.recording.steps import Fragment, KeyPicture, Step
 from survey_server.rtc.assembler import Frame, H264Assembler, OpusAssembler, PictureAssembler, VP8Assembler
 from survey_server.rtc.codecs import KIND, Codec
 from survey_server.rtc.rtp import REPAIR_S
-from survey_server.wire import Kind, RecordingProgress
+from survey_server.wire.basics import Kind
+from survey_server.wire.to_person import RecordingProgress
 
 _TICK_S = 0.2
 _LOCK_DAYS = 180

@@ -11,7 +11,7 @@ from survey_server.recording.lanes import WHAT, Gap, PartFacts, StoredObject, Tr
 from survey_server.recording.samples import TIMESCALE, ReadRun
 from survey_server.recording.segments import closing_words, joined
 from survey_server.recording.steps import FragmentNotes
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 CAUSE = "server_restart"
 # made once, here: several threads that make msgspec's first decoder of a type at once may crash the process

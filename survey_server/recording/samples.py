@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from survey_server.rtc.codecs import CLOCK_RATE
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 TIMESCALE: dict[Kind, int] = CLOCK_RATE
 """Ticks per second of each kind's decode times: those of its RTP clock."""

@@ -16,7 +16,7 @@ from evidence_store.receipts import Facts, Held
 from survey_server.recording.container import suffixes
 from survey_server.recording.lanes import DISK_FULL, HOLE_S, WHAT, Gap, PartFacts, StoredObject, TrackFacts
 from survey_server.recording.steps import EpochCloses, EpochOpens, Fragment, PartCloses, Step
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 _LINE_BYTES = 64 << 20
 

@@ -6,7 +6,7 @@ import msgspec
 
 from survey_server.recording.lanes import Gap, TrackFacts
 from survey_server.rtc.codecs import Codec
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from survey_server.recording.lanes import HOLE_S, Gap, TrackFacts
 from survey_server.recording.samples import TIMESCALE, Run, Sample
 from survey_server.recording.timeline import Stretch, TrackLine
 from survey_server.rtc.assembler import Frame
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 GONE_S = 3.0
 """A track that sent nothing for so long is gone, until it comes back."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from survey_server.recording.samples import TIMESCALE, ReadFragment, ReadRun, Run
 from survey_server.rtc import vp8
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 CLUSTER = b"\x1f\x43\xb6\x75"
 _EBML, _SEGMENT, _INFO, _TRACKS = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b"

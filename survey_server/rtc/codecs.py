@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 Codec = Literal["opus", "h264", "vp8"]
 KIND: dict[Codec, Kind] = {"opus": "audio", "h264": "video", "vp8": "video"}

@@ -22,7 +22,8 @@ from survey_server.rtc.seam import (
     PacketSender,
     SenderReport,
 )
-from survey_server.wire import Kind, OfferedTrack
+from survey_server.wire.basics import Kind
+from survey_server.wire.to_person import OfferedTrack
 
 __all__ = ["PreparedMedia", "SimulatedMedia", "prepare"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from survey_server.survey.survey import Participant
-from survey_server.wire import ToPerson
+from survey_server.wire.to_person import ToPerson
 
 
 class Member(Protocol):

@@ -45,7 +45,8 @@ from survey_server.survey.events import Interrupted as InterruptedEvent
 from survey_server.survey.material_rules import said_before
 from survey_server.survey.rules import refusal, signing
 from survey_server.survey.survey import OutOfOrder, Participant
-from survey_server.wire import (
+from survey_server.wire.basics import Mode, Text
+from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
     AskStill,
@@ -55,26 +56,26 @@ from survey_server.wire import (
     DeviceTurned,
     EndSession,
     ExplainShot,
-    Fault,
     FromPerson,
     GiveOpinion,
     Hello,
     Interrupted,
     JoinMedia,
-    Mode,
     Mute,
-    OfferedTrack,
-    PicturesRest,
     Ping,
-    Pong,
     SdpAnswer,
-    SdpOffer,
-    StillRequested,
     StillTaken,
     SubmitMaterial,
+)
+from survey_server.wire.survey import SurveyView
+from survey_server.wire.to_person import (
+    Fault,
+    OfferedTrack,
+    PicturesRest,
+    Pong,
+    SdpOffer,
+    StillRequested,
     SurveyChanged,
-    SurveyView,
-    Text,
     ToPerson,
     Welcome,
 )

@@ -8,24 +8,24 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from survey_server.wire import (
+from survey_server.wire.admission import Department
+from survey_server.wire.basics import (
     CheckValue,
     ConclusionResult,
-    Department,
     EndCause,
-    Finding,
     Interruption,
-    ItemView,
     Kind,
     Mode,
     OpinionValue,
     Position,
     Role,
-    SealKind,
     Site,
     Text,
     Window,
 )
+from survey_server.wire.items import ItemView
+from survey_server.wire.photos import Finding
+from survey_server.wire.survey import SealKind
 
 
 class Event(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):

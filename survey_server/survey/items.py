@@ -14,7 +14,8 @@ from msgspec import Meta, Struct
 
 from credit_gate.policy import Condition, Ground, ItemTerms, Kind, Way, Words
 from credit_gate.tier import Tier
-from survey_server.wire import CheckPoint, ItemView, Text
+from survey_server.wire.basics import Text
+from survey_server.wire.items import CheckPoint, ItemView
 
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Retention = Literal["permanent"] | Annotated[int, Meta(ge=1, le=100)]

@@ -25,7 +25,7 @@ from survey_server.survey.events import (
     StillCommitted,
     VideoReceived,
 )
-from survey_server.wire import SurveyState
+from survey_server.wire.basics import SurveyState
 
 LIFE: dict[type, dict[SurveyState, SurveyState]] = {
     Started: {"admitted": "in_session"},

@@ -12,7 +12,8 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from survey_server.wire import CheckValue, Department, OpinionValue
+from survey_server.wire.admission import Department
+from survey_server.wire.basics import CheckValue, OpinionValue
 
 
 class Answer(Struct, frozen=True):

@@ -5,12 +5,13 @@ from collections.abc import Collection
 from survey_server.survey.material import name_of
 from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
 from survey_server.survey.survey import Participant, Survey
-from survey_server.wire import (
+from survey_server.wire.admission import Department
+from survey_server.wire.basics import Text
+from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
     AskStill,
     Conclude,
-    Department,
     DeviceTurned,
     EndSession,
     ExplainShot,
@@ -21,7 +22,6 @@ from survey_server.wire import (
     SdpAnswer,
     StillTaken,
     SubmitMaterial,
-    Text,
 )
 
 _NO_CALL = Refusal(

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from survey_server.survey.survey import Participant, Survey
-from survey_server.wire import Role, Text
+from survey_server.wire.basics import Role, Text
 
 
 class Refusal(Struct, frozen=True):

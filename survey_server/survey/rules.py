@@ -11,21 +11,19 @@ from survey_server.survey.material import name_of
 from survey_server.survey.material_rules import material_refusal, reviews_for, with_applicant
 from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
 from survey_server.survey.survey import Participant, Signature, Survey
-from survey_server.wire import (
+from survey_server.wire.admission import Department
+from survey_server.wire.basics import ConclusionResult, Role, Text
+from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
     AskStill,
     Conclude,
-    ConclusionResult,
-    Department,
     EndSession,
     ExplainShot,
     GiveOpinion,
     JoinMedia,
-    Role,
     StillTaken,
     SubmitMaterial,
-    Text,
 )
 
 _LIVE = Refusal(

@@ -55,16 +55,9 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.life import LIFE, OF_A_CALL, OF_MATERIAL, STATES, UPLOAD_LIFE, UPLOAD_STATES
 from survey_server.survey.material import Answer, AskedShot, Material, Opinion, name_of
-from survey_server.wire import (
-    ConclusionResult,
-    Department,
-    EndCause,
-    Interruption,
-    Mode,
-    Role,
-    SealKind,
-    SurveyState,
-)
+from survey_server.wire.admission import Department
+from survey_server.wire.basics import ConclusionResult, EndCause, Interruption, Mode, Role, SurveyState
+from survey_server.wire.survey import SealKind
 
 
 class OutOfOrder(Exception):

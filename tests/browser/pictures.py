@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from survey_server.flows.demo import PEOPLE, RED_SUBJECT
-from survey_server.wire import ApplicationForm, Site, Window
+from survey_server.wire.admission import ApplicationForm
+from survey_server.wire.basics import Site, Window
 from tests.browser.conftest import opened_browsers
 from tests.browser.test_survey import enter, has_picture_of
 from tests.nodes import serving

@@ -9,7 +9,7 @@ import pillow_heif
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
-from survey_server.wire import InvitationOrder
+from survey_server.wire.admission import InvitationOrder
 from tests.browser.conftest import Browsers
 from tests.browser.test_survey import enter
 from tests.nodes import AREZZO, ServedNode, application

@@ -12,7 +12,8 @@ from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
-from survey_server.wire import Conclude, EndSession, SurveyView
+from survey_server.wire.from_person import Conclude, EndSession
+from survey_server.wire.survey import SurveyView
 from tests.browser.conftest import Browsers
 from tests.browser.test_survey import enter
 from tests.flows.bundles import unpack

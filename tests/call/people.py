@@ -9,7 +9,7 @@ import aiohttp
 from survey_server.flows.client import NodeClient
 from survey_server.flows.person import GaveUp, Person
 from survey_server.rtc.simulated import PreparedMedia
-from survey_server.wire import InvitationLink
+from survey_server.wire.admission import InvitationLink
 
 _LOOK_S, _AGAIN_S, _TRY_S = 0.1, 0.3, 5.0
 

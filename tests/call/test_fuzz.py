@@ -25,7 +25,7 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.flows.vitals import open_files, rss_bytes
-from survey_server.wire import (
+from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
     AskStill,
@@ -37,7 +37,6 @@ from survey_server.wire import (
     ExplainShot,
     FromPerson,
     GiveOpinion,
-    HealthView,
     Hello,
     Interrupted,
     JoinMedia,
@@ -47,6 +46,7 @@ from survey_server.wire import (
     StillTaken,
     SubmitMaterial,
 )
+from survey_server.wire.node import HealthView
 from tests.call.mutants import answers, datagrams, messages, real_datagrams, rtcp, rtp
 from tests.flows.bundles import Bundle, check_lengths, play_silently
 from tests.flows.test_server_killed import sealed_bundle

@@ -15,7 +15,9 @@ from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import prepare
-from survey_server.wire import EndSession, ReplayView, SessionView
+from survey_server.wire.admission import SessionView
+from survey_server.wire.from_person import EndSession
+from survey_server.wire.replay import ReplayView
 from tests.browser.conftest import FLAGS
 from tests.flows.clips import clip
 from tests.nodes import ServedNode, application, serving

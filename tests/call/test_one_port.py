@@ -17,7 +17,8 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.description import candidate_host
-from survey_server.wire import InvitationLink, SdpOffer, ToPerson
+from survey_server.wire.admission import InvitationLink
+from survey_server.wire.to_person import SdpOffer, ToPerson
 from tests.media.chromium import BrowserPerson, chromium, pages
 from tests.media.people import Person as RoomPerson
 from tests.media.people import room, until

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from survey_server.wire import ParticipantView
+from survey_server.wire.survey import ParticipantView
 from tests.browser.conftest import Browsers, opened_browsers
 from tests.call.calls import SMALL, Call, calling
 from tests.call.pages import lead, shown

@@ -18,7 +18,8 @@ import msgspec
 from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
-from survey_server.wire import EndSession, HealthView
+from survey_server.wire.from_person import EndSession
+from survey_server.wire.node import HealthView
 from tests.flows.test_server_killed import sealed_bundle
 from tests.media.people import Lateness, room, until
 from tests.media.people import Person as RoomPerson

@@ -16,7 +16,9 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import prepare
-from survey_server.wire import EndSession, HealthView, RecordingLight
+from survey_server.wire.from_person import EndSession
+from survey_server.wire.node import HealthView
+from survey_server.wire.to_person import RecordingLight
 from tests.browser.conftest import Browsers
 from tests.browser.test_survey import enter
 from tests.flows.bundles import check_lengths, play_silently

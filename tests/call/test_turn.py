@@ -15,7 +15,7 @@ from survey_server.flows.person import Person
 from survey_server.net.turn import ice_servers, password
 from survey_server.rtc.simulated import prepare
 from survey_server.settings import BadSettings, load_settings
-from survey_server.wire import EndSession
+from survey_server.wire.from_person import EndSession
 from tests.browser.conftest import FLAGS
 from tests.browser.test_survey import enter
 from tests.flows.clips import clip

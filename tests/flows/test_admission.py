@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.wire import InvitationOrder
+from survey_server.wire.admission import InvitationOrder
 from tests.nodes import BLACK, BLUE, ORANGE, RED, UNKNOWN, ServedNode, application, takan, takan_json
 
 TABLE = [

@@ -17,7 +17,9 @@ from survey_server.flows.demo import PEOPLE
 from survey_server.flows.disk import Disk, NoRoom
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
-from survey_server.wire import AnswerPoint, EndSession, HealthView, SurveyView
+from survey_server.wire.from_person import AnswerPoint, EndSession
+from survey_server.wire.node import HealthView
+from survey_server.wire.survey import SurveyView
 from tests.flows.bundles import Bundle, check_lengths, play_silently
 from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
 from tests.flows.test_server_killed import sealed_bundle

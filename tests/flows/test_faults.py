@@ -15,7 +15,8 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.flows.trouble import Trouble, no_nul
-from survey_server.wire import AnswerPoint, HealthView, Problem
+from survey_server.wire.from_person import AnswerPoint
+from survey_server.wire.node import HealthView, Problem
 from tests.nodes import ServedNode, application
 
 FAULTS = {

@@ -17,21 +17,20 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import prepare
-from survey_server.wire import (
+from survey_server.wire.from_person import (
     AnswerPoint,
     DeviceReport,
     DeviceTurned,
     EndSession,
-    Fault,
     FromPerson,
     Hello,
     Interrupted,
     JoinMedia,
     Mute,
-    ParticipantView,
-    ReplayEvent,
-    ToPerson,
 )
+from survey_server.wire.replay import ReplayEvent
+from survey_server.wire.survey import ParticipantView
+from survey_server.wire.to_person import Fault, ToPerson
 from tests.flows.clips import clip
 from tests.nodes import application
 

@@ -27,7 +27,7 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.items import load_items
 from survey_server.survey.survey import rebuild
-from survey_server.wire import Interruption, Kind, Site, Text, Window
+from survey_server.wire.basics import Interruption, Kind, Site, Text, Window
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)
 ITEM = ItemRecord(load_items()["food-business"].view(), Text("法", "law"), 10)

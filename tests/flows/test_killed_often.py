@@ -18,7 +18,8 @@ from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
-from survey_server.wire import EndSession, InvitationLink
+from survey_server.wire.admission import InvitationLink
+from survey_server.wire.from_person import EndSession
 from tests.flows.test_photos import SAMPLE
 from tests.nodes import ServedNode, application, serving, takan_json
 

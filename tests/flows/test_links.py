@@ -10,18 +10,10 @@ import msgspec
 
 from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
-from survey_server.wire import (
-    AskStill,
-    Consent,
-    Fault,
-    FromPerson,
-    Hello,
-    InvitationLink,
-    JoinMedia,
-    Message,
-    ToPerson,
-    Welcome,
-)
+from survey_server.wire.admission import InvitationLink
+from survey_server.wire.basics import Message
+from survey_server.wire.from_person import AskStill, Consent, FromPerson, Hello, JoinMedia
+from survey_server.wire.to_person import Fault, ToPerson, Welcome
 from tests.nodes import application
 
 

@@ -18,7 +18,10 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.prepared import PreparedMedia, prepare
-from survey_server.wire import AskStill, Finding, PhotoView, Position, StillRequested
+from survey_server.wire.basics import Position
+from survey_server.wire.from_person import AskStill
+from survey_server.wire.photos import Finding, PhotoView
+from survey_server.wire.to_person import StillRequested
 from tests.flows.test_photos import stored
 from tests.nodes import SHARED, ServedNode, application, serving
 

@@ -14,17 +14,10 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
-from survey_server.wire import (
-    EndSession,
-    Hello,
-    Interrupted,
-    JoinMedia,
-    ParticipantView,
-    ReplayLane,
-    ReplayView,
-    SdpOffer,
-    ToPerson,
-)
+from survey_server.wire.from_person import EndSession, Hello, Interrupted, JoinMedia
+from survey_server.wire.replay import ReplayLane, ReplayView
+from survey_server.wire.survey import ParticipantView
+from survey_server.wire.to_person import SdpOffer, ToPerson
 from tests.flows.bundles import unpack
 from tests.flows.clips import clip
 from tests.nodes import ServedNode, application, serving

@@ -10,19 +10,19 @@ import pytest
 from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.material_rehearsal import DEPARTMENTS, gather, sealed
 from survey_server.flows.person import Person
-from survey_server.wire import (
+from survey_server.wire.admission import InvitationOrder
+from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
     AskStill,
     Conclude,
     ExplainShot,
     GiveOpinion,
-    InvitationOrder,
     JoinMedia,
-    MaterialView,
     SubmitMaterial,
-    SurveyView,
 )
+from survey_server.wire.material import MaterialView
+from survey_server.wire.survey import SurveyView
 from tests.flows.bundles import unpack
 from tests.nodes import ORANGE, ServedNode, application, serving, takan, takan_json
 

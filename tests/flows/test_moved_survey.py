@@ -15,7 +15,7 @@ from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
-from survey_server.wire import Conclude, EndSession
+from survey_server.wire.from_person import Conclude, EndSession
 from tests.flows.bundles import unpack
 from tests.flows.test_order import sealed_case, state
 from tests.flows.test_photos import SAMPLE

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 
 from survey_server.rtc.simulated import prepare
-from survey_server.wire import Conclude, EndSession
+from survey_server.wire.from_person import Conclude, EndSession
 from tests.flows.test_order import gathered, sealed_case, state
 from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
 from tests.flows.test_server_killed import moment, people_in_call, sealed_bundle

@@ -10,7 +10,9 @@ import msgspec
 from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
-from survey_server.wire import Conclude, Consent, EndSession, Hello, InvitationOrder, JoinMedia, SurveyView
+from survey_server.wire.admission import InvitationOrder
+from survey_server.wire.from_person import Conclude, Consent, EndSession, Hello, JoinMedia
+from survey_server.wire.survey import SurveyView
 from tests.flows.test_links import faults, talk
 from tests.nodes import ServedNode, application, serving
 

@@ -16,19 +16,11 @@ import pytest
 
 from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
-from survey_server.wire import (
-    AskStill,
-    Consent,
-    Hello,
-    JoinMedia,
-    PhotoForm,
-    PhotoView,
-    Position,
-    SessionView,
-    StillRequested,
-    StillTaken,
-    ToPerson,
-)
+from survey_server.wire.admission import SessionView
+from survey_server.wire.basics import Position
+from survey_server.wire.from_person import AskStill, Consent, Hello, JoinMedia, StillTaken
+from survey_server.wire.photos import PhotoForm, PhotoView
+from survey_server.wire.to_person import StillRequested, ToPerson
 from tests.flows.test_links import talk
 from tests.nodes import ServedNode, application
 

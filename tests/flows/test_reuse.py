@@ -11,7 +11,9 @@ import numpy as np
 
 from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import PEOPLE
-from survey_server.wire import Consent, Finding, Hello, PhotoForm, PhotoView, SessionView
+from survey_server.wire.admission import SessionView
+from survey_server.wire.from_person import Consent, Hello
+from survey_server.wire.photos import Finding, PhotoForm, PhotoView
 from tests.flows.test_links import talk
 from tests.nodes import ORANGE, RED, ServedNode, application, serving
 from tests.photo.pictures import cropped, jpeg, scene, stamped

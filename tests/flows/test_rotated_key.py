@@ -6,7 +6,7 @@ from pathlib import Path
 from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient
-from survey_server.wire import Conclude, EndSession
+from survey_server.wire.from_person import Conclude, EndSession
 from tests.flows.test_order import gathered, sealed_case, state
 from tests.nodes import ServedNode, serving, takan, takan_json
 

@@ -17,7 +17,7 @@ from survey_server.flows.video_intake import PART_BYTES, frame, receive
 from survey_server.survey.events import Ended, Invited, Started, VideoChecked, VideoKept, VideoReceived
 from survey_server.survey.locks import retention
 from survey_server.survey.survey import rebuild
-from survey_server.wire import VideoForm
+from survey_server.wire.videos import VideoForm
 from tests.flows.ageing import settings
 from tests.flows.bundles import unpack
 from tests.flows.clips import clip

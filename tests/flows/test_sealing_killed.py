@@ -17,7 +17,7 @@ import pytest
 from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient
-from survey_server.wire import Conclude, EndSession
+from survey_server.wire.from_person import Conclude, EndSession
 from tests.flows.test_order import gathered, state
 from tests.nodes import ServedNode, serving
 from tests.postgres import Postgres

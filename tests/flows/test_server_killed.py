@@ -10,7 +10,7 @@ from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.demo import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
-from survey_server.wire import EndSession
+from survey_server.wire.from_person import EndSession
 from tests.flows.bundles import Bundle, check_lengths, play_silently, unpack
 from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
 from tests.nodes import ServedNode, application, serving

@@ -17,7 +17,8 @@ from survey_server.flows.demo import PEOPLE
 from survey_server.flows.incoming import Incoming, Said
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.uploads import LARGEST_VIDEO
-from survey_server.wire import Consent, Hello, UploadForm
+from survey_server.wire.from_person import Consent, Hello
+from survey_server.wire.uploads import UploadForm
 from tests.flows.clips import clip
 from tests.flows.test_photos import SAMPLE
 from tests.flows.tus import Tus, photo_form, slowly, video_form

@@ -10,7 +10,7 @@ import msgspec
 
 from survey_server.flows.client import NodeClient
 from survey_server.flows.vitals import Vitals, open_files, rss_bytes, udp_drops
-from survey_server.wire import HealthView
+from survey_server.wire.node import HealthView
 
 
 async def test_a_loop_that_is_held_up_shows() -> None:

@@ -11,7 +11,10 @@ import aiohttp
 import msgspec
 
 from survey_server.flows.client import NodeClient
-from survey_server.wire import PhotoForm, SurveyView, UploadForm, UploadView, VideoForm, VideoView
+from survey_server.wire.photos import PhotoForm
+from survey_server.wire.survey import SurveyView
+from survey_server.wire.uploads import UploadForm, UploadView
+from survey_server.wire.videos import VideoForm, VideoView
 
 BYTES = "application/offset+octet-stream"
 

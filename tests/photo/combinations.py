@@ -16,7 +16,7 @@ from PIL import Image
 
 from survey_server.photo.context import Context
 from survey_server.photo.datum import bd_from_gcj, gcj_from_wgs
-from survey_server.wire import Site
+from survey_server.wire.basics import Site
 
 from .forge import HAIKOU, Tiff, context, encoded
 

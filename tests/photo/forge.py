@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from survey_server.photo import Context
-from survey_server.wire import Site, Window
+from survey_server.wire.basics import Site, Window
 
 HAIKOU = (20.03, 110.35)
 DMS_HAIKOU = ((20, 1), (1, 1), (48, 1)), ((110, 1), (21, 1), (0, 1))

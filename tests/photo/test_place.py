@@ -7,7 +7,7 @@ import pytest
 from survey_server import photo
 from survey_server.photo.datum import bd_from_gcj, gcj_from_wgs, on_mainland, to_wgs
 from survey_server.photo.whereabouts import distance_m
-from survey_server.wire import Position, Site
+from survey_server.wire.basics import Position, Site
 
 from .forge import DMS_HAIKOU, HAIKOU, Tiff, context, found, noise, result, with_exif
 

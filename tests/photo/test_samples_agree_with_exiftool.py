@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from survey_server import photo
-from survey_server.wire import Site
+from survey_server.wire.basics import Site
 
 from .forge import context, found, result, window
 

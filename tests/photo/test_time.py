@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from survey_server import photo
-from survey_server.wire import Site
+from survey_server.wire.basics import Site
 
 from .forge import Tiff, context, found, noise, result, window, with_exif
 

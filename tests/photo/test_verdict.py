@@ -5,7 +5,7 @@ import pytest
 from survey_server import photo
 from survey_server.photo.finding import FINDING_IDS, finding
 from survey_server.photo.verdict import verdict
-from survey_server.wire import Position
+from survey_server.wire.basics import Position
 
 from .forge import HAIKOU, Tiff, context, noise, result, with_exif
 

@@ -16,7 +16,7 @@ from survey_server.photo.footage import VIDEO_FINDING_IDS, VideoReport, check_vi
 from survey_server.photo.picture import Undecodable
 from survey_server.photo.video import place_in, read_film
 from survey_server.photo.worker import PhotoWorker
-from survey_server.wire import Site, Window
+from survey_server.wire.basics import Site, Window
 from tests.flows.clips import clip
 from tests.nodes import SHARED
 from tests.servers import require

@@ -8,7 +8,7 @@ import pytest
 
 from survey_server import photo
 from survey_server.photo.examination import given_up, not_examined
-from survey_server.wire import Position, Site
+from survey_server.wire.basics import Position, Site
 
 from .forge import HAIKOU, Tiff, context, noise, resized_header, with_exif
 

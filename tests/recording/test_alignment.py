@@ -19,7 +19,7 @@ from survey_server.recording.steps import Fragment, Step
 from survey_server.rtc import vp8
 from survey_server.rtc.assembler import OpusAssembler, VP8Assembler
 from survey_server.rtc.rtp import SEQUENCES, TIMESTAMPS
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 KEY = b"\x10\x02\x00\x9d\x01\x2a\x40\x01\xf0\x00" + bytes(40)
 DELTA = b"\x11\x02\x00" + bytes(40)

@@ -14,7 +14,8 @@ from credit_gate.subject import parse
 from credit_gate.tier import Tier
 from survey_server.clock import utc_now
 from survey_server.survey.items import BadItems, Item, load_items
-from survey_server.wire import ItemView, Text
+from survey_server.wire.basics import Text
+from survey_server.wire.items import ItemView
 
 ITEMS = load_items()
 TEXT = (Path(__file__).parents[2] / "survey_server/survey/items.toml").read_text("utf-8")

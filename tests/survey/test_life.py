@@ -28,7 +28,8 @@ from survey_server.survey.events import (
 from survey_server.survey.items import load_items
 from survey_server.survey.rules import agreed_conclusion, may_upload, nonce_state, refusal, signing
 from survey_server.survey.survey import Effect, OutOfOrder, Survey, begin, rebuild, step
-from survey_server.wire import AnswerPoint, AskStill, Conclude, EndSession, JoinMedia, Site, Text, Window
+from survey_server.wire.basics import Site, Text, Window
+from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession, JoinMedia
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)
 ITEM = ItemRecord(load_items()["food-business"].view(), Text("法", "law"), 10)

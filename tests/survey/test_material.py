@@ -31,13 +31,13 @@ from survey_server.survey.items import load_items
 from survey_server.survey.material_rules import said_before
 from survey_server.survey.rules import agreed_conclusion, may_invite, may_show, may_upload, refusal, signing
 from survey_server.survey.survey import Effect, OutOfOrder, Survey, rebuild, step
-from survey_server.wire import (
+from survey_server.wire.admission import Department
+from survey_server.wire.basics import ConclusionResult, OpinionValue, Site, Text, Window
+from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
     AskStill,
     Conclude,
-    ConclusionResult,
-    Department,
     DeviceTurned,
     EndSession,
     ExplainShot,
@@ -45,13 +45,9 @@ from survey_server.wire import (
     Interrupted,
     JoinMedia,
     Mute,
-    OpinionValue,
     SdpAnswer,
-    Site,
     StillTaken,
     SubmitMaterial,
-    Text,
-    Window,
 )
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)

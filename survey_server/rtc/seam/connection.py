@@ -25,7 +25,7 @@ from survey_server.rtc.seam.line import LibraryLine, Line
 from survey_server.rtc.seam.port import DatagramPort
 from survey_server.rtc.seam.receiver import PacketReceiver
 from survey_server.rtc.seam.sender import PacketSender
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 # pyright: reportPrivateUsage=false, reportIncompatibleMethodOverride=false
 

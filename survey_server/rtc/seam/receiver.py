@@ -25,7 +25,7 @@ from survey_server.rtc.codecs import Codec
 from survey_server.rtc.rtp import SEQUENCES, Packet, ReceptionReport
 from survey_server.rtc.seam.line import Line
 from survey_server.rtc.seam.payload_types import payload_types
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 # pyright: reportPrivateUsage=false, reportIncompatibleMethodOverride=false
 

@@ -28,7 +28,7 @@ from survey_server.rtc.codecs import Codec
 from survey_server.rtc.rtp import one_byte_extension, packet_bytes
 from survey_server.rtc.seam.line import Line
 from survey_server.rtc.seam.payload_types import payload_types
-from survey_server.wire import Kind
+from survey_server.wire.basics import Kind
 
 # pyright: reportPrivateUsage=false, reportIncompatibleMethodOverride=false
 

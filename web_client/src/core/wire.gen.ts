@@ -1,4 +1,4 @@
-// Generated from survey_server/wire.py by `takan wire-types`. Do not edit.
+// Generated from survey_server/wire by `takan wire-types`. Do not edit.
 
 /** The gate's answer, with every reason. `survey` names the case in all three outcomes. */
 export type AdmissionView = {

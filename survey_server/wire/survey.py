@@ -1,0 +1,121 @@
+"""A survey as its participants see it."""
+
+from datetime import datetime
+from typing import Literal
+
+from survey_server.wire.admission import Department
+from survey_server.wire.basics import (
+    ConclusionResult,
+    EndCause,
+    Interruption,
+    Mode,
+    Role,
+    Site,
+    SurveyState,
+    Text,
+    Window,
+    Wire,
+)
+from survey_server.wire.items import AnswerView, ItemView
+from survey_server.wire.material import MaterialView, ReviewView
+from survey_server.wire.photos import PhotoView
+from survey_server.wire.uploads import ComingView
+from survey_server.wire.videos import VideoView
+
+
+class ParticipantView(Wire, frozen=True):
+    """A person of this survey, present or not; `audio`/`video` say what they send now.
+
+    Present without `connected`: their sound and picture are away and being brought back.
+    """
+
+    id: str
+    role: Role
+    name: str
+    present: bool
+    consented: bool
+    connected: bool
+    audio: bool
+    video: bool
+    interruptions: list[Interruption]
+    department: Department | None = None
+
+
+class SignatureView(Wire, frozen=True):
+    """One reviewer's signed conclusion; two distinct reviewers with the same result conclude."""
+
+    participant: str
+    name: str
+    result: ConclusionResult
+    reason: str
+    at: datetime
+
+
+SealKind = Literal["recording", "case", "addendum"]
+"""The first seal is the recording's; of an upload-only survey it is the material's."""
+
+
+class SealView(Wire, frozen=True):
+    """A seal: the manifest's object and digest. Kept false: saved here, archiving pending."""
+
+    number: int
+    kind: SealKind
+    sha256: str
+    key: str
+    version_id: str | None
+    sealed_at: datetime
+    kept: bool
+
+
+class RecordingView(Wire, frozen=True):
+    """The recording as a whole: from the first join to the end, in server time."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    end: EndCause | None = None
+
+
+class SurveyView(Wire, frozen=True):
+    """Everything a participant may know of the survey. Sent whole whenever it changes: it is small."""
+
+    id: str
+    case_no: str
+    state: SurveyState
+    item: ItemView
+    subject_name: str
+    tier: str
+    site: Site
+    window: Window
+    participants: list[ParticipantView]
+    photos: list[PhotoView]
+    videos: list[VideoView]
+    coming: list[ComingView]
+    answers: list[AnswerView]
+    signatures: list[SignatureView]
+    conclusion: ConclusionResult | None
+    recording: RecordingView | None
+    seals: list[SealView]
+    mode: Mode = "live"
+    material: MaterialView | None = None
+    """Of an upload-only survey only."""
+    reviews: list[ReviewView] = []
+    reviews_open: bool = False
+    """Every department's opinion is in, and everybody at the desks sees them all."""
+
+
+class SurveyCard(Wire, frozen=True):
+    """A line of the auditor's list."""
+
+    id: str
+    case_no: str
+    state: SurveyState
+    item: Text
+    subject_name: str
+    tier: str
+    created_at: datetime
+    seconds: float | None
+    participants: int
+    photos: int
+    conclusion: ConclusionResult | None
+    sealed: bool
+    mode: Mode = "live"
