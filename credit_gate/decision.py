@@ -18,12 +18,13 @@ __all__ = ["Admitted", "Decision", "Mode", "OnSite", "Outcome", "Reason", "Refus
 class Judgement:
     """What every decision records: enough to repeat it from the same policy, terms and standing.
 
-    `tier` is the one that counted and `whose` it was; `as_of` and `source` say where it came from, `events` which
-    records (by the source's own numbers) lowered it.
+    `wish` is the way that was asked for. `tier` is the one that counted and `whose` it was; `as_of` and `source` say
+    where it came from, `events` which records (by the source's own numbers) lowered it.
     """
 
     item: str
     at: datetime
+    wish: Mode
     tier: Tier
     whose: Whose
     source: str
@@ -86,6 +87,7 @@ def to_json(decision: Decision, ref: str = "") -> dict[str, Any]:
         "subject": ref,
         "item": decision.item,
         "at": decision.at.isoformat(),
+        "wish": decision.wish,
         "tier": decision.tier.value,
         "whose": decision.whose,
         "source": decision.source,

@@ -1,24 +1,25 @@
 """The gate: subject, standing, item, policy and a moment -> a decision with its reasons.
 
-The rule, in order: a black standing is refused where the item cites a rule of the negative list; an item that must be
-seen on the spot is; a way the policy closes to the tier leads on-site; everything else is admitted.
+The rule, in order: a subject's own black standing is refused where the item cites a rule of the negative list; an item
+that must be seen on the spot is; a way the policy closes to the tier leads on-site; everything else is admitted. A
+legal representative's standing may open the way to an enterprise and never bars it: to authorise its use costs nothing.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import TypedDict, assert_never
 
 from credit_gate import words
 from credit_gate.decision import Admitted, Decision, Mode, OnSite, Refused, Whose
 from credit_gate.policy import ItemTerms, Policy, Way
 from credit_gate.reason import Reason
-from credit_gate.standing import Event, Standing
+from credit_gate.standing import CHINA, Event, Standing
 from credit_gate.subject import Enterprise, Person, Subject
 from credit_gate.tier import Tier
 
 CLOCK_SLACK = timedelta(days=1)
-"""How far a source's `as_of` may lie after the moment decided for; further, it speaks of another time."""
-CHINA = timezone(timedelta(hours=8))
+"""How far a source's `as_of` may lie after the moment decided for; further, it speaks of another time, unless it says
+that its evaluation was in force at that moment already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Judged:
 class _Common(TypedDict):
     item: str
     at: datetime
+    wish: Mode
     tier: Tier
     whose: Whose
     source: str
@@ -65,6 +67,7 @@ def decide(
     common = _Common(
         item=item.code,
         at=at,
+        wish=mode,
         tier=judged.tier,
         whose=judged.whose,
         source=judged.standing.source,
@@ -75,7 +78,8 @@ def decide(
         terms_digest=item.digest,
     )
     terms = policy.tiers.of(judged.tier)
-    if terms.refuse_on_negative_list and item.negative_list is not None:
+    own = judged.whose != "representative"
+    if own and terms.refuse_on_negative_list and item.negative_list is not None:
         bar = words.barred(item.negative_list)
         reasons = (bar, *judged.reasons, *words.way_back(judged.tier))
         return Refused(**common, reasons=reasons, rule=item.negative_list.rule)
@@ -145,7 +149,7 @@ def _too_old_or_too_new(standing: Standing, policy: Policy, at: datetime) -> Rea
         return standing.unknown_because
     if at - standing.as_of > timedelta(days=policy.standing.max_age_days):
         return words.out_of_date(standing.as_of.astimezone(CHINA), policy.standing.max_age_days)
-    if standing.as_of - at > CLOCK_SLACK:
+    if standing.as_of - at > CLOCK_SLACK and (standing.since is None or standing.since > at):
         return words.from_later(standing.as_of.astimezone(CHINA))
     return None
 

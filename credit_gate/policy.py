@@ -7,6 +7,7 @@ file do not change it and every rule does.
 import tomllib
 from hashlib import sha256
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, assert_never
 
@@ -14,11 +15,12 @@ import msgspec
 import rfc8785
 from msgspec import Meta, Struct
 
-from credit_gate.tier import Tier
+from credit_gate.tier import Tier, capped
 
 Grant = Literal["yes", "item", "no"]
 Way = Literal["live", "upload_only", "tolerance", "commitment", "pre_siting"]
 WAYS: tuple[Way, ...] = ("live", "upload_only", "tolerance", "commitment", "pre_siting")
+_OPENNESS: tuple[Grant, ...] = ("no", "item", "yes")
 Kind = Literal["remote_survey", "pre_siting", "joint_inspection", "re_survey"]
 Words = Annotated[str, Meta(min_length=1, pattern=r"\S")]
 
@@ -49,9 +51,12 @@ class StandingRules(Struct, frozen=True, forbid_unknown_fields=True):
     serious: SeverityRule
 
     def __post_init__(self) -> None:
-        """An enterprise's own standing always comes first."""
+        """An enterprise's own standing always comes first, and the graver record weighs no less."""
         if self.whose not in {("enterprise",), ("enterprise", "representative")}:
             msg = 'whose is ["enterprise"] or ["enterprise", "representative"]'
+            raise ValueError(msg)
+        if capped(self.general.cap, self.serious.cap) is not self.serious.cap:
+            msg = f"serious.cap is {self.serious.cap}: make it as low as general.cap, {self.general.cap}, or lower"
             raise ValueError(msg)
 
 
@@ -109,6 +114,22 @@ class Tiers(Struct, frozen=True, forbid_unknown_fields=True):
             if self.of(Tier(name)).refuse_on_negative_list:
                 msg = f"{name}: refuse_on_negative_list is for black alone"
                 raise ValueError(msg)
+        for better, worse in pairwise((Tier.RED, Tier.ORANGE, Tier.BLUE)):
+            self._hold_apart(better, worse)
+
+    def _hold_apart(self, better: Tier, worse: Tier) -> None:
+        """A better tier is never worse off."""
+        above, below = self.of(better), self.of(worse)
+        for way in WAYS:
+            if _OPENNESS.index(above.grant(way)) < _OPENNESS.index(below.grant(way)):
+                msg = (
+                    f'{better}: {way} is "{above.grant(way)}" where {worse} has "{below.grant(way)}": '
+                    "a better tier is never worse off"
+                )
+                raise ValueError(msg)
+        if above.time_limit_percent > below.time_limit_percent:
+            msg = f"{better}: time_limit_percent is above {worse}'s: a better tier is never worse off"
+            raise ValueError(msg)
 
     def of(self, tier: Tier) -> TierTerms:
         """One tier's column."""
@@ -179,8 +200,9 @@ class ItemTerms(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(msg)
 
     def allow(self, tier: Tier, way: Way) -> bool:
-        """Does the item open this way to this tier?"""
-        return way in self.allows.get(tier, ())
+        """Does the item open this way to this tier? What it opens to blue it opens to orange."""
+        tiers = (Tier.ORANGE, Tier.BLUE) if tier is Tier.ORANGE else (tier,)
+        return any(way in self.allows.get(one, ()) for one in tiers)
 
     @property
     def digest(self) -> str:

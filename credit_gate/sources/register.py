@@ -11,11 +11,13 @@ as_of = 2026-11-01T08:00:00+08:00      # or: demonstration = true, read as of th
 code = "91..."                         # credit code or identity number
 name = "..."
 tier = "orange"                        # left out: no evaluation yet
+tier_since = 2026-03-01T00:00:00+08:00 # optional: when it came into force, for questions about earlier days
 representative = "46..."               # optional; counts only with authorised_at
 authorised_at = 2026-10-01T00:00:00+08:00
 
 [[subject.event]]
-id = "..."                             # kind = { zh, en }, severity, at, until, repaired_at, rule, confirmed_by
+id = "..."                             # kind = { zh, en }, severity, at, rule, confirmed_by;
+                                       # optional: until, repaired_at, reversed_at (on appeal)
 ```
 """
 
@@ -60,6 +62,7 @@ class EventEntry(Struct, frozen=True, forbid_unknown_fields=True):
     confirmed_by: Words
     until: Time | None = None
     repaired_at: Time | None = None
+    reversed_at: Time | None = None
 
 
 class SubjectEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +71,7 @@ class SubjectEntry(Struct, frozen=True, forbid_unknown_fields=True):
     code: Words
     name: Words
     tier: Tier | None = None
+    tier_since: Time | None = None
     representative: Words | None = None
     authorised_at: Time | None = None
     event: tuple[EventEntry, ...] = ()
@@ -76,6 +80,9 @@ class SubjectEntry(Struct, frozen=True, forbid_unknown_fields=True):
         """No evaluation is written by leaving the tier out."""
         if self.tier is Tier.UNKNOWN:
             msg = "unknown is no tier to write down: leave tier out"
+            raise ValueError(msg)
+        if self.tier_since is not None and self.tier is None:
+            msg = "tier_since without a tier"
             raise ValueError(msg)
 
 
@@ -99,6 +106,7 @@ class Record:
     """One subject's part of the register."""
 
     tier: Tier | None
+    since: datetime | None
     events: tuple[Event, ...]
     representative: Person | None
     authorised_at: datetime | None
@@ -117,28 +125,24 @@ class Register:
         as_of = at if self.as_of is None else self.as_of
         record = self.records.get(subject)
         if record is None:
-            return self._told(None, as_of, ())
+            return self._told(None, as_of)
         authorised = record.authorised_at is not None and record.authorised_at <= at
         stands_in = None
         if record.representative is not None and authorised:
             theirs = self.records.get(record.representative)
-            stands_in = self._told(theirs.tier, as_of, theirs.events) if theirs else self._told(None, as_of, ())
-        return self._told(record.tier, as_of, record.events, stands_in)
+            stands_in = self._told(theirs, as_of)
+        return self._told(record, as_of, stands_in)
 
-    def _told(
-        self,
-        tier: Tier | None,
-        as_of: datetime,
-        events: tuple[Event, ...],
-        representative: Standing | None = None,
-    ) -> Standing:
+    def _told(self, record: Record | None, as_of: datetime, representative: Standing | None = None) -> Standing:
+        tier = record.tier if record is not None else None
         return Standing(
             tier=tier or Tier.UNKNOWN,
             as_of=as_of,
-            events=events,
+            events=record.events if record is not None else (),
             source=self.name,
             unknown_because=None if tier else words.NO_RECORD,
             representative=representative,
+            since=record.since if record is not None else None,
         )
 
 
@@ -216,10 +220,11 @@ def _record(one: SubjectEntry) -> Record:
             confirmed_by=event.confirmed_by,
             until=event.until,
             repaired_at=event.repaired_at,
+            reversed_at=event.reversed_at,
         )
         for event in one.event
     )
-    return Record(one.tier, events, representative, one.authorised_at)
+    return Record(one.tier, one.tier_since, events, representative, one.authorised_at)
 
 
 DEMO_REGISTER = Path(__file__).with_name("demo_register.toml")
