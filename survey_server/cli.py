@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from survey_server.commands.bench_photo import bench_photo
 from survey_server.commands.benches import bench_media, bench_store
 from survey_server.commands.check_store import check_store
 from survey_server.commands.ending import fail
+from survey_server.commands.gate import gate_app
 from survey_server.commands.locks import locks
 from survey_server.commands.photo import photo_app
 from survey_server.commands.replicate import replicate
@@ -28,7 +28,6 @@ from survey_server.commands.rotate_key import rotate_key
 from survey_server.commands.verify import verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Remote site surveys.")
-gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
 app.add_typer(gate_app, name="gate")
 bench_app = typer.Typer(no_args_is_help=True, help="What the server's work costs, beside a named baseline.")
 app.add_typer(bench_app, name="bench")
@@ -163,55 +162,6 @@ def export(
     except (RehearsalFailed, ValueError, OSError) as fault:
         fail(f"{server}: {fault}")
     print(out)
-
-
-@gate_app.command()
-def decide(
-    subject: Annotated[str, typer.Option(help="Unified social credit code, or a person's id number.")],
-    item: Annotated[str, typer.Option(help="Item code.")],
-    at: Annotated[str, typer.Option(help="Moment, ISO 8601 with zone; default: now.")] = "",
-    mode: Annotated[str, typer.Option(help="The way wished: live or upload_only.")] = "live",
-    register: Annotated[Path | None, typer.Option(help="Register file; default: the demo register.")] = None,
-    policy_file: Annotated[
-        Path | None, typer.Option("--policy", help="Policy file; default: the packaged one.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """May this subject be surveyed remotely for this item? 0 admitted, 1 on site or refused."""
-    from credit_gate import policy
-    from credit_gate.decision import to_json
-    from credit_gate.gate import decide as decide_gate
-    from credit_gate.sources.register import DEMO_REGISTER, RegisterFile
-    from credit_gate.subject import BadCode, parse
-    from survey_server.survey.items import load_items
-
-    try:
-        moment = datetime.fromisoformat(at) if at else utc_now()
-        if moment.tzinfo is None:
-            fail("--at needs a zone, e.g. 2026-11-22T09:00+08:00")
-        items = load_items(None)
-        if mode not in ("live", "upload_only"):
-            fail("--mode is live or upload_only")
-        if item not in items:
-            fail(f"there is no item {item}; known: {', '.join(items)}")
-        who = parse(subject)
-        source = RegisterFile(register or DEMO_REGISTER)
-        source.read()
-        way = "live" if mode == "live" else "upload_only"
-        terms, rules = items[item].terms(), policy.load(policy_file)
-        decision = decide_gate(who, source.standing(who, moment), terms, rules, moment, way)
-    except BadCode as fault:
-        fail(f"{fault.zh} / {fault.en}")
-    except ValueError as fault:
-        fail(fault)
-    if as_json:
-        print(json.dumps(to_json(decision), ensure_ascii=False, indent=1))
-    else:
-        print(f"{decision.outcome} ({decision.tier.value})")
-        for reason in decision.reasons:
-            zh, en = (f"（{reason.rule}）", f" ({reason.rule})") if reason.rule else ("", "")
-            print(f"  {reason.zh}{zh}\n  {reason.en}{en}")
-    raise typer.Exit(0 if decision.outcome == "admitted" else 1)
 
 
 @app.command(hidden=True)
