@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from credit_gate import policy
+from credit_gate import policy, working_days
 from credit_gate.sources.register import RegisterFile
 from evidence_store import Embedded, EvidenceStore, Objects, Spool
 from evidence_store.conformance import KeyPair
@@ -155,6 +155,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         ledger=ledger,
         items=load_items(Path(settings.items) if settings.items else None),
         policy=policy.load(Path(settings.policy) if settings.policy else None),
+        calendar=working_days.load(Path(settings.working_days) if settings.working_days else None),
         photo_policy=load_policy(Path(settings.photo_policy) if settings.photo_policy else None),
         register=RegisterFile(Path(settings.register)) if settings.register else None,
         secret=_secret(data / "subject.key"),

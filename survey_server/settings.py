@@ -75,6 +75,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Credit register file (TOML); empty: every standing is unknown, so every survey is on site."""
     policy: str = ""
     """Policy file; empty: the packaged policy.toml."""
+    working_days: str = ""
+    """Holidays and make-up days of years beside the packaged ones, or in their place (TOML); empty: the packaged."""
     photo_policy: str = ""
     """Thresholds of the photo checks (TOML); empty: the measured defaults."""
     items: str = ""

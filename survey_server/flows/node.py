@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from credit_gate.policy import Policy
 from credit_gate.sources.register import RegisterFile
+from credit_gate.working_days import Calendar
 from evidence_store import EvidenceStore, Facts, Kept
 from evidence_store.ledger.entries import object_entry
 from evidence_store.ledger.writer import LedgerWriter
@@ -62,6 +63,7 @@ class Node:
     ledger: LedgerWriter
     items: Mapping[str, Item]
     policy: Policy
+    calendar: Calendar
     photo_policy: PhotoPolicy
     register: RegisterFile | None
     secret: bytes
