@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 import uvloop
@@ -170,6 +170,14 @@ def wire_types() -> None:
     from survey_server.typescript import wire_types as generate
 
     print(generate(), end="")
+
+
+@app.command(hidden=True)
+def life(mode: Annotated[Literal["live", "upload_only"], typer.Option()] = "live") -> None:
+    """Print the life of a survey as a Mermaid state diagram, drawn from its transition table."""
+    from survey_server.survey.life import diagram
+
+    print(diagram(mode))
 
 
 def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:

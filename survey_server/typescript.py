@@ -7,8 +7,13 @@ from typing import Any
 import msgspec
 
 from survey_server import wire
-from survey_server.wire import basics
+from survey_server.wire import basics, life
 
+_ALIASES = (
+    "Role", "Kind", "SurveyState", "Mode", "OpinionValue", "CheckValue", "ConclusionResult", "Datum", "FindingResult",
+    "ReferralCause", "AppealResult",
+)  # fmt: skip
+_BASES = (basics.Wire, basics.Message, life.Order)
 _HEAD = "// Generated from survey_server/wire by `takan wire-types`. Do not edit.\n"
 
 
@@ -18,16 +23,17 @@ def wire_types() -> str:
     structs = [
         value
         for value in said.values()
-        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value not in (basics.Wire, basics.Message)
+        if isinstance(value, type)
+        and issubclass(value, msgspec.Struct)
+        and value not in _BASES
     ]
     _refs, components = msgspec.json.schema_components(structs, ref_template="{name}")
     lines = [_HEAD]
     lines.extend(_declaration(name, components[name]) for name in sorted(components))
-    for union in ("FromPerson", "ToPerson"):
+    for union in ("FromPerson", "ToPerson", "LifeOrder"):
         members = [member.__name__ for member in said[union].__args__]
         lines.append(f"export type {union} = {' | '.join(members)}\n")
-    aliases = ("Role", "Kind", "SurveyState", "Mode", "OpinionValue", "CheckValue", "ConclusionResult", "Datum")
-    for alias in (*aliases, "FindingResult"):
+    for alias in _ALIASES:
         values = " | ".join(f'"{value}"' for value in said[alias].__args__)
         lines.append(f"export type {alias} = {values}\n")
     return "\n".join(lines)

@@ -3,22 +3,24 @@
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from aiohttp import web
 
 from survey_server import __version__
-from survey_server.api.access import intake, node, of_survey, person
+from survey_server.api.access import holds_intake_key, intake, node, of_survey, person
 from survey_server.flows.admission import admit
 from survey_server.flows.export import export
 from survey_server.flows.invitation import invite, invite_auditor, look, start
+from survey_server.flows.life import move
 from survey_server.flows.replay import replay
 from survey_server.flows.trouble import no_nul
 from survey_server.flows.views import card, survey_view
 from survey_server.flows.vitals import open_files, rss_bytes, udp_drops
 from survey_server.survey.events import Replayed
 from survey_server.wire.admission import ApplicationForm, InvitationOrder, OpenForm
+from survey_server.wire.life import LifeOrder
 from survey_server.wire.node import HealthView, LedgerView, NodeView
 
 T = TypeVar("T")
@@ -125,6 +127,18 @@ async def show_survey(request: web.Request) -> web.Response:
     """One survey, as its viewer may see it."""
     who, case = await of_survey(request)
     return json(await survey_view(node(request), case, case.survey.participants.get(who.participant)))
+
+
+async def move_survey(request: web.Request) -> web.Response:
+    """An appointment, a referral to a visit, a withdrawal, a rating, an appeal; the survey as it stands after it."""
+    here = node(request)
+    if holds_intake_key(request):
+        case, participant = await here.case(request.match_info["survey"]), None
+    else:
+        who, case = await of_survey(request, "applicant", "reviewer")
+        participant = who.participant
+    await move(here, case, participant, await body(request, cast("type[LifeOrder]", LifeOrder)))
+    return json(await survey_view(here, case, case.survey.participants.get(participant or "")))
 
 
 async def replay_survey(request: web.Request) -> web.Response:

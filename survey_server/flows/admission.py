@@ -78,6 +78,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             key=held.key,
             sha256=held.sha256,
             mode=decision.mode if isinstance(decision, Admitted) else "live",
+            time_limit_days=decision.time_limit_days if isinstance(decision, Admitted) else 0,
         ),
     )
     if case.survey.mode == "upload_only" and case.survey.state == "admitted":

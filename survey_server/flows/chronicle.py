@@ -2,9 +2,13 @@
 
 from typing import assert_never
 
+from survey_server.flows.life_words import life_sentence
 from survey_server.survey.events import (
     AnyEvent,
+    AppealDecided,
+    Appealed,
     Applied,
+    Cancelled,
     Concluded,
     Condensed,
     Consented,
@@ -24,12 +28,16 @@ from survey_server.survey.events import (
     MaterialSubmitted,
     MediaConnected,
     MediaLost,
+    Missed,
     Muted,
     OpinionGiven,
     PhotoChecked,
     PhotoReceived,
     PointAnswered,
+    Rated,
+    Referred,
     Replayed,
+    Scheduled,
     Sealed,
     ServerRestarted,
     ShotAsked,
@@ -205,6 +213,8 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text(f"{name(who)} 签署：{CONCLUSION[result].zh}", f"{name(who)} signed: {CONCLUSION[result].en}")
         case Concluded(result=result):
             return Text(f"结论：{CONCLUSION[result].zh}", f"Conclusion: {CONCLUSION[result].en}")
+        case Scheduled() | Missed() | Referred() | Cancelled() | Rated() | Appealed() | AppealDecided():
+            return life_sentence(event, survey)
         case Sealed(seal=seal):
             return MATERIAL_SEALED if survey.mode == "upload_only" and seal == "recording" else SEALED[seal]
         case LocksExtended(until=until):

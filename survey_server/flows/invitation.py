@@ -12,6 +12,7 @@ from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble, expired_link, no_session, not_found, spent_link, unknown_link
 from survey_server.survey.events import Invited, LinkOpened
 from survey_server.survey.invitations import link_state, secret_hash, session_of
+from survey_server.survey.life import WAITING
 from survey_server.survey.rules import may_invite
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.admission import InvitationLink, InvitationOrder, InvitationView, SessionView
@@ -106,7 +107,7 @@ async def start(node: Node, token: str, key: str) -> SessionView:
     session = session_of(token, key)
     if link.key_hash is None and node.clock() >= link.expires_at:
         raise expired_link()
-    if link.survey is not None and node.disk.low and (await node.case(link.survey)).survey.state == "admitted":
+    if link.survey is not None and node.disk.low and (await node.case(link.survey)).survey.state in WAITING:
         raise disk_low()
     if link.key_hash is None:
         won = await node.links.spend(link.token_hash, secret_hash(key), secret_hash(session))

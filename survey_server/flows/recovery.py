@@ -51,9 +51,10 @@ async def _resume(node: Node, case: Case) -> None:
         node.watch(watch_idle(node, case))
     if value.state == "admitted" and value.mode == "upload_only":
         node.watch(watch_material(node, value.id))
-    if value.state in ("ended", "concluded"):
+    over = value.state in ("concluded", "appealed") or value.closing is not None
+    if value.state == "ended" or over:
         await carry(node, case, Effect.SEAL_RECORDING)
-    if value.state == "concluded":
+    if over:
         await carry(node, case, Effect.SEAL_CASE)
         await carry(node, case, Effect.SEAL_ADDENDUM)
     if value.locks_end is not None:

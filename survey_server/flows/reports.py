@@ -16,6 +16,7 @@ from survey_server.flows.allowances import JOURNALED
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node, event_kind
 from survey_server.survey.events import AnyEvent, Condensed, DeviceChecked, DeviceTurned, Interrupted, Muted
+from survey_server.survey.life import WAITING
 from survey_server.survey.survey import Survey
 
 Report = DeviceChecked | Muted | Interrupted | DeviceTurned
@@ -32,9 +33,9 @@ def news(survey: Survey, report: Report) -> bool:
         case Muted(track=track, muted=muted):
             return getattr(person, track) is muted
         case Interrupted(what=what, over=over):
-            return survey.state in ("admitted", "in_session") and (what in person.interruptions) is over
+            return survey.state in (*WAITING, "in_session") and (what in person.interruptions) is over
         case DeviceTurned():
-            return survey.state in ("admitted", "in_session")
+            return survey.state in (*WAITING, "in_session")
 
 
 @dataclass

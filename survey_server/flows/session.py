@@ -18,6 +18,7 @@ from survey_server.flows.sealing import seal_addendum, seal_case, seal_recording
 from survey_server.media.session import MediaSession, Peer
 from survey_server.recording import Recording
 from survey_server.survey.events import Ended, MediaConnected, MediaLost, Started
+from survey_server.survey.life import WAITING
 from survey_server.survey.survey import Effect, Survey
 from survey_server.wire.basics import Kind, Role
 from survey_server.wire.to_person import RecordingLight
@@ -171,9 +172,9 @@ async def live_of(node: Node, case: Case) -> LiveSession:
     trouble of `disk_low` where there is no room for one to begin.
     """
     begun = case.survey.state == "in_session"
-    if (case.survey.state == "admitted" and node.disk.low) or (begun and case.id not in node.live and node.disk.ending):
+    if (case.survey.state in WAITING and node.disk.low) or (begun and case.id not in node.live and node.disk.ending):
         raise disk_low()
-    await case.record(Started(), unless=lambda survey: survey.state != "admitted")
+    await case.record(Started(), unless=lambda survey: survey.state not in WAITING)
     async with node.opening:
         if case.survey.state != "in_session":
             raise SessionOver

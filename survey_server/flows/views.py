@@ -3,6 +3,7 @@
 from collections.abc import Container
 
 from survey_server.flows.case import Case
+from survey_server.flows.life import life_view
 from survey_server.flows.node import Node
 from survey_server.photo.reuse import shown_to
 from survey_server.survey.material import name_of
@@ -75,6 +76,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         material=_material_view(survey) if survey.mode == "upload_only" else None,
         reviews=[_review_view(survey, name, viewer) for name in survey.departments if survey.mode == "upload_only"],
         reviews_open=survey.material.opened,
+        life=life_view(survey, node.calendar),
     )
 
 

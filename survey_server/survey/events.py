@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import (
+    AppealResult,
     CheckValue,
     ConclusionResult,
     EndCause,
@@ -18,7 +19,9 @@ from survey_server.wire.basics import (
     Mode,
     OpinionValue,
     Position,
+    ReferralCause,
     Role,
+    Side,
     Site,
     Text,
     Window,
@@ -64,6 +67,8 @@ class Decided(Event, frozen=True, tag="decided"):
     key: str
     sha256: str
     mode: Mode = "live"
+    time_limit_days: int = 0
+    """Working days in which an admitted application is to be concluded; 0: none was set."""
 
 
 class Invited(Event, frozen=True, tag="invited"):
@@ -73,6 +78,44 @@ class Invited(Event, frozen=True, tag="invited"):
     role: Role
     name: str
     department: Department | None = None
+
+
+class Scheduled(Event, frozen=True, tag="scheduled"):
+    """An appointment stands; `number` counts from 1, each replaces the one before. Who made it: a participant, or the
+    bureau's `officer`.
+    """
+
+    number: int
+    start: datetime
+    end: datetime
+    participant: str | None
+    officer: str = ""
+
+
+class Missed(Event, frozen=True, tag="missed"):
+    """Nobody of this side came to the appointment; said by a participant or the bureau's `officer`."""
+
+    number: int
+    side: Side
+    participant: str | None
+    officer: str = ""
+
+
+class Referred(Event, frozen=True, tag="referred"):
+    """The remote way is left: the application goes on with a visit on the spot. It weighs against nobody."""
+
+    cause: ReferralCause
+    reason: str
+    participant: str | None
+    officer: str = ""
+
+
+class Cancelled(Event, frozen=True, tag="cancelled"):
+    """The applicant withdrew the application, or the approvals platform did."""
+
+    reason: str
+    participant: str | None
+    officer: str = ""
 
 
 class LinkOpened(Event, frozen=True, tag="link_opened"):
@@ -316,6 +359,29 @@ class Concluded(Event, frozen=True, tag="concluded"):
     by: list[str]
 
 
+class Rated(Event, frozen=True, tag="rated"):
+    """The applicant rated the survey (好差评): 5 very satisfied to 1 very dissatisfied."""
+
+    participant: str
+    stars: int
+    words: str
+
+
+class Appealed(Event, frozen=True, tag="appealed"):
+    """The applicant appeals against the conclusion."""
+
+    participant: str
+    reason: str
+
+
+class AppealDecided(Event, frozen=True, tag="appeal_decided"):
+    """An officer who signed nothing in the case decided the appeal."""
+
+    result: AppealResult
+    reason: str
+    officer: str
+
+
 class Sealed(Event, frozen=True, tag="sealed"):
     """A seal's manifest is preserved. It covers the journal up to line `lines`; 0 in journals of earlier versions."""
 
@@ -364,11 +430,13 @@ class Exported(Event, frozen=True, tag="exported"):
 
 
 AnyEvent = (
-    Applied | Decided | Invited | LinkOpened | Joined | Left | Consented | DeviceChecked | Started | MediaConnected
+    Applied | Decided | Invited | Scheduled | Missed | Referred | Cancelled | LinkOpened | Joined | Left
+    | Consented | DeviceChecked | Started | MediaConnected
     | MediaLost | Muted | Interrupted | DeviceTurned | Condensed
     | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | VideoReceived | VideoKept | VideoChecked
     | PointAnswered | ShotExplained | MaterialSubmitted | ShotAsked | OpinionGiven | Ended | Signed
-    | Concluded | Sealed | LocksExtended | LocksRenewed | LocksEnding | ServerRestarted | Replayed | Exported
+    | Concluded | Rated | Appealed | AppealDecided | Sealed | LocksExtended | LocksRenewed | LocksEnding
+    | ServerRestarted | Replayed | Exported
 )  # fmt: skip
 
 

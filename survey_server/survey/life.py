@@ -1,9 +1,15 @@
-"""The life of a survey as tables (GOVERNANCE.md): which event may come in which state, and where it leads.
+"""The life of a survey as one table (GOVERNANCE.md): which event may come in which state, and where it leads.
 
-An upload-only survey has a life of its own: there is no session between being admitted and being reviewed.
+What the table does not hold is refused. The diagram in ARCHITECTURE.md is drawn from it (`takan life`).
 """
 
+from typing import Final, get_args
+
 from survey_server.survey.events import (
+    AnyEvent,
+    AppealDecided,
+    Appealed,
+    Cancelled,
     Concluded,
     DeviceTurned,
     Ended,
@@ -13,10 +19,14 @@ from survey_server.survey.events import (
     MaterialSubmitted,
     MediaConnected,
     MediaLost,
+    Missed,
     Muted,
     OpinionGiven,
     PhotoReceived,
     PointAnswered,
+    Rated,
+    Referred,
+    Scheduled,
     ShotAsked,
     ShotExplained,
     Signed,
@@ -25,46 +35,89 @@ from survey_server.survey.events import (
     StillCommitted,
     VideoReceived,
 )
-from survey_server.wire.basics import SurveyState
+from survey_server.wire.basics import Mode, SurveyState
 
-LIFE: dict[type, dict[SurveyState, SurveyState]] = {
-    Started: {"admitted": "in_session"},
-    Ended: {"in_session": "ended"},
+Moves = dict[SurveyState, SurveyState]
+"""From which states an event may come, and the state after it."""
+
+WAITING: Final = ("admitted", "scheduled")
+"""Admitted to a survey that has not begun."""
+NOT_HELD: Final = ("on_site", "refused", "cancelled")
+"""There is no remote survey, or there will be none."""
+
+
+def _stay(*states: SurveyState) -> Moves:
+    return {state: state for state in states}
+
+
+_CLOSING: Final[dict[type[AnyEvent], Moves]] = {
+    Signed: _stay("ended"),
     Concluded: {"ended": "concluded"},
-}
-"""Which events move a survey, and from where to where."""
-
-STATES: dict[type, tuple[SurveyState, ...]] = {
-    Invited: ("admitted", "in_session"),
-    MediaConnected: ("in_session",),
-    StillAsked: ("in_session",),
-    PhotoReceived: ("admitted", "in_session", "ended"),
-    VideoReceived: ("admitted", "in_session", "ended"),
-    PointAnswered: ("admitted", "in_session", "ended"),
-    Signed: ("ended",),
-    LocksExtended: ("concluded",),
-}
-"""Events that move nothing but belong to certain states only; events in neither table may come at any time."""
-
-UPLOAD_LIFE: dict[type, dict[SurveyState, SurveyState]] = {
-    MaterialSubmitted: {"admitted": "ended", "ended": "ended"},
-    Ended: {"admitted": "ended"},
-    Concluded: {"ended": "concluded"},
-}
-"""The same for an upload-only survey: it is collected (`admitted`), reviewed (`ended`) and concluded."""
-
-UPLOAD_STATES: dict[type, tuple[SurveyState, ...]] = {
-    Invited: ("admitted", "ended"),
-    PhotoReceived: ("admitted", "ended"),
-    VideoReceived: ("admitted", "ended"),
-    ShotExplained: ("admitted", "ended"),
-    PointAnswered: ("ended",),
-    ShotAsked: ("ended",),
-    OpinionGiven: ("ended",),
-    Signed: ("ended",),
-    LocksExtended: ("concluded",),
+    Rated: _stay("ended", "concluded", "appealed"),
+    Appealed: {"concluded": "appealed"},
+    AppealDecided: {"appealed": "concluded"},
+    LocksExtended: _stay("concluded", "appealed", "on_site", "cancelled"),
 }
 
-OF_A_CALL = (Started, MediaConnected, MediaLost, Muted, Interrupted, DeviceTurned, StillAsked, StillCommitted)
-OF_MATERIAL = (ShotExplained, MaterialSubmitted, ShotAsked, OpinionGiven)
-"""Events that belong to one mode."""
+LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
+    "live": {
+        Invited: _stay("admitted", "scheduled", "in_session"),
+        Scheduled: {"admitted": "scheduled", "scheduled": "scheduled"},
+        Missed: {"scheduled": "admitted"},
+        Referred: {"admitted": "on_site", "scheduled": "on_site"},
+        Cancelled: {"admitted": "cancelled", "scheduled": "cancelled"},
+        Started: {"admitted": "in_session", "scheduled": "in_session"},
+        MediaConnected: _stay("in_session"),
+        StillAsked: _stay("in_session"),
+        PhotoReceived: _stay("admitted", "scheduled", "in_session", "ended"),
+        VideoReceived: _stay("admitted", "scheduled", "in_session", "ended"),
+        PointAnswered: _stay("admitted", "scheduled", "in_session", "ended"),
+        Ended: {"in_session": "ended"},
+        **_CLOSING,
+    },
+    "upload_only": {
+        Invited: _stay("admitted", "ended"),
+        PhotoReceived: _stay("admitted", "ended"),
+        VideoReceived: _stay("admitted", "ended"),
+        ShotExplained: _stay("admitted", "ended"),
+        Referred: {"admitted": "on_site"},
+        Cancelled: {"admitted": "cancelled"},
+        MaterialSubmitted: {"admitted": "ended", "ended": "ended"},
+        Ended: {"admitted": "ended"},
+        PointAnswered: _stay("ended"),
+        ShotAsked: _stay("ended"),
+        OpinionGiven: _stay("ended"),
+        **_CLOSING,
+    },
+}
+"""A survey in a call, and one by photos alone, which is collected (`admitted`), reviewed (`ended`) and concluded."""
+
+_OF_A_CALL: Final[frozenset[type[AnyEvent]]] = frozenset({
+    Scheduled, Missed, Started, MediaConnected, MediaLost, Muted, Interrupted, DeviceTurned, StillAsked, StillCommitted
+})  # fmt: skip
+_OF_MATERIAL: Final[frozenset[type[AnyEvent]]] = frozenset({ShotExplained, MaterialSubmitted, ShotAsked, OpinionGiven})
+_NEVER: Final[dict[Mode, frozenset[type[AnyEvent]]]] = {"live": _OF_MATERIAL, "upload_only": _OF_A_CALL}
+"""Events of the other mode."""
+
+
+def leads_to(mode: Mode, state: SurveyState, event: type[AnyEvent]) -> SurveyState | None:
+    """The state after this event, or None where it may not come. What stands in no table may come at any time."""
+    if event in _NEVER[mode]:
+        return None
+    moves = LIFE[mode].get(event)
+    return state if moves is None else moves.get(state)
+
+
+def diagram(mode: Mode) -> str:
+    """The moves from state to state as a Mermaid state diagram (events that move nothing are left out)."""
+    lines = ["stateDiagram-v2"]
+    lines += [f"  [*] --> {outcome}: Decided" for outcome in ("admitted", "on_site", "refused")]
+    joined: dict[tuple[str, str], list[str]] = {}
+    for event, moves in LIFE[mode].items():
+        changing = any(before != after for before, after in moves.items())
+        for before, after in moves.items() if changing else ():
+            joined.setdefault((before, after), []).append(event.__name__)
+    lines += [f"  {before} --> {after}: {', '.join(events)}" for (before, after), events in joined.items()]
+    ways_out = {state for moves in LIFE[mode].values() for state, after in moves.items() if state != after}
+    last = [state for state in get_args(SurveyState) if state not in ways_out and state in " ".join(lines)]
+    return "\n".join([*lines, *(f"  {state} --> [*]" for state in last)])

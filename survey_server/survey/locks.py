@@ -17,7 +17,8 @@ Every object is written under a short lock. What becomes of it depends on its ca
   ledger. Whoever goes on with it in time (an answer, a photo, a signature) makes it alive again, and even later,
   while its objects are there.
 - **It was never admitted** (on site, refused): the decision is all there is. It is kept as the case would have been,
-  from the day it was made: whoever was not admitted may contest it, and no case seal will ever extend its lock.
+  from the day it was made: whoever was not admitted may contest it, and no case seal will ever extend its lock. What
+  was admitted and then referred to a visit or withdrawn is sealed and kept like any other.
 
 To look at a case is not to go on with it: replays and exports by auditors keep nothing alive.
 """
@@ -38,6 +39,7 @@ from survey_server.survey.events import (
     Sealed,
     ServerRestarted,
 )
+from survey_server.survey.life import NOT_HELD
 from survey_server.survey.survey import Survey
 
 PERMANENT = timedelta(days=30 * 365 + 8)
@@ -105,18 +107,16 @@ def ruling(survey: Survey, acted: datetime, now: datetime, lock: timedelta) -> L
 
 def _closed_at(survey: Survey) -> datetime | None:
     """From when on its records are kept for the item's period; None while it is open."""
-    if survey.state in ("on_site", "refused"):
+    if survey.state in NOT_HELD and survey.closing is None:
         return survey.created_at
     return next((seal.at for seal in survey.seals if seal.kind == "case"), None)
 
 
 def _alive(survey: Survey, acted: datetime, now: datetime) -> bool:
     match survey.state:
-        case "in_session" | "concluded":
-            return True
+        case "in_session" | "concluded" | "appealed" | "on_site" | "refused" | "cancelled":
+            return True  # those without a survey wait for their seal
         case "ended":
             return now - acted <= QUIET
-        case "admitted":
+        case "admitted" | "scheduled":
             return now - max(acted, survey.application.window.end) <= MISSED
-        case "on_site" | "refused":
-            return False  # closed from the day of the decision

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
+from survey_server.survey.life import WAITING
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.basics import Role, Text
 
@@ -40,7 +41,7 @@ def consented(person: Participant) -> Refusal | None:
 
 def concludable(survey: Survey) -> Refusal | None:
     """Only until the case is concluded."""
-    if survey.state in ("admitted", "in_session", "ended"):
+    if survey.state in (*WAITING, "in_session", "ended"):
         return None
     return Refusal("closed", Text("案件已经办结，不能再补充。", "The case is concluded; nothing can be added here."))
 

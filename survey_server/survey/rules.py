@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from survey_server.survey.events import Concluded, Signed
+from survey_server.survey.life import WAITING
 from survey_server.survey.material import name_of
 from survey_server.survey.material_rules import material_refusal, reviews_for, with_applicant
 from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
@@ -71,7 +72,7 @@ def may_show(survey: Survey, point: str | None) -> Refusal | None:
 
 def may_invite(survey: Survey, invited: Role, department: Department | None) -> Refusal | None:
     """May a person of this role and department have a link?"""
-    states = ("admitted", "ended") if survey.mode == "upload_only" else ("admitted", "in_session")
+    states = ("admitted", "ended") if survey.mode == "upload_only" else (*WAITING, "in_session")
     if survey.state not in states:
         return Refusal(
             "not_admitted",
@@ -137,7 +138,7 @@ def nonce_state(survey: Survey, nonce: str, at: datetime) -> Literal["ok", "late
 
 
 def _open(survey: Survey) -> Refusal | None:
-    if survey.state in ("admitted", "in_session"):
+    if survey.state in (*WAITING, "in_session"):
         return None
     return Refusal("not_open", Text("这次踏勘已经结束，不能再进入通话。", "This survey has ended; the call is closed."))
 
@@ -150,7 +151,7 @@ def _live(survey: Survey) -> Refusal | None:
 
 def _begun(survey: Survey) -> Refusal | None:
     """Ending what has ended is said twice by a page that lost its connection, and harmless."""
-    return _live(survey) if survey.state == "admitted" else None
+    return _live(survey) if survey.state in WAITING else None
 
 
 def _ended(survey: Survey) -> Refusal | None:

@@ -14,7 +14,10 @@ from msgspec.structs import replace
 
 from survey_server.survey.events import (
     AnyEvent,
+    AppealDecided,
+    Appealed,
     Applied,
+    Cancelled,
     Concluded,
     Condensed,
     Consented,
@@ -35,12 +38,16 @@ from survey_server.survey.events import (
     MaterialSubmitted,
     MediaConnected,
     MediaLost,
+    Missed,
     Muted,
     OpinionGiven,
     PhotoChecked,
     PhotoReceived,
     PointAnswered,
+    Rated,
+    Referred,
     Replayed,
+    Scheduled,
     Sealed,
     ServerRestarted,
     ShotAsked,
@@ -53,10 +60,19 @@ from survey_server.survey.events import (
     VideoKept,
     VideoReceived,
 )
-from survey_server.survey.life import LIFE, OF_A_CALL, OF_MATERIAL, STATES, UPLOAD_LIFE, UPLOAD_STATES
+from survey_server.survey.life import NOT_HELD, leads_to
 from survey_server.survey.material import Answer, AskedShot, Material, Opinion, name_of
 from survey_server.wire.admission import Department
-from survey_server.wire.basics import ConclusionResult, EndCause, Interruption, Mode, Role, SurveyState
+from survey_server.wire.basics import (
+    AppealResult,
+    ConclusionResult,
+    EndCause,
+    Interruption,
+    Mode,
+    ReferralCause,
+    Role,
+    SurveyState,
+)
 from survey_server.wire.survey import SealKind
 
 
@@ -131,6 +147,45 @@ class Signature(Struct, frozen=True):
     at: datetime
 
 
+class Appointment(Struct, frozen=True):
+    """When the people agreed to meet; `number` counts from 1."""
+
+    number: int
+    start: datetime
+    end: datetime
+    by: str
+    """A participant's id, or the officer's name."""
+    at: datetime
+
+
+class Closing(Struct, frozen=True):
+    """Why no remote survey is held although it was admitted: referred to a visit, or (`cause` None) withdrawn."""
+
+    cause: ReferralCause | None
+    reason: str
+    by: str
+    at: datetime
+
+
+class Rating(Struct, frozen=True):
+    """The applicant's rating, 5 very satisfied to 1 very dissatisfied."""
+
+    stars: int
+    words: str
+    at: datetime
+
+
+class Appeal(Struct, frozen=True):
+    """The applicant's appeal against the conclusion, and what an officer who signed nothing made of it."""
+
+    reason: str
+    at: datetime
+    result: AppealResult | None = None
+    answer: str = ""
+    officer: str = ""
+    answered_at: datetime | None = None
+
+
 class Seal(Struct, frozen=True):
     """A seal that was set."""
 
@@ -166,8 +221,13 @@ class Survey(Struct, frozen=True):
     arrivals: int = 0
     locked_until: datetime | None = None
     locks_end: datetime | None = None
-    accessed: int = 0
-    """The last line that tells of somebody who looked at the record or took it."""
+    appointments: tuple[Appointment, ...] = ()
+    missed: tuple[Missed, ...] = ()
+    closing: Closing | None = None
+    rating: Rating | None = None
+    appeal: Appeal | None = None
+    trailing: int = 0
+    """The last line that a seal after the case seal has to cover: an access, a rating, an appeal."""
     material: Material = Material()
     """Of an upload-only survey."""
 
@@ -175,6 +235,11 @@ class Survey(Struct, frozen=True):
     def mode(self) -> Mode:
         """How it is held; as long as nobody decided, live."""
         return "live" if self.decision is None else self.decision.mode
+
+    @property
+    def appointment(self) -> Appointment | None:
+        """The one that stands."""
+        return self.appointments[-1] if self.state == "scheduled" else None
 
     @property
     def departments(self) -> dict[str, Department]:
@@ -192,14 +257,14 @@ class Survey(Struct, frozen=True):
     @property
     def open(self) -> bool:
         """Is there anything left to do about it?"""
-        if self.decision is None or self.state in ("on_site", "refused"):
+        if self.decision is None or (self.state in NOT_HELD and self.closing is None):
             return self.decision is None
         return self.locked_until is None or self.unsealed
 
     @property
     def unsealed(self) -> bool:
-        """Is the case done with, and was the record looked at or taken since its last seal?"""
-        return self.locked_until is not None and self.accessed > self.seals[-1].lines
+        """Is the case done with, and did anything come since its last seal that a seal has to cover?"""
+        return self.locked_until is not None and self.trailing > self.seals[-1].lines
 
     def moment_s(self, at: datetime) -> float | None:
         """Seconds on the recording's line, or None before the recording began."""
@@ -212,6 +277,11 @@ EFFECTS: dict[type, tuple[Effect, ...]] = {
     Ended: (Effect.SEAL_RECORDING,),
     MaterialSubmitted: (Effect.SEAL_RECORDING,),
     Concluded: (Effect.SEAL_CASE,),
+    Referred: (Effect.SEAL_RECORDING, Effect.SEAL_CASE),
+    Cancelled: (Effect.SEAL_RECORDING, Effect.SEAL_CASE),
+    Rated: (Effect.SEAL_ADDENDUM,),
+    Appealed: (Effect.SEAL_ADDENDUM,),
+    AppealDecided: (Effect.SEAL_ADDENDUM,),
     LocksExtended: (Effect.SEAL_ADDENDUM,),
     LocksEnding: (Effect.PRESERVE_LAPSE,),
     Replayed: (Effect.SEAL_ADDENDUM,),
@@ -233,16 +303,12 @@ def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:
     """
     if entry.survey != survey.id or entry.seq != survey.seq + 1:
         raise OutOfOrder(f"line {entry.seq} of {entry.survey} does not follow line {survey.seq} of {survey.id}")
-    upload = survey.mode == "upload_only"
+    state = leads_to(survey.mode, survey.state, type(entry.event))
+    if state is None:
+        raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
     if not _fits(survey, entry.event):
         raise OutOfOrder(f"{type(entry.event).__name__} does not fit the survey as it stands")
-    moves = (UPLOAD_LIFE if upload else LIFE).get(type(entry.event))
-    if moves is not None:
-        if survey.state not in moves:
-            raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
-        survey = replace(survey, state=moves[survey.state])
-    elif survey.state not in (UPLOAD_STATES if upload else STATES).get(type(entry.event), (survey.state,)):
-        raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
+    survey = replace(survey, state=state)
     survey = replace(_apply(survey, entry), seq=entry.seq)
     return survey, EFFECTS.get(type(entry.event), ())
 
@@ -258,10 +324,19 @@ def rebuild(entries: Iterable[Entry]) -> Survey:
 
 
 def _fits(survey: Survey, event: AnyEvent) -> bool:
-    """Does the event belong to the survey's mode, and to where its material is?"""
-    if survey.mode == "live":
-        return not isinstance(event, OF_MATERIAL)
-    material = survey.material
+    """Does the event go with what is in the survey already?"""
+    match event:
+        case Scheduled() | Missed():
+            return event.number == len(survey.appointments) + isinstance(event, Scheduled)
+        case Rated():
+            return survey.rating is None
+        case Appealed():
+            return survey.appeal is None
+        case _:
+            return survey.mode == "live" or _fits_material(survey.material, survey, event)
+
+
+def _fits_material(material: Material, survey: Survey, event: AnyEvent) -> bool:
     match event:
         case PhotoReceived() | VideoReceived() | ShotExplained():
             return material.with_applicant
@@ -272,15 +347,17 @@ def _fits(survey: Survey, event: AnyEvent) -> bool:
         case Concluded():
             return material.opened
         case _:
-            return not isinstance(event, OF_A_CALL)
+            return True
 
 
-def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one arm for each event, nothing else
+def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0915 - one arm for each event, nothing else
     at = entry.at
     match entry.event:
         case Applied():
             raise OutOfOrder("a second application in one journal")
         case Decided() as event:
+            if survey.decision is not None:
+                raise OutOfOrder("a second decision in one journal")
             return replace(survey, decision=event, state=event.outcome)
         case Invited() as event:
             if event.participant in survey.participants:
@@ -336,6 +413,14 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             return replace(survey, signatures={**survey.signatures, event.participant: signature})
         case Concluded() as event:
             return replace(survey, conclusion=event.result)
+        case Scheduled() | Missed() | Referred() | Cancelled() as event:
+            return _before_the_survey(survey, event, at)
+        case Rated() as event:
+            return replace(survey, rating=Rating(event.stars, event.words, at), trailing=entry.seq)
+        case Appealed() as event:
+            return replace(survey, appeal=Appeal(event.reason, at), trailing=entry.seq)
+        case AppealDecided() as event:
+            return replace(survey, appeal=_decided(survey, event, at), trailing=entry.seq)
         case Sealed() as event:
             seal = Seal(event.number, event.seal, event.key, event.sha256, at, event.lines)
             return replace(survey, seals=(*survey.seals, seal))
@@ -353,11 +438,31 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912 - one
             }
             return replace(survey, participants=gone)
         case Replayed() | Exported():
-            return replace(survey, accessed=entry.seq)
+            return replace(survey, trailing=entry.seq)
         case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed():
             return survey
         case _:
             assert_never(entry.event)
+
+
+def _before_the_survey(survey: Survey, event: Scheduled | Missed | Referred | Cancelled, at: datetime) -> Survey:
+    by = event.participant or event.officer
+    match event:
+        case Scheduled():
+            made = Appointment(event.number, event.start, event.end, by, at)
+            return replace(survey, appointments=(*survey.appointments, made))
+        case Missed():
+            return replace(survey, missed=(*survey.missed, event))
+        case Referred():
+            return replace(survey, ended_at=at, closing=Closing(event.cause, event.reason, by, at))
+        case Cancelled():
+            return replace(survey, ended_at=at, closing=Closing(None, event.reason, by, at))
+
+
+def _decided(survey: Survey, event: AppealDecided, at: datetime) -> Appeal:
+    if survey.appeal is None:
+        raise OutOfOrder("an appeal decided that nobody made")
+    return replace(survey.appeal, result=event.result, answer=event.reason, officer=event.officer, answered_at=at)
 
 
 def _answered(survey: Survey, event: PointAnswered, at: datetime) -> Survey:

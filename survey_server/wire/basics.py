@@ -7,7 +7,13 @@ from msgspec import Meta, Struct
 
 Role = Literal["applicant", "reviewer", "expert", "auditor"]
 Kind = Literal["audio", "video"]
-SurveyState = Literal["refused", "on_site", "admitted", "in_session", "ended", "concluded"]
+SurveyState = Literal[
+    "refused", "on_site", "admitted", "scheduled", "in_session", "ended", "concluded", "appealed", "cancelled"
+]
+Side = Literal["applicant", "bureau"]
+ReferralCause = Literal["applicant_wish", "location_declined", "no_show", "lapsed", "officer"]
+"""Why a survey is not held remotely after all. Whoever wishes a visit, or does not want to be located, gets one."""
+AppealResult = Literal["stands", "survey_again", "on_site"]
 Mode = Literal["live", "upload_only"]
 """How a survey is held: in a call, or by photos alone, which departments then review separately."""
 OpinionValue = Literal["approve", "rectify", "on_site"]

@@ -17,6 +17,7 @@ from survey_server.wire.basics import (
     Wire,
 )
 from survey_server.wire.items import AnswerView, ItemView
+from survey_server.wire.life import LifeView
 from survey_server.wire.material import MaterialView, ReviewView
 from survey_server.wire.photos import PhotoView
 from survey_server.wire.uploads import ComingView
@@ -101,6 +102,7 @@ class SurveyView(Wire, frozen=True):
     reviews: list[ReviewView] = []
     reviews_open: bool = False
     """Every department's opinion is in, and everybody at the desks sees them all."""
+    life: LifeView = LifeView()
 
 
 class SurveyCard(Wire, frozen=True):

@@ -17,7 +17,7 @@ describe("who may do what at the desk", () => {
   });
 
   it("reviewers answer until the case is concluded; experts read", () => {
-    const states: Record<SurveyState, boolean> = { admitted: true, in_session: true, ended: true, concluded: false, on_site: false, refused: false };
+    const states: Record<SurveyState, boolean> = { admitted: true, scheduled: true, in_session: true, ended: true, concluded: false, appealed: false, cancelled: false, on_site: false, refused: false };
     for (const [state, may] of Object.entries(states)) expect(mayAnswer(me("reviewer"), survey({ state: state as SurveyState })), state).toBe(may);
     expect(mayAnswer(me("expert"), survey())).toBe(false);
   });

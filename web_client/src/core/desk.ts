@@ -14,15 +14,20 @@ export interface Me {
 export const CHECK_VALUES: readonly CheckValue[] = ["ok", "not_ok", "unsure"];
 export const RESULTS: readonly ConclusionResult[] = ["pass", "rectify", "refer_on_site", "not_pass"];
 
-const LIVE: readonly SurveyState[] = ["admitted", "in_session"];
+const LIVE: readonly SurveyState[] = ["admitted", "scheduled", "in_session"];
 
 export function isLive(survey: SurveyView): boolean {
   return LIVE.includes(survey.state);
 }
 
+/** Is there a conclusion? An appeal against it leaves it standing until it is decided. */
+export function isConcluded(state: SurveyState | null): boolean {
+  return state === "concluded" || state === "appealed";
+}
+
 /** Is there a survey to join at all? On-site and refused cases have none. */
 export function isOver(survey: SurveyView): boolean {
-  return survey.state === "ended" || survey.state === "concluded";
+  return survey.state === "ended" || isConcluded(survey.state);
 }
 
 export function mayEnd(me: Me, survey: SurveyView): boolean {

@@ -1,4 +1,5 @@
 /** What the applicant is to do next, from the survey as it stands. */
+import { isLive } from "./desk";
 import type { CheckPoint, SurveyView } from "./wire.gen";
 
 export type Guide = {
@@ -26,7 +27,7 @@ export function phoneStep(survey: SurveyView | null, consented: boolean, joined:
     if (!consented) return "consent";
     return survey.material?.with_applicant === false ? "finish" : "shots";
   }
-  if (survey.state !== "admitted" && survey.state !== "in_session") return "finish";
+  if (!isLive(survey)) return "finish";
   if (!consented) return "consent";
   return joined ? "call" : "devices";
 }

@@ -1,5 +1,6 @@
 /** Finding a survey in the archive. */
 
+import { isConcluded } from "./desk";
 import type { SurveyCard, SurveyView, SurveyState } from "./wire.gen";
 
 export interface Wish {
@@ -31,6 +32,6 @@ export type BundleFate = "ready" | "open" | "pending" | "none";
 
 export function bundleFate({ state, seals }: SurveyView): BundleFate {
   if (seals.at(-1)?.kept) return "ready";
-  if (state === "ended" || state === "concluded" || seals.length > 0) return "pending";
-  return state === "refused" || state === "on_site" ? "none" : "open";
+  if (state === "ended" || isConcluded(state) || seals.length > 0) return "pending";
+  return state === "refused" || state === "on_site" || state === "cancelled" ? "none" : "open";
 }

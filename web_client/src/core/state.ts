@@ -2,6 +2,7 @@
  * What the page knows of its survey, as signals. `receive` is the only thing that changes it by the
  * server's word. Holds no browser object: pictures and sound live in `device/`.
  */
+import { isLive } from "./desk";
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import { assertNever } from "./never";
 import { metIn } from "./standing";
@@ -89,7 +90,7 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
       return;
     case "survey":
       looked(state, message.survey);
-      if (message.survey.state !== "in_session" && message.survey.state !== "admitted") state.stillRequest.value = null;
+      if (!isLive(message.survey)) state.stillRequest.value = null;
       return;
     case "sdp_offer":
       state.tracks.value = message.tracks;

@@ -28,6 +28,17 @@ export type AnswerView = {
   moment_s: number | null
 }
 
+/** The appeal, and once decided its result. */
+export type AppealView = {
+  reason: string
+  at: string
+  due: string
+  result: "on_site" | "stands" | "survey_again" | null
+  answer: string
+  officer: string
+  answered_at: string | null
+}
+
 /** An application for one remote survey, as the approvals platform or the intake desk sends it. */
 export type ApplicationForm = {
   subject: SubjectForm
@@ -36,6 +47,24 @@ export type ApplicationForm = {
   window: Window
   case_no?: string
   mode?: "live" | "upload_only"
+}
+
+/** The appointment that stands, or the last one; `by` is who made it. */
+export type AppointmentView = {
+  number: number
+  start: string
+  end: string
+  by: string
+  stands: boolean
+}
+
+/** Agree on an appointment, or on another one. `replaces` is the number of the one that its sender saw, 0 for none: */
+export type Arrange = {
+  order: "arrange"
+  start: string
+  minutes?: number
+  replaces?: number
+  officer?: string
 }
 
 /** A reviewer of an upload-only survey needs another photo of a point; `reason` says what it must show. */
@@ -70,6 +99,13 @@ export type CheckPoint = {
   example?: Text | null
 }
 
+/** Why no remote survey is held although it was admitted; `cause` null: the application was withdrawn. */
+export type ClosingView = {
+  cause: "applicant_wish" | "lapsed" | "location_declined" | "no_show" | "officer" | null
+  reason: string
+  at: string
+}
+
 /** A file on its way: how many of its bytes are on the server's disk. */
 export type ComingView = {
   name: string
@@ -88,6 +124,14 @@ export type Conclude = {
 export type Consent = {
   type: "consent"
   notice: string
+}
+
+/** An officer who signed nothing in the case decides the appeal. */
+export type DecideAppeal = {
+  order: "decide_appeal"
+  result: "on_site" | "stands" | "survey_again"
+  reason: string
+  officer: string
 }
 
 /** A department's name in both languages; the Chinese one tells departments apart. */
@@ -228,7 +272,7 @@ export type InvitationView = {
   item: Text
   case_no: string
   address: string
-  survey_state: "admitted" | "concluded" | "ended" | "in_session" | "on_site" | "refused" | null
+  survey_state: "admitted" | "appealed" | "cancelled" | "concluded" | "ended" | "in_session" | "on_site" | "refused" | "scheduled" | null
   now: string
   mode?: "live" | "upload_only"
 }
@@ -251,6 +295,23 @@ export type JoinMedia = {
 /** The keys that this node's checkpoints are signed with (C2SP signed-note), newest first: what a verifier needs. */
 export type LedgerView = {
   vkeys: string[]
+}
+
+/** What is agreed and due. `due_at` is the end of the item's limit in working days, null where there is none; */
+export type LifeView = {
+  appointment?: AppointmentView | null
+  missed?: number
+  closing?: ClosingView | null
+  due_at?: string | null
+  stars?: number | null
+  appeal?: AppealView | null
+  appeal_until?: string | null
+}
+
+/** The applicant's appeal against the conclusion. */
+export type MakeAppeal = {
+  order: "appeal"
+  reason: string
 }
 
 /** What the applicant of an upload-only survey handed in besides photos. */
@@ -375,6 +436,13 @@ export type Problem = {
   detail: Text
 }
 
+/** The applicant's rating (好差评). */
+export type Rate = {
+  order: "rate"
+  stars: number
+  words?: string
+}
+
 /** Once a second while recording: what is on disk. The light shows this and nothing else. */
 export type RecordingLight = {
   type: "recording"
@@ -398,6 +466,14 @@ export type RecordingView = {
   started_at: string
   ended_at: string | null
   end?: "applicant" | "disk_full" | "idle" | "reviewer" | "server_restart" | null
+}
+
+/** Go on with a visit on the spot instead. An applicant need give no reason. */
+export type Refer = {
+  order: "refer"
+  cause: "applicant_wish" | "lapsed" | "location_declined" | "no_show" | "officer"
+  reason?: string
+  officer?: string
 }
 
 /** A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes. */
@@ -457,6 +533,14 @@ export type ReplayView = {
   lanes: ReplayLane[]
   events: ReplayEvent[]
   admission: AdmissionView
+}
+
+/** Nobody of this side came to appointment `number`. */
+export type ReportMissed = {
+  order: "report_missed"
+  number: number
+  side: "applicant" | "bureau"
+  officer?: string
 }
 
 /** What one department found. Others learn of it when every department's opinion is in: until then they see `given` */
@@ -565,7 +649,7 @@ export type SubmitMaterial = {
 export type SurveyCard = {
   id: string
   case_no: string
-  state: "admitted" | "concluded" | "ended" | "in_session" | "on_site" | "refused"
+  state: "admitted" | "appealed" | "cancelled" | "concluded" | "ended" | "in_session" | "on_site" | "refused" | "scheduled"
   item: Text
   subject_name: string
   tier: string
@@ -588,7 +672,7 @@ export type SurveyChanged = {
 export type SurveyView = {
   id: string
   case_no: string
-  state: "admitted" | "concluded" | "ended" | "in_session" | "on_site" | "refused"
+  state: "admitted" | "appealed" | "cancelled" | "concluded" | "ended" | "in_session" | "on_site" | "refused" | "scheduled"
   item: ItemView
   subject_name: string
   tier: string
@@ -607,6 +691,7 @@ export type SurveyView = {
   material?: MaterialView | null
   reviews?: ReviewView[]
   reviews_open?: boolean
+  life?: LifeView
 }
 
 /** One sentence in the interface's two languages. */
@@ -680,15 +765,24 @@ export type Window = {
   end: string
 }
 
+/** Withdraw the application. */
+export type Withdraw = {
+  order: "withdraw"
+  reason: string
+  officer?: string
+}
+
 export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | Ping
 
 export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | Fault | Pong
+
+export type LifeOrder = Arrange | ReportMissed | Refer | Withdraw | Rate | MakeAppeal | DecideAppeal
 
 export type Role = "applicant" | "reviewer" | "expert" | "auditor"
 
 export type Kind = "audio" | "video"
 
-export type SurveyState = "refused" | "on_site" | "admitted" | "in_session" | "ended" | "concluded"
+export type SurveyState = "refused" | "on_site" | "admitted" | "scheduled" | "in_session" | "ended" | "concluded" | "appealed" | "cancelled"
 
 export type Mode = "live" | "upload_only"
 
@@ -701,3 +795,7 @@ export type ConclusionResult = "pass" | "rectify" | "refer_on_site" | "not_pass"
 export type Datum = "wgs84" | "gcj02" | "bd09"
 
 export type FindingResult = "pass" | "flag" | "fail" | "na"
+
+export type ReferralCause = "applicant_wish" | "location_declined" | "no_show" | "lapsed" | "officer"
+
+export type AppealResult = "stands" | "survey_again" | "on_site"

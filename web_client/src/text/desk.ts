@@ -245,9 +245,12 @@ export const STATE: Record<SurveyState, Text> = {
   refused: { zh: "不予受理", en: "refused" },
   on_site: { zh: "须现场踏勘", en: "on site" },
   admitted: { zh: "待开始", en: "not begun" },
+  scheduled: { zh: "已预约", en: "scheduled" },
   in_session: { zh: "进行中", en: "in session" },
   ended: { zh: "待结论", en: "to conclude" },
   concluded: { zh: "已办结", en: "concluded" },
+  appealed: { zh: "申诉中", en: "appealed" },
+  cancelled: { zh: "已撤回", en: "withdrawn" },
 };
 
 const TIERS: Record<string, Text> = {

@@ -220,6 +220,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "finish.concluded.text": "Signed by {names}",
   "finish.next": "What happens next",
   "finish.keep": "Keep the link in your messages. On this phone it brings you back here at any time.",
+  "finish.withdrawn": "The application is withdrawn",
+  "finish.withdrawn.text": "Nothing more is needed from you. A new application can be made at any time.",
   "finish.not.remote": "This application cannot be surveyed remotely",
   "finish.not.remote.text": "The approvals office will contact you about a visit on site, or about the reasons.",
   "result.pass": "Passed",

@@ -73,7 +73,10 @@ export const MATERIAL_STATE: Record<SurveyState, Text> = {
   refused: { zh: "不予受理", en: "refused" },
   on_site: { zh: "须现场踏勘", en: "on site" },
   admitted: { zh: "收集资料", en: "collecting" },
+  scheduled: { zh: "已预约", en: "scheduled" },
   in_session: { zh: "进行中", en: "in session" },
   ended: { zh: "审查中", en: "in review" },
   concluded: { zh: "已办结", en: "concluded" },
+  appealed: { zh: "申诉中", en: "appealed" },
+  cancelled: { zh: "已撤回", en: "withdrawn" },
 };

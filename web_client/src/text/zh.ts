@@ -218,6 +218,8 @@ export const zh = {
   "finish.concluded.text": "由 {names} 签署",
   "finish.next": "进展",
   "finish.keep": "请保留短信里的链接，用这部手机随时可以回来查看。",
+  "finish.withdrawn": "申请已撤回",
+  "finish.withdrawn.text": "您不用再做什么。需要时可以随时重新申请。",
   "finish.not.remote": "这项申请不能远程踏勘",
   "finish.not.remote.text": "审批部门会与您联系，安排现场踏勘或说明原因。",
   "result.pass": "通过",

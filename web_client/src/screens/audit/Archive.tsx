@@ -18,7 +18,7 @@ import { dayText } from "../desk/hours";
 import { Icon } from "../desk/Icon";
 import { ThemeButton } from "../desk/ThemeButton";
 
-const STATES = ["admitted", "in_session", "ended", "concluded", "on_site", "refused"] as const;
+const STATES = ["admitted", "scheduled", "in_session", "ended", "concluded", "appealed", "on_site", "refused", "cancelled"] as const;
 const TIERS = ["red", "orange", "blue", "black", "unknown"] as const;
 
 type Loaded = { is: "loading" } | { is: "here"; cards: readonly SurveyCard[] } | { is: "failed"; problem: Problem };

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
-import { conclusionStanding, type Me } from "../../core/desk";
+import { conclusionStanding, isConcluded, type Me } from "../../core/desk";
 import { asOwn, departmentOf, mayAskShot, opinionStanding, unanswered } from "../../core/review";
 import { dismiss } from "../../core/state";
 import type { CheckPoint, SurveyView } from "../../core/wire.gen";
@@ -30,7 +30,7 @@ export interface MaterialDeskProps {
 export function MaterialDesk(props: MaterialDeskProps) {
   const { state } = useApp();
   const agreed = state.me.value?.consented ?? false;
-  return agreed || props.survey.state === "concluded" ? <Room {...props} /> : <Consent survey={props.survey} />;
+  return agreed || isConcluded(props.survey.state) ? <Room {...props} /> : <Consent survey={props.survey} />;
 }
 
 type TabName = "checklist" | "opinion" | "conclusion";
@@ -102,7 +102,7 @@ function Turn({ survey }: { survey: SurveyView }) {
   const { material } = survey;
   if (!material) return null;
   const { submitted_at, rounds, with_applicant } = material;
-  const waits = with_applicant && survey.state !== "concluded";
+  const waits = with_applicant && !isConcluded(survey.state);
   const words = !waits ? null : survey.state === "admitted" ? review.collecting : rounds === 0 ? review.rested : review.waiting;
   return (
     <header class="d-turn" data-testid="turn" data-rounds={rounds} data-waits={waits}>

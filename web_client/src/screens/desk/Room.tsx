@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
-import { answered, conclusionStanding, isOver, mayAskStill, onStage, people, type Me } from "../../core/desk";
+import { answered, conclusionStanding, isConcluded, isOver, mayAskStill, onStage, people, type Me } from "../../core/desk";
 import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
 import { standings } from "../../core/standing";
 import { recordingGoesOn } from "../../core/reconnecting";
@@ -128,7 +128,7 @@ function own(streams: Streams, me: string, camera: MediaStream | null): Streams 
 }
 
 function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams, held: Pick<PageState, "met" | "resting">): Word | null {
-  if (survey.state === "concluded") return { title: say(desk.sessionEnded), hint: say(desk.concludedHint) };
+  if (isConcluded(survey.state)) return { title: say(desk.sessionEnded), hint: say(desk.concludedHint) };
   if (survey.state === "ended" && survey.recording?.end === "disk_full") return { title: say(desk.sessionEnded), hint: say(desk.sessionEndedDisk) };
   if (survey.state === "ended")
     return { title: say(desk.sessionEnded), hint: say(me.role === "reviewer" ? desk.sessionEndedHint : desk.sessionEndedHintExpert) };

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useScreen } from "../../app";
 import { problemOf } from "../../core/problems";
+import { isConcluded } from "../../core/desk";
 import type { InvitationView, Problem, Text } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
@@ -31,7 +32,7 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
   const [busy, setBusy] = useState(false);
   const { role, state } = invitation;
   const photosOnly = invitation.mode === "upload_only";
-  const over = invitation.survey_state === "concluded" || (invitation.survey_state === "ended" && !photosOnly);
+  const over = isConcluded(invitation.survey_state) || (invitation.survey_state === "ended" && !photosOnly);
   const start = (): void => {
     setBusy(true);
     setProblem(null);

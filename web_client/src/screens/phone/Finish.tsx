@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
+import { isConcluded } from "../../core/desk";
 import { clock } from "../../core/times";
 import { tally } from "../../core/uploads";
 import type { ConclusionResult, SurveyView } from "../../core/wire.gen";
@@ -21,10 +22,10 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
     camera.close();
     whereabouts.stop();
   }, []);
-  if (survey.state === "refused" || survey.state === "on_site") return <NotRemote />;
+  if (survey.state === "refused" || survey.state === "on_site" || survey.state === "cancelled") return <NotRemote withdrawn={survey.state === "cancelled"} />;
   const { going, failed } = tally(album.uploads.pending.value);
   const films = tally(album.videos.uploads.pending.value);
-  const concluded = survey.state === "concluded";
+  const concluded = isConcluded(survey.state);
   return (
     <>
       <Line />
@@ -146,12 +147,12 @@ export function Conclusion({ survey, result }: { survey: SurveyView; result: Con
   );
 }
 
-export function NotRemote() {
+export function NotRemote({ withdrawn = false }: { withdrawn?: boolean }) {
   return (
     <main class="page">
       <Masthead />
-      <h1>{t("finish.not.remote")}</h1>
-      <p class="lead">{t("finish.not.remote.text")}</p>
+      <h1>{t(withdrawn ? "finish.withdrawn" : "finish.not.remote")}</h1>
+      <p class="lead">{t(withdrawn ? "finish.withdrawn.text" : "finish.not.remote.text")}</p>
     </main>
   );
 }

@@ -20,7 +20,7 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
     camera.close();
     whereabouts.stop();
   }, []);
-  if (survey.state === "refused" || survey.state === "on_site") return <NotRemote />;
+  if (survey.state === "refused" || survey.state === "on_site" || survey.state === "cancelled") return <NotRemote withdrawn={survey.state === "cancelled"} />;
   const { conclusion } = survey;
   return (
     <>

@@ -1,0 +1,94 @@
+"""What moves a survey outside of its session: checked against its rules under the case's lock, then journaled."""
+
+from datetime import timedelta
+
+from credit_gate.working_days import Calendar
+from survey_server.flows.case import Case
+from survey_server.flows.node import Node
+from survey_server.flows.trouble import Trouble
+from survey_server.survey.events import AnyEvent, AppealDecided, Appealed, Cancelled, Missed, Rated, Referred, Scheduled
+from survey_server.survey.life_rules import LIMITS, Limits, Teller, concluded_at, life_refusal, name_of_teller
+from survey_server.survey.survey import Appeal, Survey
+from survey_server.wire.basics import Text
+from survey_server.wire.life import (
+    AppealView,
+    AppointmentView,
+    Arrange,
+    ClosingView,
+    DecideAppeal,
+    LifeOrder,
+    LifeView,
+    MakeAppeal,
+    Rate,
+    Refer,
+    ReportMissed,
+    Withdraw,
+)
+
+
+async def move(node: Node, case: Case, participant: str | None, order: LifeOrder) -> None:
+    """Carry an order out. Raises Trouble (409) with the reason in words where it may not be.
+
+    `participant` is who gives it; None: the bureau's desk.
+    """
+
+    def events(survey: Survey) -> list[AnyEvent]:
+        person = None if participant is None else survey.participants[participant]
+        officer = "" if participant is not None else getattr(order, "officer", "").strip()
+        refused = life_refusal(survey, Teller(person, officer), order, node.clock())
+        if refused is not None:
+            raise Trouble(409, refused.code, Text("现在不能这样做", "This can't be done now"), refused.text)
+        return [_event(survey, participant, officer, order)]
+
+    await case.decide(events)
+
+
+def life_view(survey: Survey, calendar: Calendar, limits: Limits = LIMITS) -> LifeView:
+    """What is agreed, due and left to do."""
+    last = survey.appointments[-1] if survey.appointments else None
+    closing, concluded = survey.closing, concluded_at(survey)
+    days = 0 if survey.decision is None else survey.decision.time_limit_days
+    return LifeView(
+        appointment=None
+        if last is None
+        else AppointmentView(
+            last.number, last.start, last.end, name_of_teller(survey, last.by), survey.appointment is not None
+        ),
+        missed=len(survey.missed),
+        closing=None if closing is None else ClosingView(closing.cause, closing.reason, closing.at),
+        due_at=calendar.due(survey.created_at, days).at if days else None,
+        stars=None if survey.rating is None else survey.rating.stars,
+        appeal=None if survey.appeal is None else _appeal_view(survey.appeal, calendar, limits),
+        appeal_until=concluded + limits.appeal if concluded is not None and survey.appeal is None else None,
+    )
+
+
+def _appeal_view(appeal: Appeal, calendar: Calendar, limits: Limits) -> AppealView:
+    return AppealView(
+        appeal.reason,
+        appeal.at,
+        calendar.due(appeal.at, limits.appeal_answer_days).at,
+        appeal.result,
+        appeal.answer,
+        appeal.officer,
+        appeal.answered_at,
+    )
+
+
+def _event(survey: Survey, participant: str | None, officer: str, order: LifeOrder) -> AnyEvent:
+    match order:
+        case Arrange(start, minutes):
+            number = len(survey.appointments) + 1
+            return Scheduled(number, start, start + timedelta(minutes=minutes), participant, officer)
+        case ReportMissed(number, side):
+            return Missed(number, side, participant, officer)
+        case Refer(cause, reason):
+            return Referred(cause, reason.strip(), participant, officer)
+        case Withdraw(reason):
+            return Cancelled(reason.strip(), participant, officer)
+        case Rate(stars, words):
+            return Rated(participant or "", stars, words.strip())
+        case MakeAppeal(reason):
+            return Appealed(participant or "", reason.strip())
+        case DecideAppeal(result, reason):
+            return AppealDecided(result, reason.strip(), officer)
