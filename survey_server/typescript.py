@@ -23,9 +23,7 @@ def wire_types() -> str:
     structs = [
         value
         for value in said.values()
-        if isinstance(value, type)
-        and issubclass(value, msgspec.Struct)
-        and value not in _BASES
+        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value not in _BASES
     ]
     _refs, components = msgspec.json.schema_components(structs, ref_template="{name}")
     lines = [_HEAD]

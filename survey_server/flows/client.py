@@ -18,6 +18,7 @@ from survey_server.wire.admission import (
     SessionView,
 )
 from survey_server.wire.items import ItemView
+from survey_server.wire.life import LifeOrder
 from survey_server.wire.node import LedgerView, NodeView
 from survey_server.wire.photos import PhotoForm, PhotoView
 from survey_server.wire.replay import ReplayView, StreamView
@@ -87,6 +88,11 @@ class NodeClient:
     async def survey(self, survey: str, session: str) -> SurveyView:
         """The survey as it stands."""
         return await self._json("GET", f"/api/surveys/{survey}", SurveyView, session)
+
+    async def move(self, survey: str, order: LifeOrder, session: str = "") -> SurveyView:
+        """An appointment, a referral, a rating and the like: as the person of this session, or as the bureau's desk."""
+        path = f"/api/surveys/{survey}/life"
+        return await self._json("POST", path, SurveyView, session or self._intake_key, order)
 
     async def replay(self, survey: str, session: str) -> ReplayView:
         """What an auditor's replay gets."""

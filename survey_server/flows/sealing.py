@@ -261,6 +261,9 @@ def _manifest(
             "answers": survey.answers,
             "signatures": list(survey.signatures.values()),
             "conclusion": survey.conclusion,
+            "closing": survey.closing,
+            "rating": survey.rating,
+            "appeal": survey.appeal,
             "accesses": [_access(entry) for entry in entries if isinstance(entry.event, Replayed | Exported)],
         }
     return _portable(msgspec.to_builtins(manifest))

@@ -52,7 +52,8 @@ async def admitted(node: Node, item: str) -> Case:
 
 async def ended(node: Node, item: str) -> Case:
     case = await admitted(node, item)
-    await case.record(Invited("p1", "reviewer", "林"), Invited("p2", "reviewer", "陈"), Started())
+    people = [Invited("p1", "reviewer", "林"), Invited("p2", "reviewer", "陈"), Invited("p3", "applicant", "王")]
+    await case.record(*people, Started())
     await case.record(Ended("p1", "reviewer"))
     await become(lambda: len(case.survey.seals) == 1 and node.store.waiting(node.prefix(case)).objects == 0)
     return case
