@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, ClassVar, Literal
+
+import rfc8785
 
 from credit_gate.reason import Reason
 from credit_gate.tier import Tier
@@ -11,7 +14,7 @@ Mode = Literal["live", "upload_only"]
 Whose = Literal["enterprise", "representative", "person"]
 Outcome = Literal["admitted", "on_site", "refused"]
 
-__all__ = ["Admitted", "Decision", "Mode", "OnSite", "Outcome", "Reason", "Refused", "Whose", "to_json"]
+__all__ = ["Admitted", "Decision", "Mode", "OnSite", "Outcome", "Reason", "Refused", "Whose", "digest", "to_json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +114,8 @@ def to_json(decision: Decision, ref: str = "") -> dict[str, Any]:
         case OnSite():
             pass
     return told
+
+
+def digest(decision: Decision, ref: str = "") -> str:
+    """SHA-256 (hex) of the decision in RFC 8785 form: the same inputs give the same, on any machine, in any year."""
+    return sha256(rfc8785.dumps(to_json(decision, ref))).hexdigest()

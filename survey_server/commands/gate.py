@@ -29,7 +29,7 @@ def decide(
 ) -> None:
     """May this subject be surveyed remotely for this item? 0 admitted, 1 on site or refused."""
     from credit_gate import policy
-    from credit_gate.decision import to_json
+    from credit_gate.decision import digest, to_json
     from credit_gate.gate import decide as decide_gate
     from credit_gate.sources.register import DEMO_REGISTER, RegisterFile
     from credit_gate.subject import BadCode, parse
@@ -55,7 +55,7 @@ def decide(
     except ValueError as fault:
         fail(fault)
     if as_json:
-        print(json.dumps(to_json(decision), ensure_ascii=False, indent=1))
+        print(json.dumps({**to_json(decision), "digest": digest(decision)}, ensure_ascii=False, indent=1))
     else:
         print(f"{decision.outcome} ({decision.tier.value})")
         for reason in decision.reasons:
