@@ -200,9 +200,9 @@ class ItemTerms(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(msg)
 
     def allow(self, tier: Tier, way: Way) -> bool:
-        """Does the item open this way to this tier? What it opens to blue it opens to orange."""
-        tiers = (Tier.ORANGE, Tier.BLUE) if tier is Tier.ORANGE else (tier,)
-        return any(way in self.allows.get(one, ()) for one in tiers)
+        """Does the item open this way to this tier? What it opens to a tier it opens to every better one."""
+        opened = [one for one, ways in self.allows.items() if way in ways]
+        return tier is not Tier.UNKNOWN and any(capped(tier, one) is one for one in opened)
 
     @property
     def digest(self) -> str:

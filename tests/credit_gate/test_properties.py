@@ -33,7 +33,7 @@ from tests.credit_gate.strategies import (
 )
 from tests.nodes import ROOT
 
-settings.register_profile("gate", deadline=None)
+settings.register_profile("gate", deadline=None, max_examples=120)
 settings.load_profile("gate")
 OUTCOMES = ["refused", "on_site", "admitted"]
 
@@ -61,8 +61,8 @@ def conditions(decision: Decision) -> int:
 def test_a_better_tier_is_never_worse_off(
     subject: Subject, standing: Standing, item: ItemTerms, policy: Policy, mode: str, data: st.DataObject
 ) -> None:
-    worse, better = sorted(data.draw(st.tuples(st.integers(0, 3), st.integers(0, 3))), reverse=True)
-    one, other = (replace(standing, tier=BEST_FIRST[n], unknown_because=None) for n in (better, worse))
+    better = data.draw(st.integers(0, 2))
+    one, other = (replace(standing, tier=BEST_FIRST[n], unknown_because=None) for n in (better, better + 1))
     assert no_worse(decide(subject, one, item, policy, AT, mode), decide(subject, other, item, policy, AT, mode))
 
 
