@@ -16,6 +16,7 @@ import rfc8785
 from msgspec import Meta, Struct
 
 from credit_gate.tier import Tier, capped
+from credit_gate.toml_lines import explained
 
 Grant = Literal["yes", "item", "no"]
 Way = Literal["live", "upload_only", "tolerance", "commitment", "pre_siting"]
@@ -26,7 +27,7 @@ Words = Annotated[str, Meta(min_length=1, pattern=r"\S")]
 
 
 class BadPolicy(ValueError):
-    """The policy file cannot be used; the message names the file, the place in it and what was expected."""
+    """The policy file cannot be used; the message names the file, the line, the field and what was expected."""
 
 
 class SeverityRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +39,7 @@ class SeverityRule(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """A cap lowers: neither red nor unknown does."""
         if self.cap in {Tier.RED, Tier.UNKNOWN}:
-            msg = f"cap is orange, blue or black, not {self.cap}"
+            msg = f"cap: it is orange, blue or black, not {self.cap}"
             raise ValueError(msg)
 
 
@@ -53,10 +54,10 @@ class StandingRules(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """An enterprise's own standing always comes first, and the graver record weighs no less."""
         if self.whose not in {("enterprise",), ("enterprise", "representative")}:
-            msg = 'whose is ["enterprise"] or ["enterprise", "representative"]'
+            msg = 'whose: it is ["enterprise"] or ["enterprise", "representative"]'
             raise ValueError(msg)
         if capped(self.general.cap, self.serious.cap) is not self.serious.cap:
-            msg = f"serious.cap is {self.serious.cap}: make it as low as general.cap, {self.general.cap}, or lower"
+            msg = f"serious.cap: it is {self.serious.cap}; make it as low as general.cap, {self.general.cap}, or lower"
             raise ValueError(msg)
 
 
@@ -88,9 +89,9 @@ class TierTerms(Struct, frozen=True, forbid_unknown_fields=True):
                 assert_never(way)
 
     @property
-    def grants_nothing(self) -> bool:
-        """Is every way closed, whatever an item says?"""
-        return all(self.grant(way) == "no" for way in WAYS)
+    def open(self) -> tuple[Way, ...]:
+        """The ways that are not closed, whatever an item says."""
+        return tuple(way for way in WAYS if self.grant(way) != "no")
 
 
 class Tiers(Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,15 +105,17 @@ class Tiers(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Hold what no policy may change."""
-        if not self.unknown.grants_nothing:
-            msg = 'unknown: every way must be "no": nobody is admitted because a source was down'
+        if self.unknown.open:
+            msg = (
+                f'unknown.{self.unknown.open[0]}: every way must be "no": nobody is admitted because a source was down'
+            )
             raise ValueError(msg)
-        if not self.black.grants_nothing:
-            msg = 'black: every way must be "no": a black standing is surveyed on-site'
+        if self.black.open:
+            msg = f'black.{self.black.open[0]}: every way must be "no": a black standing is surveyed on-site'
             raise ValueError(msg)
         for name in ("red", "orange", "blue", "unknown"):
             if self.of(Tier(name)).refuse_on_negative_list:
-                msg = f"{name}: refuse_on_negative_list is for black alone"
+                msg = f"{name}.refuse_on_negative_list: it is for black alone"
                 raise ValueError(msg)
         for better, worse in pairwise((Tier.RED, Tier.ORANGE, Tier.BLUE)):
             self._hold_apart(better, worse)
@@ -123,12 +126,12 @@ class Tiers(Struct, frozen=True, forbid_unknown_fields=True):
         for way in WAYS:
             if _OPENNESS.index(above.grant(way)) < _OPENNESS.index(below.grant(way)):
                 msg = (
-                    f'{better}: {way} is "{above.grant(way)}" where {worse} has "{below.grant(way)}": '
+                    f'{better}.{way}: it is "{above.grant(way)}" where {worse} has "{below.grant(way)}": '
                     "a better tier is never worse off"
                 )
                 raise ValueError(msg)
         if above.time_limit_percent > below.time_limit_percent:
-            msg = f"{better}: time_limit_percent is above {worse}'s: a better tier is never worse off"
+            msg = f"{better}.time_limit_percent: it is above {worse}'s: a better tier is never worse off"
             raise ValueError(msg)
 
     def of(self, tier: Tier) -> TierTerms:
@@ -234,7 +237,7 @@ def parse(text: str, where: str) -> Policy:
         msg = f"{where}: not TOML: {error}"
         raise BadPolicy(msg) from error
     except msgspec.ValidationError as error:
-        msg = f"{where}: {error}"
+        msg = f"{where}, {explained(error, text)}"
         raise BadPolicy(msg) from error
 
 

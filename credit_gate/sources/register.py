@@ -22,10 +22,11 @@ id = "..."                             # kind = { zh, en }, severity, at, rule, 
 """
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -34,14 +35,17 @@ from credit_gate import words
 from credit_gate.policy import Words
 from credit_gate.reason import Reason
 from credit_gate.standing import Event, Severity, Standing
-from credit_gate.subject import BadCode, Person, Subject, parse
+from credit_gate.subject import Person, Subject, parse
 from credit_gate.tier import Tier
+from credit_gate.toml_lines import Place, explained, located
 
 Time = Annotated[datetime, Meta(tz=True)]
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
 
 
 class BadRegister(ValueError):
-    """The register cannot be used; the message names the file and the place, never a subject's code."""
+    """The register cannot be used; the message names the file, the line and the field, never a subject's code."""
 
 
 class Naming(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,10 +83,10 @@ class SubjectEntry(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """No evaluation is written by leaving the tier out."""
         if self.tier is Tier.UNKNOWN:
-            msg = "unknown is no tier to write down: leave tier out"
+            msg = "tier: unknown is no tier to write down, leave it out"
             raise ValueError(msg)
         if self.tier_since is not None and self.tier is None:
-            msg = "tier_since without a tier"
+            msg = "tier_since: there is no tier that it could be of"
             raise ValueError(msg)
 
 
@@ -97,7 +101,7 @@ class RegisterEntry(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """Exactly one way of saying as of when."""
         if (self.as_of is None) is not self.demonstration:
-            msg = "give as_of (with a zone), or demonstration = true"
+            msg = "as_of: give it (with a zone), or demonstration = true"
             raise ValueError(msg)
 
 
@@ -186,45 +190,67 @@ def read(text: str, where: str) -> Register:
         msg = f"{where}: not TOML: {error}"
         raise BadRegister(msg) from error
     except msgspec.ValidationError as error:
-        msg = f"{where}: {error}"
+        msg = f"{where}, {explained(error, text)}"
         raise BadRegister(msg) from error
     records: dict[Subject, Record] = {}
     for number, one in enumerate(entry.subject):
-        place = f"{where}: subject {number + 1} of the file"
+        place = ("subject", number)
         try:
-            subject = parse(one.code)
+            subject = _in_place("code", parse, one.code)
             record = _record(one)
-        except (BadCode, ValueError) as error:
-            msg = f"{place}: {error}"
+            if subject in records:
+                raise _Misplaced(("code",), "this code appears twice; keep one entry with all its events")
+        except _Misplaced as error:
+            msg = f"{where}, {located(error.words, text, (*place, *error.place))}"
             raise BadRegister(msg) from error
-        if subject in records:
-            msg = f"{place}: appears twice; keep one entry with all its events"
-            raise BadRegister(msg)
         records[subject] = record
     return Register(entry.name, entry.as_of, records)
 
 
+class _Misplaced(Exception):
+    """Something in a subject's entry that does not hold together, and where in the entry."""
+
+    def __init__(self, place: Place, words: str) -> None:
+        super().__init__(words)
+        self.place, self.words = place, words
+
+
+def _in_place(name: str, make: Callable[[_Given], _Made], given: _Given, number: int | None = None) -> _Made:
+    try:
+        return make(given)
+    except ValueError as error:
+        raise _Misplaced((name,) if number is None else (name, number), str(error)) from error
+
+
 def _record(one: SubjectEntry) -> Record:
-    representative = parse(one.representative) if one.representative is not None else None
-    if representative is not None and not isinstance(representative, Person):
-        msg = "a legal representative is a person: give their identity number"
-        raise ValueError(msg)
-    events = tuple(
-        Event(
-            id=event.id,
-            kind_zh=event.kind.zh,
-            kind_en=event.kind.en,
-            severity=event.severity,
-            at=event.at,
-            rule=event.rule,
-            confirmed_by=event.confirmed_by,
-            until=event.until,
-            repaired_at=event.repaired_at,
-            reversed_at=event.reversed_at,
-        )
-        for event in one.event
-    )
+    representative = None
+    if one.representative is not None:
+        representative = _in_place("representative", _person, one.representative)
+    events = tuple(_in_place("event", _event, event, number) for number, event in enumerate(one.event))
     return Record(one.tier, one.tier_since, events, representative, one.authorised_at)
+
+
+def _person(code: str) -> Person:
+    subject = parse(code)
+    if not isinstance(subject, Person):
+        msg = "a legal representative is a person: give their identity number"
+        raise ValueError(msg)  # noqa: TRY004 - a wrong code, not a wrong type
+    return subject
+
+
+def _event(event: EventEntry) -> Event:
+    return Event(
+        id=event.id,
+        kind_zh=event.kind.zh,
+        kind_en=event.kind.en,
+        severity=event.severity,
+        at=event.at,
+        rule=event.rule,
+        confirmed_by=event.confirmed_by,
+        until=event.until,
+        repaired_at=event.repaired_at,
+        reversed_at=event.reversed_at,
+    )
 
 
 DEMO_REGISTER = Path(__file__).with_name("demo_register.toml")

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from credit_gate.policy import Condition, Ground, ItemTerms, Kind, Way, Words
 from credit_gate.tier import Tier
+from credit_gate.toml_lines import explained, located
 from survey_server.wire.basics import Text
 from survey_server.wire.items import CheckPoint, ItemView
 
@@ -23,7 +24,7 @@ Retention = Literal["permanent"] | Annotated[int, Meta(ge=1, le=100)]
 
 
 class BadItems(ValueError):
-    """The items file cannot be used; the message names the file, the item and what was expected."""
+    """The items file cannot be used; the message names file, item, line and field, and what was expected."""
 
 
 class Bilingual(Struct, frozen=True, forbid_unknown_fields=True):
@@ -175,8 +176,11 @@ def load_items(path: Path | None = None) -> dict[str, Item]:
     source = _packaged() if path is None else _from_file(path)
     try:
         whole = msgspec.convert(tomllib.loads(source.text), ItemsFile)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        msg = f"{source.where}: {error}"
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{source.where}: not TOML: {error}"
+        raise BadItems(msg) from error
+    except msgspec.ValidationError as error:
+        msg = f"{source.where}, {explained(error, source.text)}"
         raise BadItems(msg) from error
     items: dict[str, Item] = {}
     for number, one in enumerate(whole.item, 1):
@@ -184,10 +188,10 @@ def load_items(path: Path | None = None) -> dict[str, Item]:
         try:
             item = msgspec.convert(one, Item)
         except msgspec.ValidationError as error:
-            msg = f"{source.where}: {code}: {error}"
+            msg = f"{source.where}, {code}, {explained(error, source.text, ('item', number - 1))}"
             raise BadItems(msg) from error
         if item.code in items:
-            msg = f"{source.where}: {code} appears twice"
+            msg = f"{source.where}, {located(f'{code} appears twice', source.text, ('item', number - 1, 'code'))}"
             raise BadItems(msg)
         items[item.code] = item
     return items

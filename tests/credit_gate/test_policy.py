@@ -48,18 +48,38 @@ def test_the_digest_ignores_layout_and_follows_every_rule(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('[tiers.unknown]\nlive = "no"', '[tiers.unknown]\nlive = "yes"', "source was down"),
-        ('[tiers.unknown]\nlive = "no"', '[tiers.unknown]\nlive = "item"', "source was down"),
-        ('[tiers.black]\nlive = "no"', '[tiers.black]\nlive = "item"', "on-site"),
-        ("[tiers.blue]", "[tiers.blue]\nrefuse_on_negative_list = true", "black alone"),
+        (
+            '[tiers.unknown]\nlive = "no"',
+            '[tiers.unknown]\nlive = "yes"',
+            'tiers.unknown.live: every way must be "no": nobody is admitted because a source was down',
+        ),
+        ('[tiers.unknown]\nlive = "no"', '[tiers.unknown]\nlive = "item"', "tiers.unknown.live: every"),
+        (
+            '[tiers.black]\nlive = "no"',
+            '[tiers.black]\nlive = "item"',
+            'tiers.black.live: every way must be "no": a black standing is surveyed on-site',
+        ),
+        (
+            "[tiers.blue]",
+            "[tiers.blue]\nrefuse_on_negative_list = true",
+            "tiers.blue.refuse_on_negative_list: it is for black alone",
+        ),
         ('live = "item"', 'live = "maybe"', "tiers.blue.live"),
         ("max_age_days = 7", "max_age_days = 0", "standing.max_age_days"),
         ("publicity_years = 3", "publicity_years = 4", "standing.serious.publicity_years"),
-        ('cap = "black"', 'cap = "unknown"', "cap is orange, blue or black"),
+        ('cap = "black"', 'cap = "unknown"', "standing.serious.cap: it is orange, blue or black"),
         ('cap = "black"', 'cap = "green"', "standing.serious.cap"),
         ("time_limit_percent = 70", "time_limit_percent = 140", "tiers.red.time_limit_percent"),
-        ('["enterprise", "representative"]', '["representative"]', "whose is"),
-        ("[standing]", "[standing]\nsurprise = 1", "surprise"),
+        ('["enterprise", "representative"]', '["representative"]', "standing.whose: it is"),
+        ('cap = "black"', 'cap = "orange"', "standing.serious.cap: it is orange; make it as low as general.cap"),
+        ('live = "yes"', 'live = "item"', "tiers.red.live: it is"),
+        ('pre_siting = "yes"  ', 'pre_siting = "no"  ', "tiers.red.pre_siting: it is"),
+        (
+            "time_limit_percent = 100\n\n[tiers.blue]",
+            "time_limit_percent = 60\n\n[tiers.blue]",
+            "tiers.red.time_limit_percent: it is above",
+        ),
+        ("[standing]", "[standing]\nsurprise = 1", "standing.surprise"),
         ("[tiers.unknown]", "[tiers.unknwn]", "unknwn"),
         ("version = ", "version == ", "not TOML"),
     ],
@@ -71,6 +91,11 @@ def test_a_wrong_policy_is_not_loaded_and_says_where(tmp_path: Path, old: str, n
         policy.load(path)
     assert str(path) in str(caught.value)
     assert says in str(caught.value)
+    line = re.search(r"line (\d+)", str(caught.value))
+    assert line
+    written = path.read_text("utf-8").splitlines()
+    field = re.search(r"line \d+: [\w.]*?(\w+): ", str(caught.value))
+    assert (field[1] if field else "version ==") in written[int(line[1]) - 1]
 
 
 def test_a_missing_policy_says_what_to_do(tmp_path: Path) -> None:

@@ -80,15 +80,23 @@ def test_nobody_in_the_register_is_unknown_with_a_reason(path: Path) -> None:
     [
         ('name = "district register"', "name = ", "not TOML"),
         ("+08:00\n\n[[subject]]", "\n\n[[subject]]", "as_of"),
-        ("as_of = 2026-11-21T08:00:00+08:00", "", "give as_of"),
-        ('tier = "orange"', 'tier = "green"', "subject[0].tier"),
-        ('tier = "orange"', 'tier = "unknown"', "leave tier out"),
-        ("Y43", "Y44", "subject 1 of the file"),
-        ('severity = "serious"', 'severity = "grave"', "severity"),
-        ("at = 2026-05-01T00:00:00+08:00", "at = 2026-05-01T00:00:00", "subject[0].event[0].at"),
-        ('rule = "《法》第一条"', 'rule = "《法》第一条"\nrepaired_at = 2026-04-01T00:00:00+08:00', "repaired before"),
-        ('tier = "orange"', 'tier = "orange"\nrepresentative = "91350100M000100Y43"', "is a person"),
-        ('tier = "orange"', 'tier = "orange"\nsurprise = 1', "surprise"),
+        ("as_of = 2026-11-21T08:00:00+08:00", "", "give it (with a zone)"),
+        ('tier = "orange"', 'tier = "green"', "line 8: subject[0].tier: Invalid"),
+        ('tier = "orange"', 'tier = "unknown"', "line 8: subject[0].tier: unknown is no tier"),
+        ("Y43", "Y44", "line 6: subject[0].code: The unified"),
+        ('severity = "serious"', 'severity = "grave"', ": subject[0].event[0].severity: Invalid"),
+        ("at = 2026-05-01T00:00:00+08:00", "at = 2026-05-01T00:00:00", ": subject[0].event[0].at: "),
+        (
+            'rule = "《法》第一条"',
+            'rule = "《法》第一条"\nrepaired_at = 2026-04-01T00:00:00+08:00',
+            ": subject[0].event[0]: event E-1: it is repaired before",
+        ),
+        (
+            'tier = "orange"',
+            'tier = "orange"\nrepresentative = "91350100M000100Y43"',
+            ": subject[0].representative: a legal representative is a person",
+        ),
+        ('tier = "orange"', 'tier = "orange"\nsurprise = 1', "line 9: subject[0].surprise: "),
     ],
 )
 def test_a_wrong_register_is_silence_for_everyone_and_says_where(path: Path, old: str, new: str, says: str) -> None:
@@ -110,7 +118,7 @@ def test_a_wrong_register_is_silence_for_everyone_and_says_where(path: Path, old
 
 def test_a_subject_written_twice_is_a_mistake(path: Path) -> None:
     path.write_text(GOOD + '\n[[subject]]\ncode = "91350100m000100y43"\nname = "again"\ntier = "red"\n', "utf-8")
-    with pytest.raises(BadRegister, match="appears twice"):
+    with pytest.raises(BadRegister, match=r"subject\[1\].code: this code appears twice"):
         RegisterFile(path).read()
 
 
