@@ -5,7 +5,7 @@ that must be seen on the spot is; a way the policy closes to the tier leads on-s
 legal representative's standing may open the way to an enterprise and never bars it: to authorise its use costs nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypedDict, assert_never
 
@@ -13,7 +13,7 @@ from credit_gate import words
 from credit_gate.decision import Admitted, Decision, Mode, OnSite, Refused, Whose
 from credit_gate.policy import ItemTerms, Policy, Way
 from credit_gate.reason import Reason
-from credit_gate.standing import CHINA, Event, Standing
+from credit_gate.standing import CHINA, Standing
 from credit_gate.subject import Enterprise, Person, Subject
 from credit_gate.tier import Tier
 
@@ -24,12 +24,13 @@ that its evaluation was in force at that moment already."""
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The tier that counts at the moment, whose it is, and why."""
+    """The tier that counts at the moment, whose it is, by which records (the source's own numbers), and why."""
 
     tier: Tier
     whose: Whose
-    standing: Standing
-    events: tuple[Event, ...]
+    source: str
+    as_of: datetime | None
+    events: tuple[str, ...]
     reasons: tuple[Reason, ...]
 
 
@@ -63,16 +64,20 @@ def decide(
     if at.tzinfo is None:
         msg = "the moment needs a zone"
         raise ValueError(msg)
-    judged = judge(subject, standing, policy, at)
+    return settle(judge(subject, standing, policy, at), item, policy, at, mode)
+
+
+def settle(judged: Judged, item: ItemTerms, policy: Policy, at: datetime, mode: Mode) -> Decision:
+    """The decision that follows from a tier: the second half of `decide`, which asks no source."""
     common = _Common(
         item=item.code,
         at=at,
         wish=mode,
         tier=judged.tier,
         whose=judged.whose,
-        source=judged.standing.source,
-        as_of=judged.standing.as_of,
-        events=tuple(event.id for event in judged.events),
+        source=judged.source,
+        as_of=judged.as_of,
+        events=judged.events,
         policy_version=policy.version,
         policy_digest=policy.digest,
         terms_digest=item.digest,
@@ -127,21 +132,19 @@ def judge(subject: Subject, standing: Standing, policy: Policy, at: datetime) ->
     if not new_firm or stands_in is None or "representative" not in policy.standing.whose:
         return own
     theirs = _weigh("representative", stands_in, policy, at)
-    return Judged(
-        theirs.tier, "representative", stands_in, theirs.events, (words.REPRESENTATIVE_COUNTS, *theirs.reasons)
-    )
+    return replace(theirs, reasons=(words.REPRESENTATIVE_COUNTS, *theirs.reasons))
 
 
 def _weigh(whose: Whose, standing: Standing, policy: Policy, at: datetime) -> Judged:
     dated = _too_old_or_too_new(standing, policy, at)
     if dated is not None:
-        return Judged(Tier.UNKNOWN, whose, standing, (), (dated,))
+        return Judged(Tier.UNKNOWN, whose, standing.source, standing.as_of, (), (dated,))
     events = standing.counting(at, policy.standing)
     told = tuple(words.record_counts(event, event.end(policy.standing).astimezone(CHINA)) for event in events)
     tier = standing.tier_at(at, policy.standing)
     if tier is Tier.UNKNOWN and standing.unknown_because is not None:
         told = (standing.unknown_because, *told)
-    return Judged(tier, whose, standing, events, told)
+    return Judged(tier, whose, standing.source, standing.as_of, tuple(event.id for event in events), told)
 
 
 def _too_old_or_too_new(standing: Standing, policy: Policy, at: datetime) -> Reason | None:

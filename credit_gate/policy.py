@@ -163,6 +163,11 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
         """SHA-256 (hex) over the content in RFC 8785 form."""
         return _digest(self)
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """The whole table as plain JSON values, to be kept with a decision."""
+        return msgspec.to_builtins(self)
+
 
 class Ground(Struct, frozen=True, forbid_unknown_fields=True):
     """Why an item is special, in words for the applicant, and the rule under its official name and article."""
@@ -212,6 +217,11 @@ class ItemTerms(Struct, frozen=True, forbid_unknown_fields=True):
         """SHA-256 (hex) over the terms in RFC 8785 form."""
         return _digest(self)
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """The terms as plain JSON values, to be kept with a decision."""
+        return msgspec.to_builtins(self)
+
 
 def load(path: Path | None = None) -> Policy:
     """The policy in a file, or the packaged one. Raises `BadPolicy` if it cannot be read or breaks a rule."""
@@ -241,6 +251,5 @@ def parse(text: str, where: str) -> Policy:
         raise BadPolicy(msg) from error
 
 
-def _digest(content: Struct) -> str:
-    plain: Any = msgspec.to_builtins(content)
-    return sha256(rfc8785.dumps(plain)).hexdigest()
+def _digest(content: Policy | ItemTerms) -> str:
+    return sha256(rfc8785.dumps(content.content)).hexdigest()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from survey_server.clock import utc_now
+from survey_server.commands.dry_run import dry_run
 from survey_server.commands.ending import fail
 
 gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
@@ -62,3 +63,24 @@ def decide(
             zh, en = (f"（{reason.rule}）", f" ({reason.rule})") if reason.rule else ("", "")
             print(f"  {reason.zh}{zh}\n  {reason.en}{en}")
     raise typer.Exit(0 if decision.outcome == "admitted" else 1)
+
+
+@gate_app.command()
+def replay(
+    record: Annotated[Path, typer.Argument(help="A preserved decision (JSON), as in a bundle or in the store.")],
+) -> None:
+    """Make a kept decision again, under the policy kept with it. 0 it follows, 1 it does not, 2 not carried out."""
+    from credit_gate.replay import CannotReplay, replayed
+
+    try:
+        faults = replayed(json.loads(record.read_text("utf-8")))
+    except (CannotReplay, OSError, ValueError) as fault:
+        fail(f"{record}: {fault}")
+    for fault in faults:
+        print(f"{record}: {fault}")
+    if not faults:
+        print(f"{record}: the decision follows from the tier, the policy and the item's terms kept with it")
+    raise typer.Exit(1 if faults else 0)
+
+
+gate_app.command("dry-run")(dry_run)

@@ -4,9 +4,10 @@ import secrets
 
 import rfc8785
 
-from credit_gate.decision import Admitted, Decision, to_json
+from credit_gate.decision import Admitted, Decision
 from credit_gate.gate import decide
 from credit_gate.reason import Reason
+from credit_gate.replay import kept
 from credit_gate.standing import Standing
 from credit_gate.subject import BadCode, Subject, parse
 from credit_gate.tier import Tier
@@ -15,7 +16,7 @@ from survey_server.flows.collecting import watch_material
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import admission_view
-from survey_server.survey.events import Applied, Decided, ItemRecord
+from survey_server.survey.events import Applied, Decided, ItemRecord, Weighed
 from survey_server.wire.admission import AdmissionView, ApplicationForm
 from survey_server.wire.basics import Text
 
@@ -49,7 +50,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
     survey = f"s{now:%y%m%d}{secrets.token_hex(5)}"
     reference = subject.ref(node.secret)
     held = await node.store.preserve(
-        rfc8785.dumps({"survey": survey, **to_json(decision, reference)}),
+        rfc8785.dumps({"survey": survey, **kept(decision, reference, item.terms(), node.policy)}),
         Facts(
             name=f"{node.prefix_of(survey, now)}/admission/decision",
             suffix=".json",
@@ -79,6 +80,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             sha256=held.sha256,
             mode=decision.mode if isinstance(decision, Admitted) else "live",
             time_limit_days=decision.time_limit_days if isinstance(decision, Admitted) else 0,
+            weighed=Weighed(decision.wish, decision.whose, decision.as_of, len(decision.events)),
         ),
     )
     if case.survey.mode == "upload_only" and case.survey.state == "admitted":

@@ -57,8 +57,21 @@ class Applied(Event, frozen=True, tag="applied"):
     window: Window
 
 
+class Weighed(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the gate weighed beside the tier: enough to say what another policy would make of it.
+
+    `wish` is the way asked for, `whose` the standing's that counted, `as_of` when its source last knew, `records` how
+    many lowered it.
+    """
+
+    wish: Mode
+    whose: Literal["enterprise", "representative", "person"]
+    as_of: datetime | None
+    records: int
+
+
 class Decided(Event, frozen=True, tag="decided"):
-    """The credit gate's decision; `key` and `sha256` name its preserved record."""
+    """The credit gate's decision; `key` and `sha256` name its preserved record. Older lines have no `weighed`."""
 
     outcome: Literal["admitted", "on_site", "refused"]
     tier: str
@@ -69,6 +82,7 @@ class Decided(Event, frozen=True, tag="decided"):
     mode: Mode = "live"
     time_limit_days: int = 0
     """Working days in which an admitted application is to be concluded; 0: none was set."""
+    weighed: Weighed | None = None
 
 
 class Invited(Event, frozen=True, tag="invited"):
