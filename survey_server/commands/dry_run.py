@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("case_no", "code", "item")
 """What an applications file must have; `mode` and `at` may be left out."""
+_WAITING = ("refused", "on_site", "admitted", "scheduled")
+"""Decided, and nothing of the survey has happened."""
 
 
 def dry_run(
@@ -89,7 +91,7 @@ async def _of_node(
             if survey is None or survey.created_at < since:
                 break  # newest first
             decision = survey.decision
-            if decision is None or survey.started_at is not None or survey.photos or survey.conclusion is not None:
+            if decision is None or survey.state not in _WAITING or survey.closing is not None or survey.photos:
                 continue
             case, item = survey.application.case_no, survey.application.item.view.code
             if decision.weighed is None:
