@@ -21,6 +21,7 @@ id = "..."                             # kind = { zh, en }, severity, at, rule, 
 ```
 """
 
+import json
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -226,7 +227,7 @@ def _record(one: SubjectEntry) -> Record:
     representative = None
     if one.representative is not None:
         representative = _in_place("representative", _person, one.representative)
-    events = tuple(_in_place("event", _event, event, number) for number, event in enumerate(one.event))
+    events = tuple(_in_place("event", checked, event, number) for number, event in enumerate(one.event))
     return Record(one.tier, one.tier_since, events, representative, one.authorised_at)
 
 
@@ -238,7 +239,8 @@ def _person(code: str) -> Person:
     return subject
 
 
-def _event(event: EventEntry) -> Event:
+def checked(event: EventEntry) -> Event:
+    """The event of an entry. Raises ValueError if its times can't be."""
     return Event(
         id=event.id,
         kind_zh=event.kind.zh,
@@ -251,6 +253,37 @@ def _event(event: EventEntry) -> Event:
         repaired_at=event.repaired_at,
         reversed_at=event.reversed_at,
     )
+
+
+def written(register: RegisterEntry) -> str:
+    """The register as TOML text that `read` takes."""
+    lines = [f"name = {_quoted(register.name)}"]
+    lines.append(f"as_of = {register.as_of.isoformat()}" if register.as_of is not None else "demonstration = true")
+    for one in register.subject:
+        lines += [
+            "",
+            "[[subject]]",
+            *_pairs(one, "code", "name", "tier", "tier_since", "representative", "authorised_at"),
+        ]
+        for event in one.event:
+            lines += ["", "[[subject.event]]", *_pairs(event, "id")]
+            lines.append(f"kind = {{ zh = {_quoted(event.kind.zh)}, en = {_quoted(event.kind.en)} }}")
+            lines += _pairs(event, "severity", "at", "until", "repaired_at", "reversed_at", "rule", "confirmed_by")
+    return "\n".join([*lines, ""])
+
+
+def _pairs(entry: Struct, *names: str) -> list[str]:
+    values = {name: getattr(entry, name) for name in names}
+    return [
+        f"{name} = {value.isoformat() if isinstance(value, datetime) else _quoted(str(value))}"
+        for name, value in values.items()
+        if value is not None
+    ]
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's escapes are among its own, and it wants DEL escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 DEMO_REGISTER = Path(__file__).with_name("demo_register.toml")

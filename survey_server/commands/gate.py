@@ -10,6 +10,7 @@ import typer
 from survey_server.clock import utc_now
 from survey_server.commands.dry_run import dry_run
 from survey_server.commands.ending import fail
+from survey_server.commands.import_register import import_register
 
 gate_app = typer.Typer(no_args_is_help=True, help="The credit gate.")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -84,3 +85,4 @@ def replay(
 
 
 gate_app.command("dry-run")(dry_run)
+gate_app.command("import-register")(import_register)
