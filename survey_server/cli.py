@@ -19,6 +19,7 @@ from survey_server.commands.audit import audit
 from survey_server.commands.bench_photo import bench_photo
 from survey_server.commands.benches import bench_media, bench_store
 from survey_server.commands.check_store import check_store
+from survey_server.commands.draw import draw_app
 from survey_server.commands.ending import fail
 from survey_server.commands.gate import gate_app
 from survey_server.commands.locks import locks
@@ -34,6 +35,7 @@ app.add_typer(bench_app, name="bench")
 store_app = typer.Typer(no_args_is_help=True, help="The object store that evidence is kept in.")
 app.add_typer(store_app, name="store")
 app.add_typer(photo_app, name="photo")
+app.add_typer(draw_app, name="draw")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings file (TOML).")]

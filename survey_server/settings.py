@@ -81,6 +81,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Thresholds of the photo checks (TOML); empty: the measured defaults."""
     items: str = ""
     """Items file; empty: the packaged items.toml."""
+    panel: str = ""
+    """Register of experts and reviewers that are drawn by lot (TOML or CSV); empty: nobody can be drawn."""
+    draw_hours: float = 24.0
+    """A draw that the applicant's page has not done its part in for this long may be opened anew."""
     deployment: str = "takan.invalid"
     """What this installation is called, e.g. survey.example.gov: begins the name of each node's log."""
     node: str = "node-1"

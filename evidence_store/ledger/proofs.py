@@ -57,6 +57,11 @@ def entry_name(index: int) -> str:
     return f"entries/{index:09}.json"
 
 
+def entry_index(path: str) -> int:
+    """The number of the entry that this file of a bundle is. Raises ValueError."""
+    return int(path.rpartition("/")[2].removesuffix(".json"))
+
+
 def proof_files(
     note: str,
     vkey: str,

@@ -10,6 +10,7 @@ entry it has (`Report.until`); an older, shorter export stays a true one.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.x509 import Certificate
@@ -26,6 +27,7 @@ from evidence_store.verify.zipped import BrokenZip, CanonicalZip
 
 __all__ = [
     "EarlierCheckpoint",
+    "Examined",
     "Problem",
     "Progress",
     "Report",
@@ -33,9 +35,20 @@ __all__ = [
     "Timestamp",
     "bag_information",
     "bag_name",
+    "examine",
     "read_consistency",
     "verify",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A bundle's report, and what was read for it: for checks of what the record is about."""
+
+    report: Report
+    bag: Bag
+    ledgers: Sequence[Ledger]
+    record: Record
 
 
 def verify(
@@ -54,21 +67,35 @@ def verify(
     Reads the file once, front to end; in memory are its ledger, its seals and a few lines a file. Blocks. Raises
     OSError when the file can't be read; everything that is wrong with what it holds is in the report.
     """
+    return examine(path, keys, authorities=authorities, earlier=earlier, progress=progress).report
+
+
+def examine(
+    path: Path,
+    keys: Sequence[VerifierKey],
+    *,
+    authorities: Sequence[Certificate] = (),
+    earlier: EarlierCheckpoint | None = None,
+    progress: Progress | None = None,
+    also: tuple[str, ...] = (),
+) -> Examined:
+    """Like `verify`, with what was read: the ledger, the seals, and files whose paths begin as `also` says."""
     findings = Findings()
-    bag = Bag()
+    bag = Bag(also=also)
+    record = Record(bag, findings)
     with path.open("rb") as file:
         try:
             read_bag(CanonicalZip(file, path.stat().st_size, findings, progress), bag, findings)
         except BrokenZip as fault:
             # What was not read would be called missing, file by file: this says it better.
             findings.add(path.name, str(fault))
-            return Report("refused", files=len(bag.files), bytes=bag.size, problems=tuple(findings.problems))
+            report = Report("refused", files=len(bag.files), bytes=bag.size, problems=tuple(findings.problems))
+            return Examined(report, bag, (), record)
     ledgers = _ledgers(bag, keys, authorities, findings)
-    record = Record(bag, findings)
     record.check(ledgers)
     if earlier is not None:
         check_earlier(earlier, ledgers, keys, findings)
-    return _report(bag, ledgers, record, bool(keys), findings)
+    return Examined(_report(bag, ledgers, record, bool(keys), findings), bag, ledgers, record)
 
 
 def _ledgers(

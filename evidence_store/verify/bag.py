@@ -47,8 +47,10 @@ class Bag:
     files: dict[str, BagFile] = field(default_factory=dict[str, BagFile])
     """The payload by path below data/."""
     content: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    """The bytes of the payload's ledger and seals."""
+    """The bytes of the payload's ledger and seals, and of what else was asked for."""
     tags: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    also: tuple[str, ...] = ()
+    """Beginnings of further paths whose bytes are to be kept."""
 
     @property
     def size(self) -> int:
@@ -98,8 +100,9 @@ def _check_place(path: str, last: bytes, folded: set[str], bag: Bag, findings: F
 
 
 def _read_payload(path: str, size: int, pieces: Iterator[bytes], bag: Bag, findings: Findings) -> None:
-    kept: list[bytes] | None = [] if path.startswith(_READ_WHOLE) and size <= _LARGEST_READ else None
-    if kept is None and path.startswith(_READ_WHOLE):
+    looked_into = path.startswith((*_READ_WHOLE, *bag.also))
+    kept: list[bytes] | None = [] if looked_into and size <= _LARGEST_READ else None
+    if kept is None and looked_into:
         findings.add(f"data/{path}", f"is too large to be what it should be ({size} bytes)")
     plain = [hashlib.new(algorithm) for algorithm in ALGORITHMS]
     sm3 = Hash(SM3())

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
+from survey_server.api import draws, streams, uploads
 from survey_server.api import handlers as h
-from survey_server.api import streams, uploads
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
 from survey_server.api.photos import send_live_picture, send_original, send_preview, take_photo
@@ -19,6 +19,10 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/node", h.describe_node),  # intake key
         web.post("/api/applications", h.apply),  # intake key
         web.post("/api/surveys/{survey}/invitations", h.invite_people),  # intake key
+        web.post("/api/surveys/{survey}/draws", draws.order_draw),  # intake key
+        web.get("/api/surveys/{survey}/draws", draws.list_draws),  # intake key
+        web.post(r"/api/surveys/{survey}/draws/{draw:\d{1,3}}/invitations", draws.invite_those_drawn),  # intake key
+        web.post(r"/api/surveys/{survey}/draws/{draw:\d{1,3}}/replacements", draws.replace_one),  # intake key
         web.post("/api/invitations", h.invite_an_auditor),  # intake key
         web.get("/api/invitations/{token}", h.look_at_link),  # whoever has the link; spends nothing
         web.post("/api/invitations/{token}/open", h.start_link),  # whoever has the link; binds it to their key

@@ -3,6 +3,18 @@
 from typing import assert_never
 
 from survey_server.flows.life_words import life_sentence
+from survey_server.survey.draw_events import (
+    DrawCovered,
+    DrawLapsed,
+    Drawn,
+    DrawOpened,
+    DrawRefused,
+    DrawReplaced,
+    DrawSeeded,
+    NumberCommitted,
+    NumberRevealed,
+)
+from survey_server.survey.draws import DrawEvent
 from survey_server.survey.events import (
     AnyEvent,
     AppealDecided,
@@ -120,6 +132,18 @@ REPORTS = {
     "device_turned": Text("设备转向", "the device turned"),
     "device_checked": Text("设备检查", "device checks"),
 }
+DRAWN_ROLE = {"expert": Text("专家", "experts"), "reviewer": Text("审查员", "reviewers")}
+LAPSED = {
+    "no_number": Text(
+        "申请人页面未在期限内完成，本次抽签作废", "The applicant's page was not done in time: the attempt lapsed"
+    ),
+    "moved": Text("踏勘转到另一台服务器，本次抽签作废", "The survey moved to another server: the attempt lapsed"),
+}
+REPLACED = {
+    "recused": Text("回避", "stands aside"),
+    "no_show": Text("未到场", "did not come"),
+    "conflict": Text("有利害关系", "is in conflict"),
+}
 TRACK = {"audio": Text("声音", "sound"), "video": Text("画面", "picture")}
 
 
@@ -226,6 +250,11 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
                 f"无人继续办理，锁定将自 {first:%Y-%m-%d} 起到期",
                 f"Nobody goes on with this case; its locks run out from {first:%Y-%m-%d} on",
             )
+        case (
+            DrawOpened() | NumberCommitted() | DrawCovered() | DrawSeeded() | NumberRevealed() | Drawn() | DrawLapsed()
+            | DrawRefused() | DrawReplaced()
+        ):  # fmt: skip
+            return _of_a_draw(event, survey)
         case ServerRestarted():
             return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
         case Replayed(auditor=auditor):
@@ -259,6 +288,40 @@ def _of_a_video(event: VideoReceived | VideoKept | VideoChecked, survey: Survey)
             return Text(f"视频 {called} 已归档", f"Video {called} is archived")
         case VideoChecked(result=result):
             return Text(f"视频 {called}：{RESULT[result].zh}", f"Video {called}: {RESULT[result].en}")
+
+
+def _of_a_draw(event: DrawEvent, survey: Survey) -> Text:
+    names = {one.id: one.name for draw in survey.draws for one in draw.opened.candidates}
+    match event:
+        case DrawOpened(role=role, seats=seats, candidates=listed):
+            zh, en = DRAWN_ROLE[role].zh, DRAWN_ROLE[role].en
+            return Text(
+                f"开始抽签：从 {len(listed)} 人中抽 {seats} 名{zh}", f"Draw opened: {seats} {en} out of {len(listed)}"
+            )
+        case NumberCommitted():
+            return Text("申请人页面登记了随机数的摘要", "The applicant's page committed its number")
+        case DrawCovered():
+            return Text("名单和案件已登入存证账本", "List and case are in the ledger")
+        case DrawSeeded():
+            return Text("抽签所用的账本检查点已确定", "The ledger's checkpoint for the draw is fixed")
+        case NumberRevealed():
+            return Text("申请人页面公布了随机数", "The applicant's page revealed its number")
+        case Drawn(order=order, draw=number):
+            seats = survey.draws[number - 1].opened.seats
+            first = [names.get(one, one) for one in order[:seats]]
+            return Text(f"抽中：{'、'.join(first)}", f"Drawn: {', '.join(first)}")
+        case DrawLapsed(cause=cause):
+            return LAPSED[cause]
+        case DrawRefused(role=role):
+            return Text(
+                f"再次抽取{DRAWN_ROLE[role].zh}的请求被拒绝", f"A second draw of {DRAWN_ROLE[role].en} was refused"
+            )
+        case DrawReplaced(member=member, cause=cause, reason=reason):
+            why = REPLACED[cause]
+            return Text(
+                f"{names.get(member, member)} {why.zh}（{reason}），按抽签顺序递补",
+                f"{names.get(member, member)} {why.en} ({reason}); the next in the drawn order has the seat",
+            )
 
 
 def _note(note: str) -> Text:

@@ -17,6 +17,7 @@ from survey_server.wire.admission import (
     OpenForm,
     SessionView,
 )
+from survey_server.wire.draws import DrawOrder, DrawView, ReplacementOrder
 from survey_server.wire.items import ItemView
 from survey_server.wire.life import LifeOrder
 from survey_server.wire.node import LedgerView, NodeView
@@ -72,6 +73,24 @@ class NodeClient:
         """Order links."""
         path = f"/api/surveys/{survey}/invitations"
         return await self._json("POST", path, list[InvitationLink], self._intake_key, orders)
+
+    async def order_draw(self, survey: str, order: DrawOrder) -> DrawView:
+        """Open a draw by lot."""
+        return await self._json("POST", f"/api/surveys/{survey}/draws", DrawView, self._intake_key, order)
+
+    async def draws(self, survey: str) -> list[DrawView]:
+        """Every draw of a survey."""
+        return await self._json("GET", f"/api/surveys/{survey}/draws", list[DrawView], self._intake_key)
+
+    async def invite_drawn(self, survey: str, draw: int) -> list[InvitationLink]:
+        """Links for those who were drawn and have none yet."""
+        path = f"/api/surveys/{survey}/draws/{draw}/invitations"
+        return await self._json("POST", path, list[InvitationLink], self._intake_key)
+
+    async def replace_drawn(self, survey: str, draw: int, order: ReplacementOrder) -> DrawView:
+        """The next in the drawn order takes the seat."""
+        path = f"/api/surveys/{survey}/draws/{draw}/replacements"
+        return await self._json("POST", path, DrawView, self._intake_key, order)
 
     async def invite_auditor(self, name: str) -> InvitationLink:
         """Order an auditor's link."""

@@ -44,6 +44,29 @@ async def invite(node: Node, survey: str, orders: list[InvitationOrder]) -> list
     return [await _link(node, case.id, await _seat(case, order), order) for order in orders]
 
 
+async def invite_drawn(node: Node, survey: str, number: int) -> list[InvitationLink]:
+    """Fresh links for those who were drawn and have none yet. Raises Trouble 409 while nobody is drawn."""
+    case = await node.case(survey)
+    seats: list[Invited] = []
+
+    def invited(value: Survey) -> list[Invited]:
+        draw = next((draw for draw in value.draws if draw.number == number), None)
+        if draw is None or draw.drawn is None:
+            title, words = Text("还没有抽签结果", "Nobody is drawn yet"), Text("请稍后再试。", "Try again in a moment.")
+            raise Trouble(409, "not_drawn", title, words)
+        invited_already = {person.drawn for person in value.participants.values()}
+        fresh = [one for one in draw.seated if one.id not in invited_already]
+        first = len(value.participants) + 1
+        seats[:] = [
+            Invited(f"p{first + at}", draw.role, one.name, one.department, one.id) for at, one in enumerate(fresh)
+        ]
+        return seats
+
+    await case.decide(invited)
+    orders = [(seat.participant, InvitationOrder(seat.role, seat.name, seat.department)) for seat in seats]
+    return [await _link(node, case.id, participant, order) for participant, order in orders]
+
+
 async def _seat(case: Case, order: InvitationOrder) -> str:
     """A place in the survey for one more person. Raises Trouble in words when nobody can be invited to it."""
     participant = ""

@@ -30,7 +30,7 @@ from survey_server.flows.vitals import Vitals
 from survey_server.photo.policy import Policy as PhotoPolicy
 from survey_server.photo.worker import PhotoWorker
 from survey_server.settings import Settings
-from survey_server.survey.events import Event
+from survey_server.survey.event import Event
 from survey_server.survey.items import Item
 from survey_server.wire.basics import Text
 from survey_server.wire.to_person import RecordingLight
@@ -81,6 +81,8 @@ class Node:
     live: dict[str, Live] = field(default_factory=dict[str, Live])
     addenda: set[str] = field(default_factory=set[str])
     """Surveys of which an addendum is on its way."""
+    drawing: set[str] = field(default_factory=set[str])
+    """Surveys in whose draw the node is doing its part."""
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a planned stop begins."""
     vitals: Vitals = field(default_factory=Vitals)

@@ -11,9 +11,11 @@ import msgspec
 
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
+from survey_server.flows.draw_page import DrawPage
 from survey_server.rtc.simulated import PreparedMedia, SimulatedMedia
 from survey_server.wire.admission import InvitationLink, SessionView
 from survey_server.wire.basics import Position
+from survey_server.wire.draws import NumberWanted, RevealWanted
 from survey_server.wire.from_person import Consent, DeviceReport, FromPerson, Hello, JoinMedia, SdpAnswer, StillTaken
 from survey_server.wire.photos import PhotoForm
 from survey_server.wire.survey import SurveyView
@@ -49,6 +51,8 @@ class Person:
         self.on_still: Callable[[StillRequested], Awaitable[None]] | None = None
         self.media: SimulatedMedia | None = None
         self.notice = ""
+        self.draws = DrawPage(session.survey) if session.survey is not None else None
+        """The page's part in draws; None: it does not do it."""
         self._prepared = media
         self._call = call
         self._started_at = time.monotonic()
@@ -160,6 +164,10 @@ class Person:
                     task = asyncio.ensure_future(self.on_still(message))
                     answering.add(task)
                     task.add_done_callback(answering.discard)
+                case NumberWanted() if self.draws is not None:
+                    await self.send(self.draws.commit(message))
+                case RevealWanted() if self.draws is not None:
+                    await self.send(self.draws.reveal(message))
                 case Fault():
                     self.faults.append(message)
                 case _:

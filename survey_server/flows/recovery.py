@@ -8,6 +8,7 @@ import msgspec
 
 from survey_server.flows.case import Case
 from survey_server.flows.collecting import watch_material
+from survey_server.flows.draw import carry_on
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import check
 from survey_server.flows.session import carry, watch_idle
@@ -47,6 +48,7 @@ async def _resume(node: Node, case: Case) -> None:
             node.persist(f"check of photo {number}", partial(check, node, case, number))
     for number in value.videos:
         settle(node, case, number)
+    carry_on(node, case)
     if value.state == "in_session":
         node.watch(watch_idle(node, case))
     if value.state == "admitted" and value.mode == "upload_only":

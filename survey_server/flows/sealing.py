@@ -23,6 +23,8 @@ from survey_server.db.objects import StoredObject
 from survey_server.flows.case import Case
 from survey_server.flows.lanes import survey_lanes
 from survey_server.flows.node import Node, event_kind
+from survey_server.survey.draw_record import in_seal
+from survey_server.survey.draws import Draw
 from survey_server.survey.events import Consented, Entry, Exported, Joined, Left, LocksExtended, Replayed, Sealed
 from survey_server.survey.locks import retention
 from survey_server.survey.survey import Survey, rebuild
@@ -164,6 +166,9 @@ def _named(survey: Survey) -> Iterator[str]:
         for record in (video.kept, video.verdict):
             if record is not None:
                 yield record.key
+    for draw in survey.draws:
+        for key, _ in draw.keys.values():
+            yield key
     for seal in survey.seals:
         yield seal.key
 
@@ -248,6 +253,8 @@ def _manifest(
         "journal": {"lines": entries[-1].seq},
         "objects": [_object(stored) for stored in objects],
     }
+    if survey.draws:
+        manifest["draws"] = [in_seal(draw, _seated(survey, draw)) for draw in survey.draws]
     if survey.mode == "upload_only":
         manifest["material"] = {
             "submissions": survey.material.submissions,
@@ -297,7 +304,15 @@ def _person(survey: Survey, entries: list[Entry], participant: str) -> dict[str,
     told: dict[str, Any] = {
         "id": person.id, "role": person.role, "name": person.name, "consent": consent, "presence": presence
     }  # fmt: skip
+    if person.drawn is not None:
+        told["drawn"] = person.drawn
     return told if person.department is None else told | {"department": person.department}
+
+
+def _seated(survey: Survey, draw: Draw) -> list[dict[str, Any]]:
+    """Whose the drawn seats are, and as whom they take part."""
+    by_member = {person.drawn: person.id for person in survey.participants.values() if person.drawn is not None}
+    return [{"member": one.id, "participant": by_member.get(one.id)} for one in draw.seated]
 
 
 def _access(entry: Entry) -> dict[str, Any]:

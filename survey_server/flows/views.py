@@ -6,9 +6,11 @@ from survey_server.flows.case import Case
 from survey_server.flows.life import life_view
 from survey_server.flows.node import Node
 from survey_server.photo.reuse import shown_to
+from survey_server.survey.draws import Draw
 from survey_server.survey.material import name_of
 from survey_server.survey.survey import Participant, Photo, Survey, Video
 from survey_server.wire.admission import AdmissionView
+from survey_server.wire.draws import DrawView, SeatView
 from survey_server.wire.items import AnswerView
 from survey_server.wire.material import AskedShotView, ExplanationView, MaterialView, OpinionView, ReviewView
 from survey_server.wire.photos import PhotoView
@@ -77,6 +79,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         reviews=[_review_view(survey, name, viewer) for name in survey.departments if survey.mode == "upload_only"],
         reviews_open=survey.material.opened,
         life=life_view(survey, node.calendar),
+        draws=[draw_view(survey, draw, viewer) for draw in survey.draws],
     )
 
 
@@ -113,6 +116,22 @@ def _review_view(survey: Survey, name: str, viewer: Participant | None) -> Revie
             for point, answer in review.answers.items()
         ],
         opinion and OpinionView(opinion.value, opinion.reason, opinion.by, opinion.at),
+    )
+
+
+def draw_view(survey: Survey, draw: Draw, viewer: Participant | None = None) -> DrawView:
+    """A draw as far as it is. The applicant learns who was drawn when they are invited, and of nobody else."""
+    applicant = viewer is not None and viewer.role == "applicant"
+    by_member = {person.drawn: person.id for person in survey.participants.values() if person.drawn is not None}
+    return DrawView(
+        number=draw.number,
+        role=draw.role,
+        seats=draw.opened.seats,
+        state=draw.state,
+        candidates=len(draw.opened.candidates),
+        opened_at=draw.opened_at,
+        until=draw.opened.until,
+        seated=[] if applicant else [SeatView(one.id, one.name, by_member.get(one.id)) for one in draw.seated],
     )
 
 

@@ -15,6 +15,7 @@ from evidence_store.errors import EvidenceError
 from survey_server.db.errors import DatabaseFault
 from survey_server.flows.allowances import JOURNALED, MESSAGES
 from survey_server.flows.case import Case
+from survey_server.flows.draw import take_number, wanted_of_page
 from survey_server.flows.faults import trouble_of
 from survey_server.flows.invitation import member, visitor
 from survey_server.flows.node import Node
@@ -46,6 +47,7 @@ from survey_server.survey.material_rules import said_before
 from survey_server.survey.rules import refusal, signing
 from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire.basics import Mode, Text
+from survey_server.wire.draws import CommitNumber, NumberWanted, RevealNumber, RevealWanted
 from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
@@ -86,7 +88,18 @@ STILL_SECONDS = 120
 """How long a still's nonce is good (PHOTOS.md)."""
 HELLO_SECONDS = 10.0
 LARGEST_MESSAGE = 256 * 1024
-_ACTS = (AskStill, StillTaken, AnswerPoint, Conclude, ExplainShot, SubmitMaterial, AskShot, GiveOpinion)
+_ACTS = (
+    AskStill,
+    StillTaken,
+    AnswerPoint,
+    Conclude,
+    ExplainShot,
+    SubmitMaterial,
+    AskShot,
+    GiveOpinion,
+    CommitNumber,
+    RevealNumber,
+)
 """What a person does, each on record: over the bound it is refused, never condensed."""
 
 _log = logging.getLogger(__name__)
@@ -135,6 +148,7 @@ class Connection:
         self._replaced = asyncio.Event()
         self._changed = asyncio.Event()
         self._shown: SurveyView | None = None
+        self._wanted: NumberWanted | RevealWanted | None = None
         self._messages = MESSAGES.allowance(time.monotonic())
         self._reports = Reports(node, case, participant, lambda: self.current)
 
@@ -166,6 +180,7 @@ class Connection:
             await self.send(Welcome(self.participant, self.person.role, now, offset_ms, self._notice, view))
             if self.person.role == "applicant":
                 await self._repeat_request()
+                await self._want()
             telling += [asyncio.create_task(self._push()), asyncio.create_task(self._light())]
             while (text := await self._socket.receive()) is not None:
                 await self._take(text)
@@ -300,6 +315,8 @@ class Connection:
                 await case.record(ShotAsked(me, point, reason.strip()))
             case GiveOpinion(value, reason):
                 await case.record(OpinionGiven(me, value, reason.strip()))
+            case CommitNumber() | RevealNumber():
+                await take_number(self._node, case, self.person, message)
             case EndSession():
                 by = "applicant" if self.person.role == "applicant" else "reviewer"
                 await case.record(Ended(me, by), unless=lambda survey: survey.state != "in_session")
@@ -354,6 +371,13 @@ class Connection:
             by = self._case.survey.participants[still.by].name
             await self.send(StillRequested(still.nonce, by, still.note, still.expires_at))
 
+    async def _want(self) -> None:
+        """The page's part in a draw, told once on each line."""
+        wanted = wanted_of_page(self._case.survey)
+        if wanted is not None and wanted != self._wanted:
+            self._wanted = wanted
+            await self.send(wanted)
+
     async def _conclude(self, signed: Signed) -> None:
         await self._case.decide(lambda survey: signing(survey, signed, self._node.clock()))
 
@@ -407,6 +431,8 @@ class Connection:
                 if view != self._shown:
                     self._shown = view
                     await self.send(SurveyChanged(view))
+                if self.person.role == "applicant":
+                    await self._want()
 
     async def _light(self) -> None:
         resting: list[str] = []

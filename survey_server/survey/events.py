@@ -8,6 +8,18 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from survey_server.survey.draw_events import (
+    DrawCovered,
+    DrawLapsed,
+    Drawn,
+    DrawOpened,
+    DrawRefused,
+    DrawReplaced,
+    DrawSeeded,
+    NumberCommitted,
+    NumberRevealed,
+)
+from survey_server.survey.event import Event
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import (
     AppealResult,
@@ -29,10 +41,6 @@ from survey_server.wire.basics import (
 from survey_server.wire.items import ItemView
 from survey_server.wire.photos import Finding
 from survey_server.wire.survey import SealKind
-
-
-class Event(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    """What every event has in common."""
 
 
 class ItemRecord(Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +100,8 @@ class Invited(Event, frozen=True, tag="invited"):
     role: Role
     name: str
     department: Department | None = None
+    drawn: str | None = None
+    """Who they are in the register, if they were drawn by lot."""
 
 
 class Scheduled(Event, frozen=True, tag="scheduled"):
@@ -451,6 +461,8 @@ AnyEvent = (
     | PointAnswered | ShotExplained | MaterialSubmitted | ShotAsked | OpinionGiven | Ended | Signed
     | Concluded | Rated | Appealed | AppealDecided | Sealed | LocksExtended | LocksRenewed | LocksEnding
     | ServerRestarted | Replayed | Exported
+    | DrawOpened | NumberCommitted | DrawCovered | DrawSeeded | NumberRevealed | Drawn | DrawLapsed | DrawRefused
+    | DrawReplaced
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ What the table does not hold is refused. The diagram in ARCHITECTURE.md is drawn
 
 from typing import Final, get_args
 
+from survey_server.survey.draw_events import DrawOpened
 from survey_server.survey.events import (
     AnyEvent,
     AppealDecided,
@@ -62,6 +63,7 @@ _CLOSING: Final[dict[type[AnyEvent], Moves]] = {
 LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
     "live": {
         Invited: _stay("admitted", "scheduled", "in_session"),
+        DrawOpened: _stay("admitted", "scheduled", "in_session"),
         Scheduled: {"admitted": "scheduled", "scheduled": "scheduled"},
         Missed: {"scheduled": "admitted"},
         Referred: {"admitted": "on_site", "scheduled": "on_site"},
@@ -77,6 +79,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
     },
     "upload_only": {
         Invited: _stay("admitted", "ended"),
+        DrawOpened: _stay("admitted", "ended"),
         PhotoReceived: _stay("admitted", "ended"),
         VideoReceived: _stay("admitted", "ended"),
         ShotExplained: _stay("admitted", "ended"),

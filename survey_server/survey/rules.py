@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from survey_server.survey.draw_rules import draw_refusal
+from survey_server.survey.draws import standing as draw_of
 from survey_server.survey.events import Concluded, Signed
 from survey_server.survey.life import WAITING
 from survey_server.survey.material import name_of
@@ -14,6 +16,7 @@ from survey_server.survey.refusals import Refusal, concludable, consented, known
 from survey_server.survey.survey import Participant, Signature, Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import ConclusionResult, Role, Text
+from survey_server.wire.draws import CommitNumber, RevealNumber
 from survey_server.wire.from_person import (
     AnswerPoint,
     AskShot,
@@ -35,6 +38,8 @@ _LIVE = Refusal(
 
 def refusal(survey: Survey, person: Participant, message: object, points: Collection[str]) -> Refusal | None:
     """The rule table for messages that change a survey; `points` are the item's checklist ids."""
+    if isinstance(message, CommitNumber | RevealNumber):
+        return draw_refusal(survey, person, message)
     if survey.mode == "upload_only":
         return material_refusal(survey, person, message, points)
     match message:
@@ -85,6 +90,14 @@ def may_invite(survey: Survey, invited: Role, department: Department | None) -> 
         return Refusal(
             "second_applicant",
             Text("一次踏勘只有一位申请人。", "A survey has one applicant; they have their link."),
+        )
+    if invited in ("reviewer", "expert") and draw_of(survey.draws, invited) is not None:
+        return Refusal(
+            "drawn_by_lot",
+            Text(
+                "这次踏勘的这类人员由抽签产生，请为抽中的人发链接。",
+                "People of this role are drawn by lot in this survey: order the links of those who were drawn.",
+            ),
         )
     if survey.mode == "upload_only" and invited == "reviewer":
         return reviews_for(survey, department)

@@ -12,6 +12,20 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from survey_server.survey.draw_events import (
+    DrawCovered,
+    DrawLapsed,
+    Drawn,
+    DrawOpened,
+    DrawRefused,
+    DrawReplaced,
+    DrawSeeded,
+    NumberCommitted,
+    NumberRevealed,
+)
+from survey_server.survey.draws import DrawEvent, Draws
+from survey_server.survey.draws import after as draws_after
+from survey_server.survey.draws import fits as draw_fits
 from survey_server.survey.events import (
     AnyEvent,
     AppealDecided,
@@ -104,6 +118,8 @@ class Participant(Struct, frozen=True):
     """Their device's clock minus the server's, as measured when their page connected last."""
     interruptions: tuple[Interruption, ...] = ()
     department: Department | None = None
+    drawn: str | None = None
+    """Who they are in the register, if they were drawn by lot."""
 
 
 class Still(Struct, frozen=True):
@@ -230,6 +246,7 @@ class Survey(Struct, frozen=True):
     """The last line that a seal after the case seal has to cover: an access, a rating, an appeal."""
     material: Material = Material()
     """Of an upload-only survey."""
+    draws: Draws = ()
 
     @property
     def mode(self) -> Mode:
@@ -325,6 +342,8 @@ def rebuild(entries: Iterable[Entry]) -> Survey:
 
 def _fits(survey: Survey, event: AnyEvent) -> bool:
     """Does the event go with what is in the survey already?"""
+    if isinstance(event, DrawEvent):
+        return draw_fits(survey.draws, event)
     match event:
         case Scheduled() | Missed():
             return event.number == len(survey.appointments) + isinstance(event, Scheduled)
@@ -362,7 +381,9 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
         case Invited() as event:
             if event.participant in survey.participants:
                 raise OutOfOrder(f"a second {event.participant}")
-            person = Participant(event.participant, event.role, event.name, department=event.department)
+            person = Participant(
+                event.participant, event.role, event.name, department=event.department, drawn=event.drawn
+            )
             return replace(survey, participants={**survey.participants, person.id: person})
         case Joined() as event:
             offset = event.clock_offset_ms
@@ -439,6 +460,11 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             return replace(survey, participants=gone)
         case Replayed() | Exported():
             return replace(survey, trailing=entry.seq)
+        case (
+            DrawOpened() | NumberCommitted() | DrawCovered() | DrawSeeded() | NumberRevealed() | Drawn() | DrawLapsed()
+            | DrawRefused() | DrawReplaced()
+        ) as event:  # fmt: skip
+            return replace(survey, draws=draws_after(survey.draws, event, at))
         case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed():
             return survey
         case _:

@@ -17,6 +17,7 @@ from survey_server.wire.basics import (
     Sha256,
     ShortText,
 )
+from survey_server.wire.draws import CommitNumber, RevealNumber
 
 
 class Hello(Message, frozen=True, tag="hello"):
@@ -148,5 +149,6 @@ class Ping(Message, frozen=True, tag="ping"):
 
 FromPerson = (
     Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken
-    | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | Ping
+    | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber
+    | RevealNumber | Ping
 )  # fmt: skip

@@ -16,6 +16,7 @@ from survey_server.wire.basics import (
     Window,
     Wire,
 )
+from survey_server.wire.draws import DrawView
 from survey_server.wire.items import AnswerView, ItemView
 from survey_server.wire.life import LifeView
 from survey_server.wire.material import MaterialView, ReviewView
@@ -103,6 +104,8 @@ class SurveyView(Wire, frozen=True):
     reviews_open: bool = False
     """Every department's opinion is in, and everybody at the desks sees them all."""
     life: LifeView = LifeView()
+    draws: list[DrawView] = []
+    """By lot: who sits here because nobody could choose them."""
 
 
 class SurveyCard(Wire, frozen=True):

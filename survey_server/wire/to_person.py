@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from survey_server.wire.basics import Kind, Message, Role, ShortText, Text, Wire
+from survey_server.wire.draws import NumberWanted, RevealWanted
 from survey_server.wire.survey import SurveyView
 
 
@@ -104,4 +105,7 @@ class Pong(Message, frozen=True, tag="pong"):
     n: int
 
 
-ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | Fault | Pong
+ToPerson = (
+    Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | NumberWanted | RevealWanted
+    | Fault | Pong
+)  # fmt: skip

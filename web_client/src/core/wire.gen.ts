@@ -113,6 +113,14 @@ export type ComingView = {
   received: number
 }
 
+/** The applicant's page commits a random number by its SHA-256, and the P-256 key it will sign with (a point). */
+export type CommitNumber = {
+  type: "commit_number"
+  draw: number
+  sha256: string
+  key: string
+}
+
 /** A reviewer's signature under a conclusion. */
 export type Conclude = {
   type: "conclude"
@@ -134,6 +142,12 @@ export type DecideAppeal = {
   officer: string
 }
 
+/** Somebody of the register is not to be drawn for this case, and why. Both are on record. */
+export type DeclaredConflict = {
+  member: string
+  reason: string
+}
+
 /** A department's name in both languages; the Chinese one tells departments apart. */
 export type Department = {
   zh: string
@@ -153,6 +167,25 @@ export type DeviceTurned = {
   type: "device_turned"
   facing: "environment" | "user"
   orientation: "landscape" | "portrait"
+}
+
+/** Draw so many people of this role out of the register for a survey. */
+export type DrawOrder = {
+  seats: number
+  role?: "expert" | "reviewer"
+  conflicts?: DeclaredConflict[]
+}
+
+/** A draw as far as it is. `until`: from then on it may be opened anew if the applicant's page is not done. */
+export type DrawView = {
+  number: number
+  role: "expert" | "reviewer"
+  seats: number
+  state: "committed" | "drawing" | "drawn" | "lapsed" | "revealing" | "waiting"
+  candidates: number
+  opened_at: string
+  until: string
+  seated: SeatView[]
 }
 
 /** A reviewer ends the live session, or the applicant says they are finished. */
@@ -338,6 +371,13 @@ export type NodeView = {
   store_bucket: string
 }
 
+/** To the applicant's page: a draw is open; commit a number. Repeated on each line until it came. */
+export type NumberWanted = {
+  type: "number_wanted"
+  draw: number
+  role: "expert" | "reviewer"
+}
+
 /** Which participant and kind an m-line of the offer carries; `own` marks the person's own send lines. */
 export type OfferedTrack = {
   mid: string
@@ -476,6 +516,13 @@ export type Refer = {
   officer?: string
 }
 
+/** A drawn person does not take part: the next in the drawn order does. */
+export type ReplacementOrder = {
+  member: string
+  cause: "conflict" | "no_show" | "recused"
+  reason: string
+}
+
 /** A run of media under one init segment. `mime` is what MediaSource.isTypeSupported takes. */
 export type ReplayEpoch = {
   number: number
@@ -543,6 +590,26 @@ export type ReportMissed = {
   officer?: string
 }
 
+/** The applicant's page has seen the draw's checkpoint, signed it and reveals its number. */
+export type RevealNumber = {
+  type: "reveal_number"
+  draw: number
+  number: string
+  signature: string
+}
+
+/** To the applicant's page: list and case are in the ledger. If `leaf`, the entry of the commitment with this */
+export type RevealWanted = {
+  type: "reveal_wanted"
+  draw: number
+  role: "expert" | "reviewer"
+  commitment: string
+  leaf: string
+  index: number
+  path: string[]
+  note: string
+}
+
 /** What one department found. Others learn of it when every department's opinion is in: until then they see `given` */
 export type ReviewView = {
   department: Department
@@ -576,6 +643,13 @@ export type SealView = {
   version_id: string | null
   sealed_at: string
   kept: boolean
+}
+
+/** A drawn person; `participant` once they have their link. */
+export type SeatView = {
+  member: string
+  name: string
+  participant: string | null
 }
 
 /** The answer to Start. `session` goes into `Authorization: Bearer` and the WebSocket's `hello`. */
@@ -692,6 +766,7 @@ export type SurveyView = {
   reviews?: ReviewView[]
   reviews_open?: boolean
   life?: LifeView
+  draws?: DrawView[]
 }
 
 /** One sentence in the interface's two languages. */
@@ -772,9 +847,9 @@ export type Withdraw = {
   officer?: string
 }
 
-export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | Ping
+export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber | RevealNumber | Ping
 
-export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | Fault | Pong
+export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | NumberWanted | RevealWanted | Fault | Pong
 
 export type LifeOrder = Arrange | ReportMissed | Refer | Withdraw | Rate | MakeAppeal | DecideAppeal
 
