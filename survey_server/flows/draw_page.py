@@ -29,6 +29,10 @@ class DrawPage:
         self._key = generate_private_key(SECP256R1())
         self._revealed: dict[str, int] = {}
 
+    def answer(self, wanted: NumberWanted | RevealWanted) -> CommitNumber | RevealNumber:
+        """Whichever is wanted. Raises LotDoubtful."""
+        return self.commit(wanted) if isinstance(wanted, NumberWanted) else self.reveal(wanted)
+
     def commit(self, wanted: NumberWanted) -> CommitNumber:
         """A number's SHA-256 and the key. Raises LotDoubtful when it has revealed one for the same seats before."""
         if self._revealed.get(wanted.role, wanted.draw) != wanted.draw:

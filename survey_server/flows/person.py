@@ -164,10 +164,8 @@ class Person:
                     task = asyncio.ensure_future(self.on_still(message))
                     answering.add(task)
                     task.add_done_callback(answering.discard)
-                case NumberWanted() if self.draws is not None:
-                    await self.send(self.draws.commit(message))
-                case RevealWanted() if self.draws is not None:
-                    await self.send(self.draws.reveal(message))
+                case NumberWanted() | RevealWanted() if self.draws is not None:
+                    await self.send(self.draws.answer(message))
                 case Fault():
                     self.faults.append(message)
                 case _:

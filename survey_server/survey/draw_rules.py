@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from evidence_store.ledger.notes import split_note
-from survey_server.survey.draw import number_hash, page_says, page_signed
+from survey_server.survey.draw import MOST_ATTEMPTS, number_hash, page_says, page_signed
 from survey_server.survey.draw_events import DrawOpened
-from survey_server.survey.draws import Draw, standing, under_way, used_up
+from survey_server.survey.draws import Draw, lapsed_attempts, standing, under_way
 from survey_server.survey.life import leads_to
 from survey_server.survey.refusals import Refusal, role
 from survey_server.survey.survey import Participant, Survey
@@ -50,7 +50,7 @@ def may_draw(survey: Survey, drawn: DrawnRole, seats: int, listed: int, now: dat
     if running is not None and not overdue(running, now):
         return Refusal("draw_running", Text("另一项抽签正在进行，请稍候。", "Another draw is under way; wait for it."))
     lapsing = running is not None and running.role == drawn
-    if used_up((*survey.draws, running) if lapsing and running is not None else survey.draws, drawn):
+    if lapsed_attempts(survey.draws, drawn) + lapsing >= MOST_ATTEMPTS:
         return Refusal(
             "attempts_used_up",
             Text(

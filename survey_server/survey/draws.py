@@ -94,9 +94,9 @@ def standing(draws: Draws, role: DrawnRole) -> Draw | None:
     return next((draw for draw in reversed(draws) if draw.role == role and draw.lapsed is None), None)
 
 
-def used_up(draws: Draws, role: DrawnRole) -> bool:
-    """Have so many attempts lapsed that there is to be no other?"""
-    return sum(draw.role == role and draw.lapsed is not None for draw in draws) >= MOST_ATTEMPTS
+def lapsed_attempts(draws: Draws, role: DrawnRole) -> int:
+    """How many attempts for this role lapsed; after `MOST_ATTEMPTS` there is no other."""
+    return sum(draw.role == role and draw.lapsed is not None for draw in draws)
 
 
 def under_way(draws: Draws) -> Draw | None:
@@ -108,7 +108,7 @@ def fits(draws: Draws, event: DrawEvent) -> bool:  # noqa: C901 - one arm for ea
     """May this come next?"""
     if isinstance(event, DrawOpened):
         fresh = event.draw == len(draws) + 1 and under_way(draws) is None
-        return fresh and standing(draws, event.role) is None and not used_up(draws, event.role)
+        return fresh and standing(draws, event.role) is None and lapsed_attempts(draws, event.role) < MOST_ATTEMPTS
     draw = _of(draws, event.draw)
     if draw is None:
         return False

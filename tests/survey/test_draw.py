@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from survey_server.survey.draw import draw_seed, drawn_order, page_signed
 from survey_server.survey.draw_check import check_draws
+from survey_server.survey.draw_events import Candidate
 from tests.survey.drawing import a_drawing
 
 NUMBERS = st.binary(min_size=32, max_size=32)
@@ -97,8 +98,6 @@ def test_a_signature_counts_for_what_was_signed_only() -> None:
 
 @pytest.mark.parametrize(("size", "seats", "before"), [(2, 1, 0), (3, 3, 1), (7, 2, 5), (60, 5, 200)])
 def test_a_draw_is_made_again_from_its_documents(size: int, seats: int, before: int) -> None:
-    from survey_server.survey.draw_events import Candidate
-
     panel = [Candidate(f"E{number:03}", f"专家{number}", "海大") for number in range(size)]
     drawing = a_drawing(panel, seats, before)
     made, problems = check_draws(drawing.material)
