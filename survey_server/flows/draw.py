@@ -38,6 +38,7 @@ from survey_server.survey.draw_events import (
 from survey_server.survey.draw_rules import again, may_draw, may_replace, overdue
 from survey_server.survey.draws import Draw, under_way
 from survey_server.survey.events import AnyEvent
+from survey_server.survey.life import leads_to
 from survey_server.survey.panel import BadPanel, Member, candidates, load_panel
 from survey_server.survey.refusals import Refusal
 from survey_server.survey.survey import Participant, Survey
@@ -114,7 +115,7 @@ async def replace(node: Node, survey: str, number: int, order: ReplacementOrder)
 
     def replaced(value: Survey) -> list[AnyEvent]:
         draw = next((draw for draw in value.draws if draw.number == number), None)
-        no = may_replace(draw, order)
+        no = may_replace(value, draw, order)
         if no is not None:
             raise Trouble(409, no.code, Text("不能递补", "Nobody can be replaced"), no.text)
         return [DrawReplaced(number, order.member, order.cause, order.reason.strip())]
@@ -126,7 +127,7 @@ async def replace(node: Node, survey: str, number: int, order: ReplacementOrder)
 def wanted_of_page(survey: Survey) -> NumberWanted | RevealWanted | None:
     """What the applicant's page has to do in a draw now."""
     draw = under_way(survey.draws)
-    if draw is None:
+    if draw is None or leads_to(survey.mode, survey.state, Drawn) is None:
         return None
     if draw.state == "waiting":
         return NumberWanted(draw.number, draw.role)
@@ -160,7 +161,9 @@ async def _carry_on(node: Node, case: Case) -> None:
 def _next(survey: Survey) -> Draw | None:
     """The draw in which it is the node's turn."""
     draw = under_way(survey.draws)
-    return draw if draw is not None and draw.state in ("committed", "drawing") else None
+    if draw is None or leads_to(survey.mode, survey.state, Drawn) is None:
+        return None
+    return draw if draw.state in ("committed", "drawing") else None
 
 
 async def _cover(node: Node, case: Case, draw: Draw) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from evidence_store.ledger.notes import split_note
 from survey_server.survey.draw import MOST_ATTEMPTS, number_hash, page_says, page_signed
-from survey_server.survey.draw_events import DrawOpened
+from survey_server.survey.draw_events import DrawOpened, DrawRefused, DrawReplaced, NumberCommitted
 from survey_server.survey.draws import Draw, lapsed_attempts, standing, under_way
 from survey_server.survey.life import leads_to
 from survey_server.survey.refusals import Refusal, role
@@ -15,6 +15,13 @@ from survey_server.wire.draws import CommitNumber, DrawnRole, ReplacementOrder, 
 _NO_DRAW = Refusal(
     "no_draw",
     Text("现在没有需要您参与的抽签。", "There is no draw at the moment that waits for you."),
+)
+_OVER = Refusal(
+    "not_admitted",
+    Text(
+        "这次申请没有获准远程踏勘，或踏勘已经结束。",
+        "This application was not admitted to a remote survey, or its survey has ended.",
+    ),
 )
 OTHER_NUMBER = Refusal(
     "other_number",
@@ -31,13 +38,7 @@ def may_draw(survey: Survey, drawn: DrawnRole, seats: int, listed: int, now: dat
     Check `again` first: that one is put on record.
     """
     if leads_to(survey.mode, survey.state, DrawOpened) is None:
-        return Refusal(
-            "not_admitted",
-            Text(
-                "这次申请没有获准远程踏勘，或踏勘已经结束。",
-                "This application was not admitted to a remote survey, or its survey has ended.",
-            ),
-        )
+        return _OVER
     if any(person.role == drawn and person.drawn is None for person in survey.participants.values()):
         return Refusal(
             "invited_already",
@@ -72,7 +73,8 @@ def may_draw(survey: Survey, drawn: DrawnRole, seats: int, listed: int, now: dat
 def again(survey: Survey, drawn: DrawnRole, now: datetime) -> Draw | None:
     """The draw because of which another for this role must not be made, if there is one."""
     draw = standing(survey.draws, drawn)
-    return None if draw is None or overdue(draw, now) else draw
+    over = leads_to(survey.mode, survey.state, DrawRefused) is None
+    return None if draw is None or over or overdue(draw, now) else draw
 
 
 def overdue(draw: Draw, now: datetime) -> bool:
@@ -86,7 +88,7 @@ def draw_refusal(survey: Survey, person: Participant, message: CommitNumber | Re
     if refused is not None:
         return refused
     draw = next((draw for draw in survey.draws if draw.number == message.draw and draw.lapsed is None), None)
-    if draw is None:
+    if draw is None or leads_to(survey.mode, survey.state, NumberCommitted) is None:
         return _NO_DRAW
     match message:
         case CommitNumber(sha256=sha256, key=key):
@@ -105,8 +107,10 @@ def _revealing(survey: str, draw: Draw, message: RevealNumber) -> Refusal | None
     return None if fits and page_signed(committed.key, message.signature, said) else OTHER_NUMBER
 
 
-def may_replace(draw: Draw | None, order: ReplacementOrder) -> Refusal | None:
+def may_replace(survey: Survey, draw: Draw | None, order: ReplacementOrder) -> Refusal | None:
     """May this drawn person give their seat to the next?"""
+    if leads_to(survey.mode, survey.state, DrawReplaced) is None:
+        return _OVER
     if draw is None or order.member not in {candidate.id for candidate in draw.seated}:
         return Refusal(
             "not_seated",

@@ -5,7 +5,17 @@ What the table does not hold is refused. The diagram in ARCHITECTURE.md is drawn
 
 from typing import Final, get_args
 
-from survey_server.survey.draw_events import DrawOpened
+from survey_server.survey.draw_events import (
+    DrawCovered,
+    DrawLapsed,
+    Drawn,
+    DrawOpened,
+    DrawRefused,
+    DrawReplaced,
+    DrawSeeded,
+    NumberCommitted,
+    NumberRevealed,
+)
 from survey_server.survey.events import (
     AnyEvent,
     AppealDecided,
@@ -51,6 +61,15 @@ def _stay(*states: SurveyState) -> Moves:
     return {state: state for state in states}
 
 
+def _drawing(open_: tuple[SurveyState, ...], afterwards: tuple[SurveyState, ...] = ()) -> dict[type[AnyEvent], Moves]:
+    """A draw is opened, and its seats change, while the panel can still be invited; it goes on until the conclusion."""
+    opening: tuple[type[AnyEvent], ...] = (DrawOpened, DrawReplaced)
+    going_on: tuple[type[AnyEvent], ...] = (
+        NumberCommitted, DrawCovered, DrawSeeded, NumberRevealed, Drawn, DrawLapsed, DrawRefused
+    )  # fmt: skip
+    return dict.fromkeys(opening, _stay(*open_)) | dict.fromkeys(going_on, _stay(*open_, *afterwards))
+
+
 _CLOSING: Final[dict[type[AnyEvent], Moves]] = {
     Signed: _stay("ended"),
     Concluded: {"ended": "concluded"},
@@ -63,7 +82,7 @@ _CLOSING: Final[dict[type[AnyEvent], Moves]] = {
 LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
     "live": {
         Invited: _stay("admitted", "scheduled", "in_session"),
-        DrawOpened: _stay("admitted", "scheduled", "in_session"),
+        **_drawing(("admitted", "scheduled", "in_session"), ("ended",)),
         Scheduled: {"admitted": "scheduled", "scheduled": "scheduled"},
         Missed: {"scheduled": "admitted"},
         Referred: {"admitted": "on_site", "scheduled": "on_site"},
@@ -79,7 +98,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
     },
     "upload_only": {
         Invited: _stay("admitted", "ended"),
-        DrawOpened: _stay("admitted", "ended"),
+        **_drawing(("admitted", "ended")),
         PhotoReceived: _stay("admitted", "ended"),
         VideoReceived: _stay("admitted", "ended"),
         ShotExplained: _stay("admitted", "ended"),

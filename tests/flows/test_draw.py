@@ -184,7 +184,7 @@ async def test_a_node_killed_in_the_middle_goes_on_with_the_same_checkpoint(tmp_
                 held.append(wanted)
                 raise asyncio.CancelledError
 
-            page.reveal = keep  # pyright: ignore
+            page.reveal = keep
             await client.order_draw(survey, DrawOrder(2))
             with pytest.raises(NodeRefused, match="drawn once"):
                 await client.order_draw(survey, DrawOrder(2))

@@ -11,6 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from survey_server.survey import events as e
+from survey_server.survey.draw_events import Candidate, Proof
+from survey_server.survey.draws import after
 from survey_server.survey.life import LIFE, diagram
 from survey_server.survey.survey import Appeal, Appointment, OutOfOrder, Survey, rebuild, step
 from survey_server.wire.admission import Department
@@ -31,6 +33,15 @@ TABLE = {
         PhotoReceived      admitted scheduled in_session ended
         VideoReceived      admitted scheduled in_session ended
         PointAnswered      admitted scheduled in_session ended
+        DrawOpened         admitted scheduled in_session
+        NumberCommitted    admitted scheduled in_session ended
+        DrawCovered        admitted scheduled in_session ended
+        DrawSeeded         admitted scheduled in_session ended
+        NumberRevealed     admitted scheduled in_session ended
+        Drawn              admitted scheduled in_session ended
+        DrawLapsed         admitted scheduled in_session ended
+        DrawRefused        admitted scheduled in_session ended
+        DrawReplaced       admitted scheduled in_session
         Ended              in_session>ended
         Signed             ended
         Concluded          ended>concluded
@@ -51,6 +62,15 @@ TABLE = {
         VideoReceived      admitted ended
         ShotExplained      admitted ended
         MaterialSubmitted  admitted>ended ended
+        DrawOpened         admitted ended
+        NumberCommitted    admitted ended
+        DrawCovered        admitted ended
+        DrawSeeded         admitted ended
+        NumberRevealed     admitted ended
+        Drawn              admitted ended
+        DrawLapsed         admitted ended
+        DrawRefused        admitted ended
+        DrawReplaced       admitted ended
         Ended              admitted>ended
         PointAnswered      ended
         ShotAsked          ended
@@ -81,6 +101,16 @@ TABLE = {
 
 DEPARTMENTS = {"p2": Department("甲", "A"), "p3": Department("乙", "B")}
 LATER = T0 + timedelta(hours=1)
+PROOF = Proof(0, [])
+DRAW: list[e.AnyEvent] = [
+    e.DrawOpened(1, "expert", 1, [Candidate("A", "甲", "x"), Candidate("B", "乙", "x")], [], "00" * 32, LATER),
+    e.NumberCommitted(1, "p1", "h", "k"),
+    e.DrawCovered(1, "k", "h", "n", PROOF),
+    e.DrawSeeded(1, "k", "h", "n", "l", PROOF, PROOF),
+    e.NumberRevealed(1, "p1", "00" * 32, "s"),
+    e.Drawn(1, ["B", "A"], "k", "h"),
+]
+"""A draw as it goes."""
 EVENTS: list[e.AnyEvent] = [
     e.Applied("TK-2", journal()[0].event.item, "ref", "x", journal()[0].event.site, journal()[0].event.window),
     e.Decided("admitted", "red", [], "d", "k", "h"),
@@ -113,6 +143,10 @@ EVENTS: list[e.AnyEvent] = [
     e.MaterialSubmitted("p1"),
     e.ShotAsked("p2", "frontage", "x"),
     e.OpinionGiven("p2", "approve", ""),
+    *DRAW,
+    e.DrawLapsed(1, "no_number"),
+    e.DrawRefused(1, "expert"),
+    e.DrawReplaced(1, "A", "no_show", "x"),
     e.Ended(None, "idle"),
     e.Signed("p2", "pass", ""),
     e.Concluded("pass", ["p2", "p3"]),
@@ -148,11 +182,22 @@ def in_state(mode: Mode, state: SurveyState, event: e.AnyEvent) -> Survey:
         survey = replace(survey, appointments=(Appointment(1, LATER, LATER, "p2", T0),))
     if isinstance(event, e.AppealDecided):
         survey = replace(survey, appeal=Appeal("x", T0))
+    for before in drawn_before(event):
+        survey = replace(survey, draws=after(survey.draws, before, T0))
     if mode == "upload_only" and isinstance(event, e.Concluded):
         material = replace(material, opened=True)
     if mode == "upload_only" and isinstance(event, e.ShotAsked | e.OpinionGiven | e.PointAnswered):
         material = material.submitted(T0)
     return replace(survey, state=state, material=material)
+
+
+def drawn_before(event: e.AnyEvent) -> list[e.AnyEvent]:
+    """As much of a draw as must have happened for this to come."""
+    if event in DRAW:
+        return DRAW[: DRAW.index(event)]
+    if isinstance(event, e.DrawReplaced):
+        return [*DRAW[:-1], e.Drawn(1, ["A", "B"], "k", "h")]
+    return DRAW[:1] if isinstance(event, e.DrawLapsed | e.DrawRefused) else []
 
 
 def expected(mode: Mode, event: str, state: SurveyState) -> SurveyState | None:
