@@ -67,7 +67,11 @@ def _drawing(open_: tuple[SurveyState, ...], afterwards: tuple[SurveyState, ...]
     going_on: tuple[type[AnyEvent], ...] = (
         NumberCommitted, DrawCovered, DrawSeeded, NumberRevealed, Drawn, DrawLapsed, DrawRefused
     )  # fmt: skip
-    return dict.fromkeys(opening, _stay(*open_)) | dict.fromkeys(going_on, _stay(*open_, *afterwards))
+    return _all(opening, _stay(*open_)) | _all(going_on, _stay(*open_, *afterwards))
+
+
+def _all(events: tuple[type[AnyEvent], ...], moves: Moves) -> dict[type[AnyEvent], Moves]:
+    return dict.fromkeys(events, moves)
 
 
 _CLOSING: Final[dict[type[AnyEvent], Moves]] = {

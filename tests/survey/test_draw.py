@@ -2,17 +2,22 @@
 
 import hashlib
 import itertools
+import json
 from collections import Counter
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey_server.survey.draw import draw_seed, drawn_order, page_signed
+from survey_server.flows.draw_page import DrawPage, LotDoubtful
+from survey_server.survey.draw import draw_seed, drawn_order, page_says, page_signed
 from survey_server.survey.draw_check import check_draws
 from survey_server.survey.draw_events import Candidate
+from survey_server.wire.draws import NumberWanted, RevealWanted
+from tests.nodes import ROOT
 from tests.survey.drawing import a_drawing
 
 NUMBERS = st.binary(min_size=32, max_size=32)
@@ -112,3 +117,21 @@ def test_a_draw_is_made_again_from_its_documents(size: int, seats: int, before: 
     )
     assert list(made[0].order) == by_hand == result["order"]
     assert list(made[0].seated) == by_hand[:seats] == result["drawn"]
+
+
+def test_the_page_in_the_browser_signs_what_this_checks() -> None:
+    """`web_client/tests/lot.test.ts` holds the client to the same file."""
+    golden = json.loads((ROOT / "web_client" / "tests" / "lot.json").read_text())
+    wanted = msgspec.convert({name: one for name, one in golden["wanted"].items() if name != "type"}, RevealWanted)
+    body = wanted.note.partition("\n\n")[0] + "\n"
+    assert page_says(golden["survey"], wanted.draw, wanted.commitment, body) == golden["said"].encode()
+    page = DrawPage(golden["survey"])
+    committed = page.commit(NumberWanted(wanted.draw, wanted.role))
+    assert page_signed(committed.key, page.reveal(wanted).signature, golden["said"].encode())
+
+
+def test_a_page_that_has_revealed_takes_part_in_no_other_draw_for_the_same_seats() -> None:
+    page = a_drawing().page
+    with pytest.raises(LotDoubtful):
+        page.commit(NumberWanted(2, "expert"))
+    assert page.commit(NumberWanted(2, "reviewer")).draw == 2

@@ -6,6 +6,7 @@ import type { Call } from "./device/call";
 import type { Camera } from "./device/camera";
 import type { Api } from "./device/http";
 import type { Keys } from "./device/keys";
+import type { Lot } from "./device/lot";
 import type { Whereabouts } from "./device/location";
 
 export type App = {
@@ -15,6 +16,7 @@ export type App = {
   readonly camera: Camera;
   readonly whereabouts: Whereabouts;
   readonly keys: Keys;
+  readonly lot: Lot;
   /** Local storage, or null where the browser forbids it. */
   readonly storage: Storage | null;
 };

@@ -7,6 +7,7 @@ import { Call } from "./device/call";
 import { Camera } from "./device/camera";
 import { Api } from "./device/http";
 import { keysIn } from "./device/keys";
+import { Lot } from "./device/lot";
 import { watchPresence } from "./device/presence";
 import { Whereabouts } from "./device/location";
 import { Entry } from "./screens/entry/Entry";
@@ -26,9 +27,15 @@ function storageOf(window: Window): Storage | null {
 function build(storage: Storage | null): App {
   const state = createPageState();
   const camera = new Camera("environment");
-  const call = new Call({ state, language: () => language.value, localTrack: (kind) => camera.track(kind) });
+  const call: Call = new Call({
+    state,
+    language: () => language.value,
+    localTrack: (kind) => camera.track(kind),
+    lot: (wanted) => void lot.answer(wanted),
+  });
+  const lot = new Lot({ storage, survey: () => state.session.value?.survey ?? null, send: (message) => call.send(message) });
   watchPresence(call, camera, state);
-  return { state, api: new Api(), call, camera, whereabouts: new Whereabouts(), keys: keysIn(storage), storage };
+  return { state, api: new Api(), call, camera, whereabouts: new Whereabouts(), keys: keysIn(storage), lot, storage };
 }
 
 const storage = storageOf(window);

@@ -9,6 +9,7 @@ import { Call } from "../src/device/call";
 import { Camera } from "../src/device/camera";
 import { Api } from "../src/device/http";
 import { keysIn } from "../src/device/keys";
+import { Lot } from "../src/device/lot";
 import { Whereabouts } from "../src/device/location";
 import { MemoryShelf } from "../src/device/shelf";
 import { Videos, type VideoFacts } from "../src/device/videos";
@@ -113,6 +114,7 @@ export function app(): App & { said: FromPerson[] } {
     camera: new Camera("environment"),
     whereabouts: new Whereabouts(),
     keys: keysIn(null),
+    lot: new Lot({ storage: null, survey: () => "s1", send: (message) => void said.push(message) }),
     storage: null,
     said,
   };

@@ -22,6 +22,8 @@ const LASTING: ReadonlySet<FromPerson["type"]> = new Set([
   "submit_material",
   "ask_shot",
   "give_opinion",
+  "commit_number",
+  "reveal_number",
   "end_session",
 ]);
 

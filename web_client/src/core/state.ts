@@ -109,6 +109,8 @@ export function receive(state: PageState, message: ToPerson, nowMs: number): voi
       else state.faults.value = [...state.faults.value, message].slice(-FAULTS_KEPT);
       return;
     case "pong":
+    case "number_wanted":
+    case "reveal_wanted":
       return;
     default:
       assertNever(message);

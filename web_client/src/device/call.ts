@@ -3,7 +3,7 @@ import { signal, type Signal } from "@preact/signals";
 import { receive, type PageState } from "../core/state";
 import { mediaDue, type Interruption } from "../core/standing";
 import type { Facing, Orientation } from "../core/turning";
-import type { FromPerson, Kind, SessionView, ToPerson } from "../core/wire.gen";
+import type { FromPerson, Kind, NumberWanted, RevealWanted, SessionView, ToPerson } from "../core/wire.gen";
 import { Media } from "./media";
 import { Socket } from "./socket";
 
@@ -14,6 +14,8 @@ export type CallPorts = {
   state: PageState;
   language: () => "zh" | "en";
   localTrack: (kind: Kind) => MediaStreamTrack | null;
+  /** A draw by lot wants something of this page. */
+  lot?: (wanted: NumberWanted | RevealWanted) => void;
 };
 
 export class Call {
@@ -162,6 +164,7 @@ export class Call {
       }
       this.#media.lineOpened();
     }
+    if (message.type === "number_wanted" || message.type === "reveal_wanted") this.#ports.lot?.(message);
     if (message.type === "sdp_offer") this.#media.offered(message);
     if (message.type === "survey") this.#compare();
     if (message.type === "fault" && message.fatal) {

@@ -45,6 +45,9 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "start.copy": "Copy the link",
   "start.copied": "Copied",
 
+  "lot.part": "The panel is drawn by lot. Your phone added a random number of its own, so nobody can choose who sits on it.",
+  "lot.doubtful": "What the server says of the draw does not fit, so your phone takes no further part in it. Keep a screenshot and tell the bureau.",
+
   "consent.title": "Recording notice",
   "consent.lead": "The whole survey is recorded as evidence for the decision. Please read this before you go on.",
   "consent.what": "Recorded from arrival to departure",

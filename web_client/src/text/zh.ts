@@ -43,6 +43,9 @@ export const zh = {
   "start.copy": "复制链接",
   "start.copied": "已复制",
 
+  "lot.part": "这次的专家或审查员由抽签产生，您的手机也出了一个随机数，谁都不能挑人。",
+  "lot.doubtful": "服务器关于抽签的说法前后不一致，您的手机不再参与。请截图保存，并向审批部门反映。",
+
   "consent.title": "录制告知",
   "consent.lead": "踏勘的全过程会被录下来，作为审批的依据。请先看清楚再继续。",
   "consent.what": "从进入到离开，全程录制",

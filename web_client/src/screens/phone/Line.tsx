@@ -6,10 +6,19 @@ import { Icon } from "../../parts/Icon";
 import { useNow } from "../../parts/useNow";
 import { say, t } from "../../text";
 
+function Doubtful() {
+  return (
+    <div class="banner seal" role="alert" data-testid="lot-doubtful">
+      <Icon name="alert" />
+      {t("lot.doubtful")}
+    </div>
+  );
+}
+
 /** Says, over any page, that the line to the server is down, and what becomes of it. */
 export function Line() {
   const app = useApp();
-  const { call, state } = app;
+  const { call, lot, state } = app;
   const now = useNow();
   const connection = state.connection.value;
   const session = state.session.value;
@@ -21,7 +30,7 @@ export function Line() {
       </output>
     );
   }
-  if (connection.kind !== "refused") return null;
+  if (connection.kind !== "refused") return lot.doubtful.value ? <Doubtful /> : null;
   return (
     <div class="banner seal" role="alert" data-testid="refused">
       <Icon name="alert" />
