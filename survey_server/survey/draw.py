@@ -25,7 +25,9 @@ drawn. An office that did receive the number and hides it needs a page that comm
 revealed does not. After `MOST_ATTEMPTS` the panel is drawn on site, before the applicant's eyes.
 
 What remains: the office and the applicant together can choose, as in any draw between two; a witness's cosignature
-on the checkpoint would not change that. An office that loses the page's number on purpose delays, at its own cost.
+on the checkpoint would not change that. An office that loses the page's number on purpose delays, at its own cost. An
+office that dislikes a result could give the survey up and file the case again: one bundle can't show that, but the
+log keeps the first draw's entries, and an auditor sees two surveys of one case number.
 
 The seed is HKDF-SHA-256 (RFC 5869); the stream is SHA-256 over the seed and a counter (as Hash_DRBG's Hashgen, NIST SP
 800-90A 10.1.1.4); numbers below a bound come by rejection (NIST SP 800-90A B.5.1.1, the simple discard method), so that

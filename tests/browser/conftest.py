@@ -35,7 +35,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedNode]:
         if "chromium" in os.environ.get("TAKAN_REQUIRE", ""):
             pytest.fail("the web client is not built: run `make setup`", pytrace=False)
         pytest.skip("the web client is not built: run `make setup`")
-    with serving(tmp_path_factory.mktemp("node")) as served:
+    panel = ROOT / "tests" / "data" / "panel.toml"
+    with serving(tmp_path_factory.mktemp("node"), TAKAN_PANEL=str(panel)) as served:
         yield served
 
 
