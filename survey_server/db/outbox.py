@@ -1,10 +1,13 @@
 """What is to be told to systems outside: one row an event, written in the transaction that journals it.
 
 An event has a row or it does not stand in the journal: so none is lost and none is told twice under two ids. The
-receiver knows a repetition by its id. (Delivery belongs to the approvals platform and is not built yet.)
+receiver knows a repetition by its id. Each row has a destination; rows of one lane (a case, a subject) go there one
+after another.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -15,15 +18,21 @@ from survey_server.db.schema import outbox
 from survey_server.db.transactions import transaction
 from survey_server.survey.events import Entry, Sealed
 
+Destination = Literal["approvals", "credit"]
+
 _TOLD = (Sealed,)
 
 
 class Message(Struct, frozen=True):
-    """One event for the outside. `id` is unique for ever; `body` is the event's JSON."""
+    """One event for the outside. `id` is unique for ever; `body` is JSON; `attempts` so many came to nothing."""
 
     id: str
     kind: str
     body: str
+    lane: str = ""
+    attempts: int = 0
+    trouble: str = ""
+    delivered_at: datetime | None = None
 
 
 class Outbox:
@@ -34,12 +43,53 @@ class Outbox:
 
     async def of_survey(self, survey: str) -> list[Message]:
         """Everything that was or is to be told about a survey."""
-        query = sa.select(outbox).where(outbox.c.survey == survey).order_by(outbox.c.seq)
+        return await self._messages(outbox.c.survey == survey)
+
+    async def get(self, ids: Sequence[str]) -> list[Message]:
+        """These messages, as far as there are any."""
+        return await self._messages(outbox.c.id.in_(ids))
+
+    async def next(self, destination: Destination, now: datetime) -> list[Message]:
+        """What may be sent now: of each lane the first that is not delivered, unless its next attempt lies ahead."""
+        waiting = sa.and_(outbox.c.destination == destination, outbox.c.delivered_at.is_(None))
+        heads = sa.select(sa.func.min(outbox.c.number)).where(waiting).group_by(outbox.c.lane)
+        ripe = sa.or_(outbox.c.next_at.is_(None), outbox.c.next_at <= _utc(now))
+        return await self._messages(sa.and_(outbox.c.number.in_(heads), ripe))
+
+    async def next_at(self, destination: Destination) -> datetime | None:
+        """When the next attempt may be that has been put off; None if none was."""
+        waiting = sa.and_(outbox.c.destination == destination, outbox.c.delivered_at.is_(None))
+        query = sa.select(sa.func.min(outbox.c.next_at)).where(waiting)
+
+        async def found(db: AsyncConnection) -> str | None:
+            return (await db.execute(query)).scalar_one()
+
+        at = await transaction(self._engine, found)
+        return None if at is None else datetime.fromisoformat(at)
+
+    async def put_off(self, message: Message, until: datetime, trouble: str) -> None:
+        """An attempt came to nothing, for this reason; the next is to be then."""
+        row = outbox.update().where(outbox.c.id == message.id, outbox.c.delivered_at.is_(None))
+        values = {"attempts": message.attempts + 1, "next_at": _utc(until), "trouble": trouble[:300]}
+
+        async def write(db: AsyncConnection) -> None:
+            await db.execute(row.values(values))
+
+        await transaction(self._engine, write)
+
+    async def _messages(self, where: sa.ColumnElement[bool]) -> list[Message]:
+        query = sa.select(outbox).where(where).order_by(outbox.c.number)
 
         async def rows(db: AsyncConnection) -> list[Message]:
-            return [Message(row.id, row.kind, row.body) for row in (await db.execute(query)).all()]
+            return [_message(row) for row in (await db.execute(query)).all()]
 
         return await transaction(self._engine, rows)
+
+
+async def mark_delivered(db: AsyncConnection, message: str, at: datetime, body: str) -> None:
+    """Within a transaction: the message was acknowledged. `body` is what stays of it."""
+    row = outbox.update().where(outbox.c.id == message)
+    await db.execute(row.values(delivered_at=_utc(at), body=body, trouble=""))
 
 
 def messages(entries: Sequence[Entry]) -> list[dict[str, object]]:
@@ -47,6 +97,8 @@ def messages(entries: Sequence[Entry]) -> list[dict[str, object]]:
     return [
         {
             "id": f"{entry.survey}/{entry.seq}",
+            "destination": "approvals",
+            "lane": entry.survey,
             "survey": entry.survey,
             "seq": entry.seq,
             "kind": type(entry.event).__struct_config__.tag,
@@ -56,3 +108,13 @@ def messages(entries: Sequence[Entry]) -> list[dict[str, object]]:
         for entry in entries
         if isinstance(entry.event, _TOLD)
     ]
+
+
+def _utc(at: datetime) -> str:
+    """As it stands in the table, where moments are compared as text."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _message(row: sa.Row[Any]) -> Message:
+    delivered = None if row.delivered_at is None else datetime.fromisoformat(row.delivered_at)
+    return Message(row.id, row.kind, row.body, row.lane, row.attempts, row.trouble, delivered)

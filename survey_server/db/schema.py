@@ -62,15 +62,45 @@ invitation = sa.Table(
 outbox = sa.Table(
     "outbox",
     metadata,
-    sa.Column("id", _text(80), primary_key=True),
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("id", _text(80), nullable=False, unique=True),
+    sa.Column("destination", _text(20), nullable=False),
+    sa.Column("lane", _text(80), nullable=False),
     sa.Column("survey", _text(32), sa.ForeignKey("survey.id"), nullable=False, index=True),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("kind", _text(32), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("created_at", _text(40), nullable=False),
     sa.Column("delivered_at", _text(40), nullable=True),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", _text(40), nullable=True),
+    sa.Column("trouble", _text(300), nullable=False, server_default=""),
+    sa.Index("ix_outbox_waiting", "destination", "delivered_at", "lane", "number"),
 )
-"""What is to be told to systems outside; written with the journal line it tells of."""
+"""What is to be told to systems outside; written with the journal line it tells of. Rows of one `lane` go to their
+`destination` one after another, by number; `next_at` (UTC) is when the next attempt may be."""
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", _text(32), primary_key=True),
+    sa.Column("survey", _text(32), sa.ForeignKey("survey.id"), nullable=False, index=True),
+    sa.Column("subject", _text(64), nullable=False, index=True),
+    sa.Column("state", _text(16), nullable=False, index=True),
+    sa.Column("created_at", _text(40), nullable=False, index=True),
+)
+"""One row a feedback, to find it without reading journals; `state` is a projection of its journal."""
+
+feedback_event = sa.Table(
+    "feedback_event",
+    metadata,
+    sa.Column("feedback", _text(32), sa.ForeignKey("feedback.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", _text(40), nullable=False),
+    sa.Column("kind", _text(32), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+"""The journals of the feedbacks. Append-only as `event` is."""
 
 stored_object = sa.Table(
     "stored_object",
