@@ -4,6 +4,7 @@ import type {
   HealthView,
   InvitationView,
   ItemView,
+  LifeOrder,
   PhotoForm,
   PhotoView,
   ReplayView,
@@ -52,6 +53,11 @@ export class Api {
 
   survey(id: string): Promise<SurveyView> {
     return this.#json("GET", `/api/surveys/${segment(id)}`);
+  }
+
+  /** An appointment, a referral to a visit, a rating and the like; what came of it. */
+  move(id: string, order: LifeOrder): Promise<SurveyView> {
+    return this.#json("POST", `/api/surveys/${segment(id)}/life`, order);
   }
 
   replay(id: string): Promise<ReplayView> {

@@ -225,6 +225,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "finish.keep": "Keep the link in your messages. On this phone it brings you back here at any time.",
   "finish.withdrawn": "The application is withdrawn",
   "finish.withdrawn.text": "Nothing more is needed from you. A new application can be made at any time.",
+  "finish.visit": "Somebody will come to you",
+  "finish.visit.text": "The survey is held as a visit on site. Your application goes on, and your credit is not touched. The approvals office will agree on a time with you.",
   "finish.not.remote": "This application cannot be surveyed remotely",
   "finish.not.remote.text": "The approvals office will contact you about a visit on site, or about the reasons.",
   "result.pass": "Passed",

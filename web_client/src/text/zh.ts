@@ -223,6 +223,8 @@ export const zh = {
   "finish.keep": "请保留短信里的链接，用这部手机随时可以回来查看。",
   "finish.withdrawn": "申请已撤回",
   "finish.withdrawn.text": "您不用再做什么。需要时可以随时重新申请。",
+  "finish.visit": "改为现场踏勘",
+  "finish.visit.text": "工作人员会到现场踏勘。申请照常办理，不影响信用；审批部门会与您约定时间。",
   "finish.not.remote": "这项申请不能远程踏勘",
   "finish.not.remote.text": "审批部门会与您联系，安排现场踏勘或说明原因。",
   "result.pass": "通过",

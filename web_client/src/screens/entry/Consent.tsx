@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { Button } from "../../parts/Button";
@@ -19,13 +20,13 @@ const TERMS = [
 const OTHER = { what: shots.consentWhatText, keep: shots.consentKeepText, basis: shots.consentBasisText } as const;
 
 /** The recording notice. Nobody is seen or heard before they agreed to it; the answer is a recorded fact. */
-export function Consent({ mode = "live" }: { mode?: Mode | undefined }) {
+export function Consent({ mode = "live", plans }: { mode?: Mode | undefined; plans?: ComponentChildren }) {
   useScreen("consent");
   const { call, state } = useApp();
   const [agreed, setAgreed] = useState(false);
   const [declined, setDeclined] = useState(false);
   const notice = state.notice.value ?? "";
-  if (declined) return <Declined onBack={() => setDeclined(false)} />;
+  if (declined) return <Declined plans={plans} onBack={() => setDeclined(false)} />;
   return (
     <main class="page">
       <Masthead />
@@ -45,6 +46,7 @@ export function Consent({ mode = "live" }: { mode?: Mode | undefined }) {
         ))}
       </ul>
       <p class="notice-version">{t("consent.version", { version: notice })}</p>
+      {plans}
       <footer class="foot">
         <Button
           testid="consent-agree"
@@ -65,12 +67,13 @@ export function Consent({ mode = "live" }: { mode?: Mode | undefined }) {
   );
 }
 
-function Declined({ onBack }: { onBack: () => void }) {
+function Declined({ plans, onBack }: { plans: ComponentChildren; onBack: () => void }) {
   return (
     <main class="page">
       <Masthead />
       <h1>{t("consent.declined.title")}</h1>
       <p class="lead">{t("consent.declined.text")}</p>
+      {plans}
       <footer class="foot">
         <Button kind="plain" icon="back" onClick={onBack}>
           {t("consent.reconsider")}

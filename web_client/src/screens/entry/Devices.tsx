@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import type { Access } from "../../device/camera";
@@ -26,10 +27,12 @@ export type DevicesProps = {
   title?: string;
   /** Back after a reload: one press goes straight on where camera and microphone work as before. */
   returning?: boolean;
+  /** The appointment and the other ways; told whether the location was declined. */
+  plans?: (withoutPlace: boolean) => ComponentChildren;
 };
 
 /** Says what the browser will ask and why, lets it ask, and says in words what is wrong and how to mend it. */
-export function Devices({ onJoin, withLocation = true, title, returning = false }: DevicesProps) {
+export function Devices({ onJoin, withLocation = true, title, returning = false, plans }: DevicesProps) {
   useScreen("devices");
   const { call, camera, whereabouts } = useApp();
   const [stage, setStage] = useState<Stage>("before");
@@ -87,6 +90,7 @@ export function Devices({ onJoin, withLocation = true, title, returning = false 
           ))}
         </ul>
       )}
+      {plans?.(stage === "after" && found("location") === "denied")}
       <footer class="foot">
         {stage === "after" ? (
           <>

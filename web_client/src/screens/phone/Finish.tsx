@@ -9,6 +9,7 @@ import { Card } from "../../parts/Card";
 import { Icon, type IconName } from "../../parts/Icon";
 import { t } from "../../text";
 import { Masthead } from "../entry/Masthead";
+import { Afterwards } from "./Afterwards";
 import { AddPhotos } from "./AddPhotos";
 import { Line } from "./Line";
 import { PhotoList } from "./PhotoList";
@@ -22,7 +23,7 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
     camera.close();
     whereabouts.stop();
   }, []);
-  if (survey.state === "refused" || survey.state === "on_site" || survey.state === "cancelled") return <NotRemote withdrawn={survey.state === "cancelled"} />;
+  if (survey.state === "refused" || survey.state === "on_site" || survey.state === "cancelled") return <NotRemote survey={survey} />;
   const { going, failed } = tally(album.uploads.pending.value);
   const films = tally(album.videos.uploads.pending.value);
   const concluded = isConcluded(survey.state);
@@ -36,6 +37,7 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
           <p class="lead">{lead(survey)}</p>
         </header>
         {survey.conclusion && <Conclusion survey={survey} result={survey.conclusion} />}
+        <Afterwards survey={survey} />
         {going > 0 && (
           <section class="card warn advice" role="status" data-testid="uploading">
             <Icon name="upload" />
@@ -147,12 +149,16 @@ export function Conclusion({ survey, result }: { survey: SurveyView; result: Con
   );
 }
 
-export function NotRemote({ withdrawn = false }: { withdrawn?: boolean }) {
+/** No remote survey: never admitted, referred to a visit since, or withdrawn. */
+export function NotRemote({ survey }: { survey: SurveyView }) {
+  const referred = survey.state === "on_site" && survey.life?.closing;
+  const about = survey.state === "cancelled" ? "withdrawn" : referred ? "visit" : "not.remote";
   return (
     <main class="page">
       <Masthead />
-      <h1>{t(withdrawn ? "finish.withdrawn" : "finish.not.remote")}</h1>
-      <p class="lead">{t(withdrawn ? "finish.withdrawn.text" : "finish.not.remote.text")}</p>
+      <h1>{t(`finish.${about}`)}</h1>
+      <p class="lead">{t(`finish.${about}.text`)}</p>
+      {referred && referred.reason !== "" && <blockquote>{referred.reason}</blockquote>}
     </main>
   );
 }

@@ -13,6 +13,7 @@ import { Devices } from "../entry/Devices";
 import { CallPage } from "./CallPage";
 import { Finish } from "./Finish";
 import { Line } from "./Line";
+import { Plans } from "./Plans";
 import { Shots } from "./Shots";
 import { Submitted } from "./Submitted";
 import "./phone.css";
@@ -55,7 +56,7 @@ export default function Phone() {
       return (
         <>
           <Line />
-          <Consent mode={survey.mode} />
+          <Consent mode={survey.mode} plans={<Plans survey={survey} />} />
         </>
       );
     case "devices":
@@ -64,6 +65,7 @@ export default function Phone() {
           <Line />
           <Devices
             returning={returning}
+            plans={(withoutPlace) => <Plans survey={survey} withoutPlace={withoutPlace} />}
             onJoin={() => {
               setJoined(true);
               call.join();

@@ -8,6 +8,7 @@ import { Card } from "../../parts/Card";
 import { say, t } from "../../text";
 import { shots as words } from "../../text/shots";
 import { Masthead } from "../entry/Masthead";
+import { Afterwards } from "./Afterwards";
 import { Conclusion, NotRemote, short, Step } from "./Finish";
 import { Line } from "./Line";
 import { Received } from "./PhotoList";
@@ -20,7 +21,7 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
     camera.close();
     whereabouts.stop();
   }, []);
-  if (survey.state === "refused" || survey.state === "on_site" || survey.state === "cancelled") return <NotRemote withdrawn={survey.state === "cancelled"} />;
+  if (survey.state === "refused" || survey.state === "on_site" || survey.state === "cancelled") return <NotRemote survey={survey} />;
   const { conclusion } = survey;
   return (
     <>
@@ -39,6 +40,7 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
             <Progress survey={survey} rounds={material.rounds} />
           </Card>
         )}
+        <Afterwards survey={survey} />
         <section class="photos handed-in">
           <h2 class="section-title">{say(words.handedIn)}</h2>
           {shotsOf(survey, survey.photos, album.uploads.pending.value).map((shot) => (

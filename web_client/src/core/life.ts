@@ -1,0 +1,35 @@
+/** What an applicant may do outside of the session, from the survey as it stands; the server decides all the same. */
+import { isLive } from "./desk";
+import type { SurveyView } from "./wire.gen";
+
+/** Has the survey not begun: can it be moved to another time, held on the spot or withdrawn? */
+export function notBegun(survey: SurveyView): boolean {
+  return survey.state === "admitted" || survey.state === "scheduled";
+}
+
+export function mayArrange(survey: SurveyView): boolean {
+  return survey.mode !== "upload_only" && notBegun(survey);
+}
+
+export function mayRate(survey: SurveyView): boolean {
+  return !isLive(survey) && survey.life?.stars == null && (survey.conclusion !== null || survey.state === "ended");
+}
+
+/** Who passed has nothing to appeal against. */
+export function mayAppeal(survey: SurveyView, now: Date): boolean {
+  const until = survey.life?.appeal_until ?? null;
+  return survey.state === "concluded" && survey.conclusion !== "pass" && until !== null && now <= new Date(until);
+}
+
+/** A moment as `<input type="datetime-local">` takes it: local time, to the minute. */
+export function toInput(at: Date): string {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** When an appointment of so many minutes may begin: ten minutes from now or later, within the survey's window. */
+export function range(survey: SurveyView, now: Date, minutes: number): { readonly first: Date; readonly last: Date } {
+  const soonest = new Date(Math.ceil((now.getTime() + 11 * 60_000) / 60_000) * 60_000);
+  const first = new Date(Math.max(soonest.getTime(), new Date(survey.window.start).getTime()));
+  return { first, last: new Date(new Date(survey.window.end).getTime() - minutes * 60_000) };
+}

@@ -1,0 +1,51 @@
+/** Appointments, leaving the remote way, rating and appeal, in both languages. */
+
+import type { AppealResult, Text } from "../core/wire.gen";
+
+export const life = {
+  appointment: { zh: "预约时间", en: "Appointment" },
+  other: { zh: "时间不合适，或不想远程？", en: "Another time, or not remotely?" },
+  title: { zh: "改时间或改方式", en: "Change time or way" },
+  close: { zh: "关闭", en: "Close" },
+  time: { zh: "换一个时间", en: "Choose another time" },
+  timeText: { zh: "请选开始时间，大约 30 分钟。", en: "Choose when to begin; it takes about 30 minutes." },
+  timeNone: { zh: "这次踏勘的时间范围快到了，请联系发链接的工作人员。", en: "The time for this survey is nearly over: please ask whoever sent you the link." },
+  timeSend: { zh: "预约这个时间", en: "Take this time" },
+  visit: { zh: "改为现场踏勘", en: "Have a visit instead" },
+  visitText: {
+    zh: "工作人员会到现场来。申请照常办理，不影响信用，也不用说明原因。",
+    en: "Somebody will come to the premises. Your application goes on, your credit is not touched, and you need give no reason.",
+  },
+  visitSend: { zh: "确定改为现场", en: "Yes, have a visit" },
+  noPlace: { zh: "不想提供定位？可以改为现场踏勘，不影响信用。", en: "You would rather not share your location? Have a visit instead; your credit is not touched." },
+  withdraw: { zh: "撤回申请", en: "Withdraw the application" },
+  withdrawText: { zh: "撤回后这次申请不再办理，以后可以重新申请。", en: "This application ends; you can make a new one later." },
+  withdrawReason: { zh: "撤回的原因", en: "Why you withdraw" },
+  withdrawSend: { zh: "确定撤回", en: "Withdraw it" },
+  rate: { zh: "这次踏勘您满意吗？", en: "How was this survey for you?" },
+  stars: [
+    { zh: "非常不满意", en: "Very dissatisfied" },
+    { zh: "不满意", en: "Dissatisfied" },
+    { zh: "基本满意", en: "Acceptable" },
+    { zh: "满意", en: "Satisfied" },
+    { zh: "非常满意", en: "Very satisfied" },
+  ],
+  rateWords: { zh: "想说的话（可不填）", en: "Anything to add (optional)" },
+  rateSend: { zh: "提交评价", en: "Send" },
+  rated: (stars: number): Text => ({ zh: `您评价了 ${stars} 星，谢谢。`, en: `You gave ${stars} of 5 stars. Thank you.` }),
+  appeal: { zh: "对结论有异议？", en: "You disagree with the conclusion?" },
+  appealText: (until: string): Text => ({
+    zh: `您可以在 ${until} 前提出申诉，由没有签署结论的人员处理。`,
+    en: `You can appeal until ${until}. Somebody who did not sign the conclusion will decide.`,
+  }),
+  appealReason: { zh: "请写明哪里不对、为什么", en: "Say what is wrong and why" },
+  appealSend: { zh: "提出申诉", en: "Appeal" },
+  appealed: (due: string): Text => ({ zh: `申诉已收到，${due} 前答复。`, en: `Your appeal is here; you get an answer by ${due}.` }),
+  appealAnswer: { zh: "申诉的答复", en: "The answer to your appeal" },
+} as const;
+
+export const APPEAL: Record<AppealResult, Text> = {
+  stands: { zh: "维持原结论", en: "The conclusion stands" },
+  survey_again: { zh: "重新踏勘", en: "The survey is held again" },
+  on_site: { zh: "由现场核实决定", en: "A visit on the spot decides" },
+};
