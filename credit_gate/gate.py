@@ -121,9 +121,9 @@ def judge(subject: Subject, standing: Standing, policy: Policy, at: datetime) ->
     """
     match subject:
         case Person():
-            return _weigh("person", standing, policy, at)
+            return _learnt(_weigh("person", standing, policy, at), standing)
         case Enterprise():
-            own = _weigh("enterprise", standing, policy, at)
+            own = _learnt(_weigh("enterprise", standing, policy, at), standing)
         case _:
             assert_never(subject)
     answered = _too_old_or_too_new(standing, policy, at) is None
@@ -132,7 +132,12 @@ def judge(subject: Subject, standing: Standing, policy: Policy, at: datetime) ->
     if not new_firm or stands_in is None or "representative" not in policy.standing.whose:
         return own
     theirs = _weigh("representative", stands_in, policy, at)
-    return replace(theirs, reasons=(words.REPRESENTATIVE_COUNTS, *theirs.reasons))
+    return _learnt(replace(theirs, reasons=(words.REPRESENTATIVE_COUNTS, *theirs.reasons)), standing)
+
+
+def _learnt(judged: Judged, standing: Standing) -> Judged:
+    """How the standing came about is told with what it says."""
+    return judged if standing.learnt is None else replace(judged, reasons=(*judged.reasons, standing.learnt))
 
 
 def _weigh(whose: Whose, standing: Standing, policy: Policy, at: datetime) -> Judged:

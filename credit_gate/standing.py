@@ -77,7 +77,7 @@ class Standing:
     say; `as_of` when the source last knew, None if it could not say; `source` its name, for the record.
     `unknown_because` is set exactly when `tier` is unknown. `fault` is for the operator's log (a path, a line), never
     for the subject. `representative` is the legal representative's own standing, present only with their
-    authorisation.
+    authorisation. `learnt` is what the subject should know of how it came about: that it is the last known one.
     """
 
     tier: Tier
@@ -88,6 +88,7 @@ class Standing:
     fault: str = ""
     representative: "Standing | None" = None
     since: datetime | None = None
+    learnt: Reason | None = None
 
     def __post_init__(self) -> None:
         """Hold `unknown_because` and `tier` together."""

@@ -132,3 +132,12 @@ def from_later(as_of: datetime) -> Reason:
         f"信用信息更新于 {as_of:%Y-%m-%d}，晚于所问时点，不能说明当时的信用等级。",
         f"The credit information is of {as_of:%Y-%m-%d}, after the moment asked about, and cannot tell of that time.",
     )
+
+
+def last_known(as_of: datetime) -> Reason:
+    """The source is silent, and what it said last is fresh enough."""
+    return Reason(
+        "last_known",
+        f"信用信息平台暂时无法查询，按其 {as_of:%Y-%m-%d} 的信息办理。",
+        f"The credit platform cannot be asked at the moment; what it said on {as_of:%Y-%m-%d} counts.",
+    )

@@ -13,7 +13,11 @@ from pathlib import Path
 from aiohttp import web
 
 from credit_gate import policy, working_days
+from credit_gate.sources import Source
+from credit_gate.sources.last_known import LastKnown
+from credit_gate.sources.platform import Platform, PlatformTerms
 from credit_gate.sources.register import RegisterFile
+from credit_gate.sources.signing import SharedKey
 from evidence_store import Embedded, EvidenceStore, Objects, Spool
 from evidence_store.conformance import KeyPair
 from evidence_store.conformance.approval import STORE_VERDICT, approved, verdict_signer
@@ -144,6 +148,8 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         media = MediaSession(mux, recording, fast=settings.media_fast_path)
         return LiveSession(node, case, media, recording)
 
+    rules = policy.load(Path(settings.policy) if settings.policy else None)
+    secret = _secret(data / "subject.key")
     looking = PhotoWorker(1, Limits(wall_s=300), idle=True)
     node = Node(
         settings=settings,
@@ -154,11 +160,11 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         store=store,
         ledger=ledger,
         items=load_items(Path(settings.items) if settings.items else None),
-        policy=policy.load(Path(settings.policy) if settings.policy else None),
+        policy=rules,
         calendar=working_days.load(Path(settings.working_days) if settings.working_days else None),
         photo_policy=load_policy(Path(settings.photo_policy) if settings.photo_policy else None),
-        register=RegisterFile(Path(settings.register)) if settings.register else None,
-        secret=_secret(data / "subject.key"),
+        register=await asyncio.to_thread(_source, settings, data, rules, secret, clock),
+        secret=secret,
         photos=PhotoWorker(),
         reuse=Reuse(Fingerprints(engine)),
         live_frames=LiveFrames(data / "working", looking, settings.live_match_every_s, lambda: not disk.low),
@@ -179,6 +185,8 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         public_url="",
         open_live=open_live,
     )
+    if node.register is not None:
+        stack.push_async_callback(node.register.close)
     stack.push_async_callback(node.photos.close)
     stack.push_async_callback(looking.close)
     stack.push_async_callback(node.live_frames.close)
@@ -262,6 +270,23 @@ def _timestamps(settings: Settings, objects: Objects, ledger: LedgerWriter) -> T
     except (OSError, BadToken) as fault:
         raise ValueError(f"tsa_ca {settings.tsa_ca!r} can't be used: {fault}") from None
     return Timestamps(objects, _log_prefix(settings), Authority(settings.tsa_url, trusted), ledger.keep)
+
+
+def _source(settings: Settings, data: Path, rules: policy.Policy, secret: bytes, clock: Clock) -> Source | None:
+    """The credit platform or the register file that the settings name."""
+    if settings.register:
+        return RegisterFile(Path(settings.register))
+    if not settings.credit_url:
+        return None
+    auth = settings.credit_bearer or SharedKey(settings.credit_key_id, settings.credit_key_secret.encode())
+    ca = Path(settings.credit_ca) if settings.credit_ca else None
+    terms = PlatformTerms(settings.credit_url, auth, settings.credit_timeout_s, ca=ca)
+    try:
+        return Platform(terms, LastKnown(data / "standings.db"), secret, rules.standing.max_age_days, clock)
+    except ssl.SSLError as fault:
+        raise ValueError(f"credit_ca {settings.credit_ca!r} holds no certificates: {fault}") from None
+    except FileNotFoundError:
+        raise ValueError(f"credit_ca {settings.credit_ca!r} is not there") from None
 
 
 def _secret(path: Path) -> bytes:

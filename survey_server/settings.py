@@ -72,7 +72,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     intake_key: str = ""
     """Bearer key of the approvals platform: it may file applications and order links. Required."""
     register: str = ""
-    """Credit register file (TOML); empty: every standing is unknown, so every survey is on site."""
+    """Credit register file (TOML); empty, and no credit_url: every standing is unknown, so every survey is on site."""
+    credit_url: str = ""
+    """Credit platform asked instead of a register file, e.g. https://credit.example.gov/api; HTTPS but on loopback."""
+    credit_bearer: str = ""
+    """Bearer token for the platform; or credit_key_id and credit_key_secret."""
+    credit_key_id: str = ""
+    """Name of the key that requests to the platform are signed with (RFC 9421, hmac-sha256)."""
+    credit_key_secret: str = ""
+    """Its secret, at least 16 characters."""
+    credit_ca: str = ""
+    """PEM file of the CA certificates that vouch for the platform; empty: the system's."""
+    credit_timeout_s: float = 4.0
+    """How long an application waits for the platform before its last known answer counts, if fresh enough."""
     policy: str = ""
     """Policy file; empty: the packaged policy.toml."""
     working_days: str = ""
@@ -173,6 +185,7 @@ def _check(settings: Settings) -> None:
     _check_store(settings)
     _check_turn(settings)
     _check_tsa(settings)
+    _check_credit(settings)
     if settings.database:
         database_parts(settings.database)
     if bool(settings.tls_cert) != bool(settings.tls_key):
@@ -202,6 +215,33 @@ def _check_tsa(settings: Settings) -> None:
         raise BadSettings("tsa_url and tsa_ca belong together: the authority's address and a PEM file of its CA")
     if settings.tsa_url and not re.fullmatch(r"https?://[^/?#@\s]+\S*", settings.tsa_url):
         raise BadSettings("tsa_url is no address of a timestamp authority; write http:// or https:// and its host")
+
+
+def _check_credit(settings: Settings) -> None:
+    given = (settings.credit_bearer, settings.credit_key_id, settings.credit_key_secret, settings.credit_ca)
+    if not settings.credit_url:
+        if any(given):
+            raise BadSettings(
+                "credit_bearer, credit_key_id, credit_key_secret and credit_ca are for credit_url: set it"
+            )
+        return
+    if settings.register:
+        raise BadSettings("register and credit_url are two sources: set one of them")
+    parts = urlsplit(settings.credit_url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise BadSettings(
+            "credit_url is no address of a platform; write https:// and its host, with a path if it has one"
+        )
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise BadSettings("credit_url needs https://: identity numbers travel over it")
+    if bool(settings.credit_key_id) != bool(settings.credit_key_secret):
+        raise BadSettings("credit_key_id and credit_key_secret belong together")
+    if bool(settings.credit_bearer) == bool(settings.credit_key_id):
+        raise BadSettings("credit_url needs either credit_bearer, or credit_key_id with credit_key_secret")
+    if settings.credit_key_secret and len(settings.credit_key_secret) < 16:
+        raise BadSettings("credit_key_secret has fewer than 16 characters")
+    if not 0 < settings.credit_timeout_s <= 60:
+        raise BadSettings("credit_timeout_s is how long an application waits for the platform: above 0, at most 60")
 
 
 def _check_turn(settings: Settings) -> None:

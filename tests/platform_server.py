@@ -4,10 +4,11 @@
 and serves until it is killed; what it has acknowledged is synced to disk before the answer goes out.
 
     GET  /standings/{code}      200 {code, as_of, tier | null, events: [...], representative?, ref}
-    PUT  /standings/{code}      the test sets {tier, as_of?, representative?, authorised_at?}
+    PUT  /standings/{code}      the test sets {tier, tier_since?, as_of?, representative?, authorised_at?}
     PUT  /events/{event_id}     201 new, 200 the same again, 409 other content under this id, 422 what is wrong
     PUT  /repairs/{event_id}    likewise {repaired_at, ...}; 404 an event it does not know
-    GET  /events                {events: [{id, content, received_at, deliveries, repair | null}]} in order of receipt
+    PUT  /reversals/{event_id}  likewise {reversed_at, ...}: on appeal
+    GET  /events                {events: [{id, content, received_at, deliveries, repair | null, reversal | null}]}
     PUT  /faults                the test orders [{kind, seconds?, times?, path?}], used up in order: see `Fault`
 
 An event's `subject` is a code, or the `ref` by which this platform answered for it: who keeps no codes keeps that.
@@ -52,6 +53,8 @@ CREATE TABLE IF NOT EXISTS events (
   received_at TEXT NOT NULL, deliveries INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS repairs (
   event_id TEXT PRIMARY KEY REFERENCES events (id), content TEXT NOT NULL, deliveries INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS reversals (
+  event_id TEXT PRIMARY KEY REFERENCES events (id), content TEXT NOT NULL, deliveries INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS nonces (nonce TEXT PRIMARY KEY);
 """
 
@@ -81,10 +84,17 @@ class Repair(Struct, frozen=True):
     repaired_at: Time
 
 
+class Reversal(Struct, frozen=True):
+    """What must be in a reversal."""
+
+    reversed_at: Time
+
+
 class Evaluation(Struct, frozen=True, forbid_unknown_fields=True):
     """What the test sets: the tier before events, None for a subject that was not evaluated."""
 
     tier: Literal["red", "orange", "blue", "black"] | None = None
+    tier_since: Time | None = None
     as_of: Time | None = None
     representative: str | None = None
     authorised_at: Time | None = None
@@ -92,10 +102,11 @@ class Evaluation(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Fault(Struct, forbid_unknown_fields=True):
     """`slow` waits and then answers; `error` is a 500; `garbage` a 200 that is no JSON; `cut` hangs up without doing
-    anything; `half` hangs up amid the answer; `lost_answer` does the work and hangs up instead of answering.
+    anything; `half` hangs up amid the answer; `lost_answer` does the work and hangs up instead of answering;
+    `redirect` sends elsewhere; `long` answers with 3 MB.
     """
 
-    kind: Literal["slow", "error", "garbage", "cut", "half", "lost_answer"]
+    kind: Literal["slow", "error", "garbage", "cut", "half", "lost_answer", "redirect", "long"]
     seconds: float = 0
     times: int = 1_000_000
     path: str = ""
@@ -124,7 +135,8 @@ def application(state: State) -> web.Application:
             web.get("/standings/{code}", answer_standing),
             web.put("/standings/{code}", set_standing),
             web.put("/events/{id}", take_event),
-            web.put("/repairs/{id}", take_repair),
+            web.put("/repairs/{id}", partial(take_lift, "repairs", Repair)),
+            web.put("/reversals/{id}", partial(take_lift, "reversals", Reversal)),
             web.get("/events", list_events),
             web.put("/faults", order_faults),
         ]
@@ -154,6 +166,10 @@ async def faulty(request: web.Request, handler: Any) -> web.StreamResponse:
         case "lost_answer":
             await handler(request)
             return hang_up(request)
+        case "redirect":
+            return web.Response(status=307, headers={"Location": f"{request.scheme}://{request.host}/elsewhere"})
+        case "long":
+            return web.Response(body=b" " * (3 << 20), content_type="application/json")
         case "half":
             response = web.StreamResponse(headers={"Content-Length": "500", "Content-Type": "application/json"})
             await response.prepare(request)
@@ -221,8 +237,8 @@ def standing(database: sqlite3.Connection, code: str) -> dict[str, Any]:
     row = database.execute("SELECT ref, evaluation FROM subjects WHERE code = ?", [code]).fetchone()
     evaluation = msgspec.json.decode(row[1], type=Evaluation) if row else Evaluation()
     events = database.execute(
-        "SELECT e.id, e.content, r.content FROM events e LEFT JOIN repairs r ON r.event_id = e.id"
-        " WHERE e.code = ? ORDER BY e.number",
+        "SELECT e.id, e.content, r.content, a.content FROM events e LEFT JOIN repairs r ON r.event_id = e.id"
+        " LEFT JOIN reversals a ON a.event_id = e.id WHERE e.code = ? ORDER BY e.number",
         [code],
     )
     told: dict[str, Any] = {
@@ -231,6 +247,8 @@ def standing(database: sqlite3.Connection, code: str) -> dict[str, Any]:
         "tier": evaluation.tier,
         "events": [_published(*event) for event in events],
     }
+    if evaluation.tier_since:
+        told["tier_since"] = evaluation.tier_since.isoformat()
     if row:
         told["ref"] = row[0]
     if evaluation.representative and evaluation.authorised_at:
@@ -240,13 +258,15 @@ def standing(database: sqlite3.Connection, code: str) -> dict[str, Any]:
     return told
 
 
-def _published(event: str, content: str, repair: str | None) -> dict[str, Any]:
+def _published(event: str, content: str, repair: str | None, reversal: str | None) -> dict[str, Any]:
     shown = msgspec.to_builtins(msgspec.json.decode(content, type=Event))
     del shown["subject"]
     if shown["until"] is None:
         del shown["until"]
     if repair is not None:
         shown["repaired_at"] = msgspec.json.decode(repair)["repaired_at"]
+    if reversal is not None:
+        shown["reversed_at"] = msgspec.json.decode(reversal)["reversed_at"]
     return {"id": event, **shown}
 
 
@@ -292,21 +312,21 @@ async def take_event(request: web.Request) -> web.Response:
     return web.json_response({"id": event}, status=201)
 
 
-async def take_repair(request: web.Request) -> web.Response:
+async def take_lift(table: str, kind: type[Struct], request: web.Request) -> web.Response:
     state, event = request.app[STATE], request.match_info["id"]
     try:
-        msgspec.json.decode(body := await request.read(), type=Repair)
+        msgspec.json.decode(body := await request.read(), type=kind)
     except msgspec.DecodeError as error:
         return web.json_response({"error": str(error)}, status=422)
     content = rfc8785.dumps(msgspec.json.decode(body)).decode()
     with state.database as database:
         if database.execute("SELECT 1 FROM events WHERE id = ?", [event]).fetchone() is None:
             return web.json_response({"error": f"there is no event {event}"}, status=404)
-        row = database.execute("SELECT content FROM repairs WHERE event_id = ?", [event]).fetchone()
+        row = database.execute(f"SELECT content FROM {table} WHERE event_id = ?", [event]).fetchone()
         if row is not None and row[0] != content:
-            return web.json_response({"error": f"event {event} was repaired with other content"}, status=409)
+            return web.json_response({"error": f"event {event} is in {table} with other content"}, status=409)
         database.execute(
-            "INSERT INTO repairs VALUES (?, ?, 1) ON CONFLICT (event_id) DO UPDATE SET deliveries = deliveries + 1",
+            f"INSERT INTO {table} VALUES (?, ?, 1) ON CONFLICT (event_id) DO UPDATE SET deliveries = deliveries + 1",
             [event, content],
         )
     return web.json_response({"id": event}, status=201 if row is None else 200)
@@ -314,8 +334,8 @@ async def take_repair(request: web.Request) -> web.Response:
 
 async def list_events(request: web.Request) -> web.Response:
     rows = request.app[STATE].database.execute(
-        "SELECT e.id, e.content, e.received_at, e.deliveries, r.content FROM events e"
-        " LEFT JOIN repairs r ON r.event_id = e.id ORDER BY e.number"
+        "SELECT e.id, e.content, e.received_at, e.deliveries, r.content, a.content FROM events e"
+        " LEFT JOIN repairs r ON r.event_id = e.id LEFT JOIN reversals a ON a.event_id = e.id ORDER BY e.number"
     )
     events = [
         {
@@ -324,8 +344,9 @@ async def list_events(request: web.Request) -> web.Response:
             "received_at": received,
             "deliveries": deliveries,
             "repair": repair and msgspec.json.decode(repair),
+            "reversal": reversal and msgspec.json.decode(reversal),
         }
-        for event, content, received, deliveries, repair in rows
+        for event, content, received, deliveries, repair, reversal in rows
     ]
     return web.json_response({"events": events})
 

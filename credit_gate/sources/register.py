@@ -21,6 +21,7 @@ id = "..."                             # kind = { zh, en }, severity, at, rule, 
 ```
 """
 
+import asyncio
 import json
 import tomllib
 from collections.abc import Callable
@@ -167,6 +168,13 @@ class RegisterFile:
             return self.read().standing(subject, at)
         except BadRegister as error:
             return silent(words.SOURCE_SILENT, str(error))
+
+    async def ask(self, subject: Subject, at: datetime) -> Standing:
+        """The same beside the event loop."""
+        return await asyncio.to_thread(self.standing, subject, at)
+
+    async def close(self) -> None:
+        """Nothing stays open between questions."""
 
     def read(self) -> Register:
         """Read and check the whole file. Raises `BadRegister`: for an operator who wants to know what is wrong."""

@@ -1,6 +1,8 @@
 """Admission: the gate decides about an application; the decision is preserved, then both are journaled, then told."""
 
+import logging
 import secrets
+from datetime import datetime
 
 import rfc8785
 
@@ -19,6 +21,8 @@ from survey_server.flows.views import admission_view
 from survey_server.survey.events import Applied, Decided, ItemRecord, Weighed
 from survey_server.wire.admission import AdmissionView, ApplicationForm
 from survey_server.wire.basics import Text
+
+_log = logging.getLogger(__name__)
 
 NO_REGISTER = Reason(
     "no_register",
@@ -46,7 +50,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             Text("缺少名称", "The subject's name is missing"),
             Text("请填写单位或个人名称。", "Give the name of the enterprise or person."),
         )
-    decision = decide(subject, standing_of(node, subject), item.terms(), node.policy, now, form.mode)
+    decision = decide(subject, await standing_of(node, subject, now), item.terms(), node.policy, now, form.mode)
     survey = f"s{now:%y%m%d}{secrets.token_hex(5)}"
     reference = subject.ref(node.secret)
     held = await node.store.preserve(
@@ -97,11 +101,14 @@ def subject_of(code: str) -> Subject:
         raise Trouble(422, "bad_code", title, Text(fault.zh, fault.en)) from None
 
 
-def standing_of(node: Node, subject: Subject) -> Standing:
+async def standing_of(node: Node, subject: Subject, at: datetime) -> Standing:
     """What the configured source says; without one, unknown."""
     if node.register is None:
         return Standing(Tier.UNKNOWN, None, (), "none", unknown_because=NO_REGISTER)
-    return node.register.standing(subject, node.clock())
+    standing = await node.register.ask(subject, at)
+    if standing.fault:
+        _log.warning("credit source: %s", standing.fault)
+    return standing
 
 
 def reasons_of(decision: Decision) -> list[Text]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from credit_gate.policy import Policy
-from credit_gate.sources.register import RegisterFile
+from credit_gate.sources import Source
 from credit_gate.working_days import Calendar
 from evidence_store import EvidenceStore, Facts, Kept
 from evidence_store.ledger.entries import object_entry
@@ -65,7 +65,8 @@ class Node:
     policy: Policy
     calendar: Calendar
     photo_policy: PhotoPolicy
-    register: RegisterFile | None
+    register: Source | None
+    """Where standings come from: a register file or a credit platform."""
     secret: bytes
     """Keys the hashes of personal numbers; stays on the node."""
     photos: PhotoWorker
