@@ -1,7 +1,7 @@
 """A real credit platform for tests: standings by code, credit events taken once by id, repairs; its state in SQLite.
 
-`python -m tests.platform_server --db FILE --port N [--bearer TOKEN | --key-id ID --secret TEXT]` prints "ready at URL"
-and serves until it is killed; what it has acknowledged is synced to disk before the answer goes out.
+`python -m tests.platform_server --db FILE --port N [--bearer TOKEN | --key-id ID --secret TEXT] [--cert PEM]` prints
+"ready at URL" and serves until it is killed; what it has acknowledged is synced to disk before the answer goes out.
 
     GET  /standings/{code}      200 {code, as_of, tier | null, events: [...], representative?, ref}
     PUT  /standings/{code}      the test sets {tier, tier_since?, as_of?, representative?, authorised_at?}
@@ -22,6 +22,7 @@ import re
 import select
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
@@ -371,11 +372,15 @@ def main() -> None:
     parser.add_argument("--bearer", default="")
     parser.add_argument("--key-id", default="")
     parser.add_argument("--secret", default="")
+    parser.add_argument("--cert", default="", help="PEM file with certificate and key: then it speaks TLS")
     given = parser.parse_args()
     app = application(open_state(given.db, given.bearer, given.key_id, given.secret))
-    url = f"http://127.0.0.1:{given.port}"
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if given.cert else None
+    if tls is not None:
+        tls.load_cert_chain(given.cert)
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{given.port}"
     ready = partial(print, f"ready at {url}", flush=True)
-    web.run_app(app, host="127.0.0.1", port=given.port, access_log=None, print=lambda _: ready())
+    web.run_app(app, host="127.0.0.1", port=given.port, access_log=None, ssl_context=tls, print=lambda _: ready())
 
 
 @dataclass
@@ -389,7 +394,7 @@ class PlatformServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if '--cert' in self.arguments else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def db(self) -> Path:

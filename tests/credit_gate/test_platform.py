@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+import trustme
 
 from credit_gate import policy, words
 from credit_gate.decision import Decision, OnSite
@@ -208,6 +209,20 @@ async def test_every_attempt_is_signed_anew(tmp_path: Path) -> None:
         for one in bench.sources:
             await one.close()
         await bench.http.close()
+
+
+async def test_a_platform_nobody_vouches_for_is_not_asked(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "platform.pem")
+    with platform(tmp_path / "platform", "--bearer", BEARER, "--cert", str(tmp_path / "platform.pem")) as server:
+        for ca, fault in ((tmp_path / "ca.pem", ""), (None, "ClientConnectorCertificateError")):
+            terms = PlatformTerms(server.url, BEARER, 10, ca=ca)
+            source = Platform(terms, LastKnown(tmp_path / f"{fault}.db"), b"key", 7, lambda: datetime.now(UTC))
+            told = await source.ask(FIRM, datetime.now(UTC))
+            await source.close()
+            assert told.unknown_because == (words.SOURCE_SILENT if fault else words.NO_RECORD)
+            assert fault in told.fault
 
 
 async def test_nothing_that_is_kept_names_anybody(bench: Bench) -> None:
