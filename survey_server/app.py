@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from credit_gate import policy, working_days
+from credit_gate.feedback.rules import load_rules
 from credit_gate.sources import Source
 from credit_gate.sources.last_known import LastKnown
 from credit_gate.sources.platform import Platform, PlatformTerms
@@ -38,18 +39,23 @@ from survey_server.api.problems import problems
 from survey_server.api.routes import routes
 from survey_server.clock import Clock, utc_now
 from survey_server.db.database import open_database
+from survey_server.db.feedbacks import Feedbacks
 from survey_server.db.fingerprints import Fingerprints
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex
+from survey_server.db.outbox import Outbox
 from survey_server.flows.case import Case, Docket
+from survey_server.flows.credit_delivery import deliver
+from survey_server.flows.delivery import Delivery
 from survey_server.flows.disk import Disk
 from survey_server.flows.incoming import Incoming
 from survey_server.flows.lanes import media_objects
 from survey_server.flows.live_frames import LiveFrames
 from survey_server.flows.locks import Locks
 from survey_server.flows.node import Node, keeper
-from survey_server.flows.recovery import finish_segments, resume_cases
+from survey_server.flows.platform_put import PlatformPut
+from survey_server.flows.recovery import finish_segments, resume_cases, resume_records
 from survey_server.flows.reuse import Reuse
 from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
 from survey_server.flows.uploads import resume_uploads
@@ -84,11 +90,15 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         await node.live_frames.forget_abandoned(clock().timestamp())
         await resume_cases(node)  # before anybody can come back
         await resume_uploads(node)
+        await resume_records(node)
         node.watch(node.vitals.watch())
         node.spawn(node.reuse.load())
         node.watch(node.locks.watch())
         node.watch(node.incoming.watch())
         node.watch(node.disk.watch(partial(end_for_want_of_room, node)))
+        if settings.credit_url:
+            put = await stack.enter_async_context(PlatformPut(_platform(settings), clock))
+            node.watch(node.credit.watch(partial(deliver, node, put)))
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
         await site.start()
         node.public_url = settings.public_url.rstrip("/") or _own_url(settings, runner)
@@ -111,7 +121,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
     disk.check()
     engine = await open_database(settings.database or data / "takan.db")
     stack.push_async_callback(engine.dispose)
-    index, journal = ObjectIndex(engine), Journal(engine)
+    index, journal, outbox = ObjectIndex(engine), Journal(engine), Outbox(engine)
 
     async def told(survey: str) -> None:
         case = docket.present(survey)
@@ -156,11 +166,15 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         clock=clock,
         journal=journal,
         links=Links(engine),
+        feedbacks=Feedbacks(engine),
+        outbox=outbox,
+        credit=Delivery(outbox, "credit"),
         index=index,
         store=store,
         ledger=ledger,
         items=load_items(Path(settings.items) if settings.items else None),
         policy=rules,
+        rules=load_rules(Path(settings.deduction_rules) if settings.deduction_rules else None),
         calendar=working_days.load(Path(settings.working_days) if settings.working_days else None),
         photo_policy=load_policy(Path(settings.photo_policy) if settings.photo_policy else None),
         register=await asyncio.to_thread(_source, settings, data, rules, secret, clock),
@@ -278,15 +292,18 @@ def _source(settings: Settings, data: Path, rules: policy.Policy, secret: bytes,
         return RegisterFile(Path(settings.register))
     if not settings.credit_url:
         return None
-    auth = settings.credit_bearer or SharedKey(settings.credit_key_id, settings.credit_key_secret.encode())
-    ca = Path(settings.credit_ca) if settings.credit_ca else None
-    terms = PlatformTerms(settings.credit_url, auth, settings.credit_timeout_s, ca=ca)
     try:
-        return Platform(terms, LastKnown(data / "standings.db"), secret, rules.standing.max_age_days, clock)
+        return Platform(_platform(settings), LastKnown(data / "standings.db"), secret, rules.standing.max_age_days, clock)
     except ssl.SSLError as fault:
         raise ValueError(f"credit_ca {settings.credit_ca!r} holds no certificates: {fault}") from None
     except FileNotFoundError:
         raise ValueError(f"credit_ca {settings.credit_ca!r} is not there") from None
+
+
+def _platform(settings: Settings) -> PlatformTerms:
+    auth = settings.credit_bearer or SharedKey(settings.credit_key_id, settings.credit_key_secret.encode())
+    ca = Path(settings.credit_ca) if settings.credit_ca else None
+    return PlatformTerms(settings.credit_url, auth, settings.credit_timeout_s, ca=ca)
 
 
 def _secret(path: Path) -> bytes:

@@ -74,7 +74,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     register: str = ""
     """Credit register file (TOML); empty, and no credit_url: every standing is unknown, so every survey is on site."""
     credit_url: str = ""
-    """Credit platform asked instead of a register file, e.g. https://credit.example.gov/api; HTTPS but on loopback."""
+    """Credit platform asked instead of a register file, and told of deductions and repairs, e.g.
+    https://credit.example.gov/api; HTTPS but on loopback."""
     credit_bearer: str = ""
     """Bearer token for the platform; or credit_key_id and credit_key_secret."""
     credit_key_id: str = ""
@@ -87,6 +88,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long an application waits for the platform before its last known answer counts, if fresh enough."""
     policy: str = ""
     """Policy file; empty: the packaged policy.toml."""
+    deduction_rules: str = ""
+    """Catalogue of the rules a deduction may cite (TOML); empty: the packaged rules.toml."""
     working_days: str = ""
     """Holidays and make-up days of years beside the packaged ones, or in their place (TOML); empty: the packaged."""
     photo_policy: str = ""

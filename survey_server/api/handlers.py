@@ -12,7 +12,7 @@ from survey_server import __version__
 from survey_server.api.access import holds_intake_key, intake, node, of_survey, person
 from survey_server.flows.admission import admit
 from survey_server.flows.export import export
-from survey_server.flows.invitation import invite, invite_auditor, look, start
+from survey_server.flows.invitation import invite, invite_of_node, look, start
 from survey_server.flows.life import move
 from survey_server.flows.replay import replay
 from survey_server.flows.trouble import no_nul
@@ -98,11 +98,11 @@ async def invite_people(request: web.Request) -> web.Response:
     return json(await invite(node(request), request.match_info["survey"], orders), status=201)
 
 
-async def invite_an_auditor(request: web.Request) -> web.Response:
-    """Order an auditor's link."""
+async def invite_to_node(request: web.Request) -> web.Response:
+    """Order an auditor's or an officer's link."""
     intake(request)
     order = await body(request, InvitationOrder)
-    return json(await invite_auditor(node(request), order), status=201)
+    return json(await invite_of_node(node(request), order), status=201)
 
 
 async def look_at_link(request: web.Request) -> web.Response:

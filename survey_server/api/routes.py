@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from survey_server.api import draws, streams, uploads
+from survey_server.api import draws, feedback, streams, uploads
 from survey_server.api import handlers as h
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
@@ -23,7 +23,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/surveys/{survey}/draws", draws.list_draws),  # intake key
         web.post(r"/api/surveys/{survey}/draws/{draw:\d{1,3}}/invitations", draws.invite_those_drawn),  # intake key
         web.post(r"/api/surveys/{survey}/draws/{draw:\d{1,3}}/replacements", draws.replace_one),  # intake key
-        web.post("/api/invitations", h.invite_an_auditor),  # intake key
+        web.post("/api/invitations", h.invite_to_node),  # intake key: auditors, officers
         web.get("/api/invitations/{token}", h.look_at_link),  # whoever has the link; spends nothing
         web.post("/api/invitations/{token}/open", h.start_link),  # whoever has the link; binds it to their key
         web.get("/api/surveys", h.list_surveys),  # auditor
@@ -50,5 +50,15 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/streams/{ticket}/{participant}.m3u8", streams.send_playlist),  # whoever has the ticket
         web.get(r"/api/streams/{ticket}/objects/{object:\d{1,15}}.{kind:mp4|m4s}", streams.send_part),  # the same
         web.get("/api/objects/{object}", send_object),  # auditor
+        web.get("/api/rules", feedback.list_rules),  # anyone
+        web.post("/api/surveys/{survey}/feedback", feedback.record_feedback),  # its reviewers
+        web.get("/api/surveys/{survey}/feedback", feedback.list_of_survey),  # its reviewers, auditor
+        web.get("/api/feedback", feedback.list_feedback),  # officer, auditor; a subject theirs
+        web.get("/api/feedback/{feedback}", feedback.show_feedback),  # officer, auditor, its subject, its reviewers
+        web.post("/api/feedback/{feedback}/acts", feedback.act),  # officer, its subject
+        web.post("/api/feedback/{feedback}/notice", feedback.give_notice),  # officer
+        web.post("/api/feedback/{feedback}/deduction", feedback.deduct),  # officer
+        web.post("/api/repairs", feedback.ask_repair),  # the subject of its records
+        web.post("/api/repairs/{application}", feedback.answer_repair),  # officer
         web.get("/{path:.*}", page),  # the client's pages
     ]

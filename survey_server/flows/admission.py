@@ -7,10 +7,11 @@ from datetime import datetime
 import rfc8785
 
 from credit_gate.decision import Admitted, Decision
+from credit_gate.feedback.local import with_local
 from credit_gate.gate import decide
 from credit_gate.reason import Reason
 from credit_gate.replay import kept
-from credit_gate.standing import Standing
+from credit_gate.standing import Event, Standing
 from credit_gate.subject import BadCode, Subject, parse
 from credit_gate.tier import Tier
 from evidence_store import Facts
@@ -50,9 +51,10 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             Text("缺少名称", "The subject's name is missing"),
             Text("请填写单位或个人名称。", "Give the name of the enterprise or person."),
         )
-    decision = decide(subject, await standing_of(node, subject, now), item.terms(), node.policy, now, form.mode)
-    survey = f"s{now:%y%m%d}{secrets.token_hex(5)}"
     reference = subject.ref(node.secret)
+    standing = with_local(await standing_of(node, subject, now), await own_events(node, reference))
+    decision = decide(subject, standing, item.terms(), node.policy, now, form.mode)
+    survey = f"s{now:%y%m%d}{secrets.token_hex(5)}"
     held = await node.store.preserve(
         rfc8785.dumps({"survey": survey, **kept(decision, reference, item.terms(), node.policy)}),
         Facts(
@@ -99,6 +101,12 @@ def subject_of(code: str) -> Subject:
     except BadCode as fault:
         title = Text("证件号码不对", "The code is not valid")
         raise Trouble(422, "bad_code", title, Text(fault.zh, fault.en)) from None
+
+
+async def own_events(node: Node, reference: str) -> list[Event]:
+    """The deductions decided here, by the subject's keyed reference: they count at once, and so do their repairs."""
+    about = await node.feedbacks.of_subject(reference)
+    return [event for one in about if (event := one.event) is not None]
 
 
 async def standing_of(node: Node, subject: Subject, at: datetime) -> Standing:

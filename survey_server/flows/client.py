@@ -97,6 +97,11 @@ class NodeClient:
         order = InvitationOrder("auditor", name)
         return await self._json("POST", "/api/invitations", InvitationLink, self._intake_key, order)
 
+    async def invite_officer(self, name: str) -> InvitationLink:
+        """Order the link of an officer, who confirms and decides about false material."""
+        order = InvitationOrder("officer", name)
+        return await self._json("POST", "/api/invitations", InvitationLink, self._intake_key, order)
+
     async def start(self, link: InvitationLink) -> SessionView:
         """Spend a link, as pressing Start does."""
         token = link.link.rpartition("/")[2]

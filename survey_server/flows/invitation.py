@@ -1,7 +1,7 @@
 """Links: ordered by the intake desk, looked at by anyone who has one, started once, recognised afterwards."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -18,9 +18,18 @@ from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.admission import InvitationLink, InvitationOrder, InvitationView, SessionView
 from survey_server.wire.basics import Role, Text
 
+_OF_NODE: tuple[Role, ...] = ("auditor", "officer")
+_TITLES: dict[Role, Text] = {
+    "auditor": Text("档案审计", "Audit of the archive"),
+    "officer": Text("虚假材料与信用修复", "False material and credit repair"),
+    "subject": Text("告知、陈述申辩与信用修复", "Your notice: answer, appeal, repair"),
+}
+
 
 class Visitor(Struct, frozen=True):
-    """Somebody with a good session: a person of one survey, or an auditor (survey None)."""
+    """Somebody with a good session: a person of one survey; or (survey None) an auditor, an officer, or the subject of
+    a notice, whose `participant` is the feedback's id.
+    """
 
     survey: str | None
     participant: str
@@ -31,14 +40,14 @@ class Visitor(Struct, frozen=True):
 async def invite(node: Node, survey: str, orders: list[InvitationOrder]) -> list[InvitationLink]:
     """Fresh links for people of an admitted survey."""
     case = await node.case(survey)
-    if any(order.role == "auditor" for order in orders):
+    if any(order.role in _TITLES for order in orders):
         raise Trouble(
             422,
             "auditor_of_survey",
             Text("不能邀请", "Nobody can be invited"),
             Text(
-                "审计人员不属于某一次踏勘，请用 /api/invitations。",
-                "An auditor belongs to no survey: use /api/invitations.",
+                "审计人员和信用经办人员不属于某一次踏勘，请用 /api/invitations。",
+                "Auditors and officers belong to no survey: use /api/invitations.",
             ),
         )
     return [await _link(node, case.id, await _seat(case, order), order) for order in orders]
@@ -83,19 +92,21 @@ async def _seat(case: Case, order: InvitationOrder) -> str:
     return participant
 
 
-async def invite_auditor(node: Node, order: InvitationOrder) -> InvitationLink:
-    """A link for an auditor, who sees every survey. Raises Trouble for any other role."""
-    if order.role != "auditor":
+async def invite_of_node(node: Node, order: InvitationOrder) -> InvitationLink:
+    """A link for an auditor, who sees every survey, or an officer, who decides about false material. Raises Trouble for
+    any other role.
+    """
+    if order.role not in _OF_NODE:
         raise Trouble(
             422,
             "not_auditor",
             Text("不能邀请", "Nobody can be invited"),
             Text(
-                "这个地址只发审计链接；其他人请在踏勘下邀请。",
-                "Only auditors are invited here; others belong to a survey.",
+                "这个地址只发审计和信用经办人员的链接；其他人请在踏勘下邀请。",
+                "Only auditors and officers are invited here; others belong to a survey.",
             ),
         )
-    return await _link(node, None, f"auditor-{secrets.token_hex(4)}", order)
+    return await _link(node, None, f"{order.role}-{secrets.token_hex(4)}", order)
 
 
 async def look(node: Node, token: str) -> InvitationView:
@@ -104,8 +115,7 @@ async def look(node: Node, token: str) -> InvitationView:
     now = node.clock()
     state = link_state(link.key_hash, link.expires_at, now)
     if link.survey is None:
-        title = Text("档案审计", "Audit of the archive")
-        return InvitationView(link.role, link.name, state, title, "", "", None, now)
+        return InvitationView(link.role, link.name, state, _TITLES[link.role], "", "", None, now)
     survey = (await node.case(link.survey)).survey
     application = survey.application
     return InvitationView(
@@ -153,16 +163,22 @@ async def visitor(node: Node, session: str) -> Visitor:
 async def member(node: Node, who: Visitor) -> tuple[Case, Participant]:
     """The visitor's case and their place in it."""
     if who.survey is None:
-        raise not_found(Text("审计人员不参加踏勘。", "An auditor takes no part in a survey."))
+        raise not_found(Text("您不参加踏勘。", "You take no part in a survey."))
     case = await node.case(who.survey)
     return case, case.survey.participants[who.participant]
 
 
 async def _link(node: Node, survey: str | None, participant: str, order: InvitationOrder) -> InvitationLink:
-    token = secrets.token_urlsafe(24)
     expires = node.clock() + timedelta(hours=node.settings.link_hours)
-    await node.links.add(Link(secret_hash(token), survey, participant, order.role, order.name, expires))
+    token, link = link_for(survey, participant, order.role, order.name, expires)
+    await node.links.add(link)
     return InvitationLink(order.role, order.name, f"{node.public_url}/j/{token}", expires)
+
+
+def link_for(survey: str | None, participant: str, role: Role, name: str, expires: datetime) -> tuple[str, Link]:
+    """A fresh secret, and the link that is kept of it."""
+    token = secrets.token_urlsafe(24)
+    return token, Link(secret_hash(token), survey, participant, role, name, expires)
 
 
 async def _find(node: Node, token: str) -> Link:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from credit_gate.feedback.rules import Rules
 from credit_gate.policy import Policy
 from credit_gate.sources import Source
 from credit_gate.working_days import Calendar
@@ -15,11 +16,14 @@ from evidence_store import EvidenceStore, Facts, Kept
 from evidence_store.ledger.entries import object_entry
 from evidence_store.ledger.writer import LedgerWriter
 from survey_server.clock import Clock
+from survey_server.db.feedbacks import Feedbacks
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex, StoredObject
+from survey_server.db.outbox import Outbox
 from survey_server.flows.allowances import Allowances
 from survey_server.flows.case import Case, Docket
+from survey_server.flows.delivery import Delivery
 from survey_server.flows.disk import Disk
 from survey_server.flows.incoming import Incoming
 from survey_server.flows.live_frames import LiveFrames
@@ -58,12 +62,16 @@ class Node:
     clock: Clock
     journal: Journal
     links: Links
+    feedbacks: Feedbacks
+    outbox: Outbox
+    credit: Delivery
     index: ObjectIndex
     store: EvidenceStore
     ledger: LedgerWriter
     items: Mapping[str, Item]
     policy: Policy
     calendar: Calendar
+    rules: Rules
     photo_policy: PhotoPolicy
     register: Source | None
     """Where standings come from: a register file or a credit platform."""
@@ -79,6 +87,9 @@ class Node:
     public_url: str
     open_live: Callable[[Case], Awaitable[Live]]
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while an act about false material is judged and journaled."""
+    recording_steps: asyncio.Lock = field(default_factory=asyncio.Lock)
     live: dict[str, Live] = field(default_factory=dict[str, Live])
     addenda: set[str] = field(default_factory=set[str])
     """Surveys of which an addendum is on its way."""

@@ -9,6 +9,7 @@ import msgspec
 from survey_server.flows.case import Case
 from survey_server.flows.collecting import watch_material
 from survey_server.flows.draw import carry_on
+from survey_server.flows.feedback_record import preserve_steps
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import check
 from survey_server.flows.session import carry, watch_idle
@@ -37,6 +38,12 @@ async def resume_cases(node: Node) -> None:
             await _resume(node, await node.case(survey))
         except (OutOfOrder, msgspec.MsgspecError):
             _log.exception("the journal of %s can't be read", survey)
+
+
+async def resume_records(node: Node) -> None:
+    """Preserve the steps about false material that a stop came in between."""
+    for feedback in await node.feedbacks.unrecorded():
+        node.persist(f"records of {feedback}", partial(preserve_steps, node, feedback))
 
 
 async def _resume(node: Node, case: Case) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Role = Literal["applicant", "reviewer", "expert", "auditor"]
+Role = Literal["applicant", "reviewer", "expert", "auditor", "officer", "subject"]
+"""Auditors and officers (who decide about false material) belong to no survey; a subject answers to a notice."""
 Kind = Literal["audio", "video"]
 SurveyState = Literal[
     "refused", "on_site", "admitted", "scheduled", "in_session", "ended", "concluded", "appealed", "cancelled"

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { chooseLanguage, language, say, t, wordsOf } from "../src/text";
 import * as audit from "../src/text/audit";
 import * as desk from "../src/text/desk";
+import * as feedback from "../src/text/feedback";
 import * as review from "../src/text/review";
 import * as shots from "../src/text/shots";
 import * as faults from "../src/core/verify/faults";
@@ -40,6 +41,7 @@ describe.each([
   ["shots", shots],
   ["review", review],
   ["audit", audit],
+  ["feedback", feedback],
   ["verify", verify],
   ["faults", faults],
 ])("%s texts", (_, module) => {

@@ -57,7 +57,7 @@ export function applicantOf(survey: SurveyView): ParticipantView | null {
   return applicants.find((person) => person.present) ?? applicants[0] ?? null;
 }
 
-const ORDER: Record<Role, number> = { applicant: 0, reviewer: 1, expert: 2, auditor: 3 };
+const ORDER: Record<Role, number> = { applicant: 0, reviewer: 1, expert: 2, auditor: 3, officer: 4, subject: 5 };
 
 /** Everybody of the survey but auditors: the applicant first, then reviewers, then experts. */
 export function people(survey: SurveyView): ParticipantView[] {

@@ -1,5 +1,12 @@
 // Generated from survey_server/wire by `takan wire-types`. Do not edit.
 
+/** One act of an officer or of the subject. `seen` is the last line that was on the officer's page (`seq`). */
+export type ActForm = {
+  act: "confirm" | "dismiss" | "drop" | "reverse" | "uphold" | "answer" | "appeal"
+  words: string
+  seen?: number | null
+}
+
 /** The gate's answer, with every reason. `survey` names the case in all three outcomes. */
 export type AdmissionView = {
   survey: string
@@ -148,6 +155,22 @@ export type DeclaredConflict = {
   reason: string
 }
 
+/** The decision to deduct. `code` is the subject's code out of the case file: it is compared, sent, and not kept. */
+export type DeductionForm = {
+  rule: string
+  code: string
+  words: string
+  seen: number
+}
+
+/** How far the credit platform was told. `trouble` is the last attempt's, in the platform's own words. */
+export type DeliveryView = {
+  what: Text
+  delivered_at: string | null
+  attempts: number
+  trouble: string
+}
+
 /** A department's name in both languages; the Chinese one tells departments apart. */
 export type Department = {
   zh: string
@@ -188,9 +211,24 @@ export type DrawView = {
   seated: SeatView[]
 }
 
+/** When a period ends: with `day` in China; `at` is the first moment too late. `left` counts working days. */
+export type DueView = {
+  day: string
+  at: string
+  left: number
+  note: Text | null
+}
+
 /** A reviewer ends the live session, or the applicant says they are finished. */
 export type EndSession = {
   type: "end_session"
+}
+
+/** One thing that a finding rests on, in words, with its SHA-256 (of a stretch of the recording: its seal's). */
+export type EvidenceView = {
+  what: Text
+  sha256: string
+  photo?: string | null
 }
 
 /** The applicant of an upload-only survey can't show a point, and says why. */
@@ -213,6 +251,44 @@ export type Fault = {
   code: string
   text: Text
   fatal?: boolean
+}
+
+/** A reviewer's finding of false material: the rule they propose, what is false, and what that rests on. */
+export type FeedbackForm = {
+  rule: string
+  words: string
+  evidence: (PhotoEvidence | ObjectEvidence | RecordingEvidence)[]
+}
+
+/** One step that was taken. `by` is a person's name, empty for the node; `kept`: the archive has its record. */
+export type FeedbackLine = {
+  at: string
+  act: Text
+  by: string
+  words: string
+  kept: boolean
+}
+
+/** A finding of false material and what became of it, as far as its viewer may see it. */
+export type FeedbackView = {
+  feedback: string
+  seq: number
+  state: "answered" | "appealed" | "confirmed" | "deducted" | "dismissed" | "dropped" | "notified" | "recorded" | "repaired" | "repairing" | "reversed" | "unanswered"
+  stands: Text
+  survey: string
+  case_no: string
+  subject_name: string
+  rule: string
+  words: string
+  recorded_at: string
+  evidence: EvidenceView[]
+  steps: FeedbackLine[]
+  notices: NoticeView[]
+  open: string[]
+  due: DueView | null
+  event: string
+  application: string
+  deliveries: DeliveryView[]
 }
 
 /** One check's answer about one photo. `evidence` holds the measured facts, JSON values only. */
@@ -284,7 +360,7 @@ export type Interrupted = {
 
 /** A fresh one-time link. The server keeps only its hash, so this is the one time it can be read. */
 export type InvitationLink = {
-  role: "applicant" | "auditor" | "expert" | "reviewer"
+  role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
   name: string
   link: string
   expires_at: string
@@ -292,14 +368,14 @@ export type InvitationLink = {
 
 /** One person to invite: a one-time link will be made. In an upload-only survey a reviewer has a department. */
 export type InvitationOrder = {
-  role: "applicant" | "auditor" | "expert" | "reviewer"
+  role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
   name: string
   department?: Department | null
 }
 
 /** What a link's page may show before anyone presses Start. Reading it spends nothing. */
 export type InvitationView = {
-  role: "applicant" | "auditor" | "expert" | "reviewer"
+  role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
   name: string
   state: "expired" | "fresh" | "spent"
   item: Text
@@ -371,11 +447,31 @@ export type NodeView = {
   store_bucket: string
 }
 
+/** The notice is given: a link for the subject, to be read this one time, and how it stands now. */
+export type NoticeLink = {
+  link: string
+  expires_at: string
+  feedback: FeedbackView
+}
+
+/** A document for the subject. */
+export type NoticeView = {
+  what: string
+  text: Text
+  at: string
+}
+
 /** To the applicant's page: a draw is open; commit a number. Repeated on each line until it came. */
 export type NumberWanted = {
   type: "number_wanted"
   draw: number
   role: "expert" | "reviewer"
+}
+
+/** Any preserved object of the survey, by its key. */
+export type ObjectEvidence = {
+  of: "object"
+  key: string
 }
 
 /** Which participant and kind an m-line of the offer carries; `own` marks the person's own send lines. */
@@ -402,7 +498,7 @@ export type OpinionView = {
 /** A person of this survey, present or not; `audio`/`video` say what they send now. */
 export type ParticipantView = {
   id: string
-  role: "applicant" | "auditor" | "expert" | "reviewer"
+  role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
   name: string
   present: boolean
   consented: boolean
@@ -411,6 +507,12 @@ export type ParticipantView = {
   video: boolean
   interruptions: ("camera_taken" | "hidden" | "microphone_taken")[]
   department?: Department | null
+}
+
+/** A photo of the survey, by its number. */
+export type PhotoEvidence = {
+  of: "photo"
+  photo: string
 }
 
 /** The `facts` part of a photo's multipart upload; the `file` part holds the bytes. */
@@ -483,6 +585,20 @@ export type Rate = {
   words?: string
 }
 
+/** What is answered about one record of an application. */
+export type RecordAnswer = {
+  feedback: string
+  granted: boolean
+  words: string
+}
+
+/** A stretch of the sealed recording: seconds on its line. */
+export type RecordingEvidence = {
+  of: "recording"
+  start_s: number
+  end_s: number
+}
+
 /** Once a second while recording: what is on disk. The light shows this and nothing else. */
 export type RecordingLight = {
   type: "recording"
@@ -514,6 +630,17 @@ export type Refer = {
   cause: "applicant_wish" | "lapsed" | "location_declined" | "no_show" | "officer"
   reason?: string
   officer?: string
+}
+
+/** The answer to an application: about every record of it, at once. */
+export type RepairAnswer = {
+  records: RecordAnswer[]
+}
+
+/** An application for repair: every record that is to be repaired, in one submission. */
+export type RepairForm = {
+  feedback: string[]
+  words: string
 }
 
 /** A drawn person does not take part: the next in the drawn order does. */
@@ -549,7 +676,7 @@ export type ReplayEvent = {
 export type ReplayLane = {
   participant: string
   name: string
-  role: "applicant" | "auditor" | "expert" | "reviewer"
+  role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
   tracks: ReplayTrack[]
   epochs: ReplayEpoch[]
   gaps: Gap[]
@@ -618,6 +745,24 @@ export type ReviewView = {
   opinion: OpinionView | null
 }
 
+/** A rule that a deduction may cite: its published number, official name, severity, and what the record says. */
+export type RuleView = {
+  number: string
+  rule: string
+  severity: "general" | "minor" | "serious"
+  kind: Text
+}
+
+/** The published catalogue, with the periods in working days. */
+export type RulesView = {
+  version: string
+  digest: string
+  answer_days: number
+  repair_days: number
+  authority: Text
+  rules: RuleView[]
+}
+
 /** Answer to the offer of this revision. The first two m-lines carry the person's own sound and picture. */
 export type SdpAnswer = {
   type: "sdp_answer"
@@ -655,7 +800,7 @@ export type SeatView = {
 /** The answer to Start. `session` goes into `Authorization: Bearer` and the WebSocket's `hello`. */
 export type SessionView = {
   session: string
-  role: "applicant" | "auditor" | "expert" | "reviewer"
+  role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
   name: string
   participant: string
   survey: string | null
@@ -827,7 +972,7 @@ export type VideoView = {
 export type Welcome = {
   type: "welcome"
   you: string
-  role: "applicant" | "auditor" | "expert" | "reviewer"
+  role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
   now: string
   clock_offset_ms: number
   notice: string
@@ -853,7 +998,7 @@ export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | Rec
 
 export type LifeOrder = Arrange | ReportMissed | Refer | Withdraw | Rate | MakeAppeal | DecideAppeal
 
-export type Role = "applicant" | "reviewer" | "expert" | "auditor"
+export type Role = "applicant" | "reviewer" | "expert" | "auditor" | "officer" | "subject"
 
 export type Kind = "audio" | "video"
 

@@ -1,13 +1,21 @@
 /** The server's HTTP interface. Every failure is a `Refusal` with words; nothing else is thrown. */
 import { problemOfBody, Refusal, UNREACHABLE } from "../core/problems";
 import type {
+  ActForm,
+  DeductionForm,
+  FeedbackForm,
+  FeedbackView,
   HealthView,
   InvitationView,
   ItemView,
   LifeOrder,
+  NoticeLink,
   PhotoForm,
   PhotoView,
+  RepairAnswer,
+  RepairForm,
   ReplayView,
+  RulesView,
   SessionView,
   SurveyCard,
   SurveyView,
@@ -62,6 +70,41 @@ export class Api {
 
   replay(id: string): Promise<ReplayView> {
     return this.#json("GET", `/api/surveys/${segment(id)}/replay`);
+  }
+
+  /** Findings of false material: all of them for an officer, for a subject those they were told of. */
+  feedbacks(): Promise<FeedbackView[]> {
+    return this.#json("GET", "/api/feedback");
+  }
+
+  /** The published rules a deduction may cite. */
+  rules(): Promise<RulesView> {
+    return this.#json("GET", "/api/rules");
+  }
+
+  recordFeedback(survey: string, form: FeedbackForm): Promise<FeedbackView> {
+    return this.#json("POST", `/api/surveys/${segment(survey)}/feedback`, form);
+  }
+
+  actOn(feedback: string, form: ActForm): Promise<FeedbackView> {
+    return this.#json("POST", `/api/feedback/${segment(feedback)}/acts`, form);
+  }
+
+  /** Begins the subject's period; later it only makes a further link. */
+  giveNotice(feedback: string): Promise<NoticeLink> {
+    return this.#json("POST", `/api/feedback/${segment(feedback)}/notice`);
+  }
+
+  deduct(feedback: string, form: DeductionForm): Promise<FeedbackView> {
+    return this.#json("POST", `/api/feedback/${segment(feedback)}/deduction`, form);
+  }
+
+  askRepair(form: RepairForm): Promise<FeedbackView[]> {
+    return this.#json("POST", "/api/repairs", form);
+  }
+
+  answerRepair(application: string, form: RepairAnswer): Promise<FeedbackView[]> {
+    return this.#json("POST", `/api/repairs/${segment(application)}`, form);
   }
 
   /** An archived object as the server serves it, with its recorded hash in `X-Takan-Sha256`. */

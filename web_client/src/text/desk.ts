@@ -239,6 +239,8 @@ export const ROLE: Record<Role, Text> = {
   reviewer: { zh: "审查员", en: "reviewer" },
   expert: { zh: "专家", en: "expert" },
   auditor: { zh: "审计员", en: "auditor" },
+  officer: { zh: "信用经办人员", en: "officer" },
+  subject: { zh: "当事人", en: "subject" },
 };
 
 export const STATE: Record<SurveyState, Text> = {

@@ -9,6 +9,7 @@ import { liveMatch } from "../../core/live_match";
 import { clock } from "../../core/times";
 import type { Finding, PhotoView, SurveyView, Text, VideoView } from "../../core/wire.gen";
 import { desk, FINDING, VERDICT } from "../../text/desk";
+import { FalseMaterial } from "./FalseMaterial";
 import { Icon, type IconName } from "./Icon";
 import { LiveMatch } from "./LiveMatch";
 import { PhotoPicture, type PhotoBytes } from "./PhotoPicture";
@@ -67,6 +68,7 @@ export function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps)
   return (
     <Item kind="photo" shown={photo} way={way} onJump={onJump} beside={beside}>
       <PhotoPicture survey={survey} photo={photo} photoBytes={photoBytes} />
+      <FalseMaterial survey={survey} photo={photo} />
     </Item>
   );
 }

@@ -19,12 +19,15 @@ type Stage =
 const loadPhone = () => import("../phone/Phone");
 const loadDesk = () => import("../desk/Desk");
 const loadAudit = () => import("../audit/Audit");
+const loadFeedback = () => import("../feedback/Feedback");
 
 const SCREENS = {
   applicant: loadPhone,
   reviewer: loadDesk,
   expert: loadDesk,
   auditor: loadAudit,
+  officer: loadFeedback,
+  subject: loadFeedback,
 } as const satisfies Record<Role, () => Promise<unknown>>;
 
 export function Entry({ route }: { route: Route }) {
@@ -40,7 +43,7 @@ function Invitation({ token }: { token: string }) {
     const session = await api.open(token, keys.make(token));
     state.session.value = session;
     camera.shows(session.role === "applicant" ? "premises" : "person");
-    if (session.survey !== null && session.role !== "auditor") call.open(session);
+    if (session.survey !== null) call.open(session);
     setStage({ kind: "open", session });
   };
 

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useScreen } from "../../app";
 import { problemOf } from "../../core/problems";
 import { isConcluded } from "../../core/desk";
-import type { InvitationView, Problem, Text } from "../../core/wire.gen";
+import type { InvitationView, Problem, Role, Text } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Icon, type IconName } from "../../parts/Icon";
@@ -47,9 +47,9 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
       <header class="invited">
         <p class="eyebrow">{t("start.hello", { name: invitation.name })}</p>
         <h1>{say(invitation.item)}</h1>
-        <p class="lead">{over ? t("start.ended") : photosOnly && role !== "auditor" ? say(shots.invited[role]) : t(`start.invited.${role}`)}</p>
+        <p class="lead">{over ? t("start.ended") : photosOnly && inSurvey(role) ? say(shots.invited[role]) : t(`start.invited.${role}`)}</p>
       </header>
-      {role !== "auditor" && (
+      {inSurvey(role) && (
         <Card>
           <dl class="facts">
             <Fact icon="pin" name={t("start.address")} value={invitation.address} />
@@ -79,7 +79,7 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
       {problem && <ProblemCard problem={problem} />}
       {state === "fresh" && (
         <footer class="foot">
-          {role !== "auditor" && !photosOnly && !canCall() && <Outside />}
+          {inSurvey(role) && !photosOnly && !canCall() && <Outside />}
           <Button testid="start" busy={busy} icon="arrow" onClick={start}>
             {t("start.go")}
           </Button>
@@ -88,6 +88,11 @@ export function Start({ invitation, onStart }: { invitation: InvitationView; onS
       )}
     </main>
   );
+}
+
+/** Has this person a part in the survey itself? */
+function inSurvey(role: Role): role is "applicant" | "reviewer" | "expert" {
+  return role === "applicant" || role === "reviewer" || role === "expert";
 }
 
 function ahead(photosOnly: boolean): readonly (readonly [IconName, string, string])[] {
