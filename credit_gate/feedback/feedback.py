@@ -43,6 +43,10 @@ from credit_gate.reason import Reason
 from credit_gate.standing import Event
 
 
+MOST_ANSWERS = 20
+"""So many answers of a subject are kept for one decision; what one person sends fills no journal."""
+
+
 class OutOfOrder(Exception):
     """An event came in a state that does not allow it: a fault of this program or an altered journal."""
 
@@ -190,6 +194,8 @@ def refusal(feedback: Feedback, event: AnyEvent, signed: Collection[str] = ()) -
         return words.not_now(event, feedback.state)
     if isinstance(event, Appealed) and feedback.appealed is not None:
         return words.APPEALED_ONCE
+    if isinstance(event, Answered) and len(feedback.answers) >= MOST_ANSWERS:
+        return words.HEARD
     if isinstance(event, Delivered) and event.message in feedback.delivered:
         return words.TOLD_ALREADY
     by = getattr(event, "by", None)

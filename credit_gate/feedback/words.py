@@ -67,6 +67,11 @@ APPEALED_ONCE = Reason(
     "异议已经处理过一次；如不服，可依法申请行政复议或提起行政诉讼，也可申请信用修复。",
     "An appeal was decided already; administrative reconsideration and the courts are open, and so is repair.",
 )
+HEARD = Reason(
+    "heard",
+    "您的陈述已全部收到，请等待决定；如需补充，请联系承办人员。",
+    "Your answers were all received; please wait for the decision, or speak to the office if something is missing.",
+)
 TOLD_ALREADY = Reason("told_already", "信用平台已确认收到。", "The credit platform has acknowledged this already.")
 SECOND_OFFICER = Reason(
     "second_officer",

@@ -32,7 +32,7 @@ from credit_gate.feedback.events import (
     Reversed,
     Upheld,
 )
-from credit_gate.feedback.feedback import Feedback, OutOfOrder, rebuild, step, take
+from credit_gate.feedback.feedback import MOST_ANSWERS, Feedback, OutOfOrder, rebuild, step, take
 from credit_gate.feedback.life import COUNTING, ENDED, LIFE, State, leads, possible
 from credit_gate.feedback.local import with_local
 from credit_gate.feedback.messages import message
@@ -202,6 +202,12 @@ def test_an_officer_decides_about_what_they_saw() -> None:
     lapsed = take(notified, deducted(), DUE, seen=notified.seq)
     assert not isinstance(lapsed, Reason)
     assert lapsed[-1].after.state is State.DEDUCTED
+
+
+def test_a_flood_of_answers_ends_in_words() -> None:
+    answered = after(Confirmed, Notified, *[Answered] * MOST_ANSWERS)
+    assert take(answered, EVENTS[Answered], T0) == words.HEARD
+    assert not isinstance(take(answered, deducted(), T0), Reason)
 
 
 def test_one_appeal() -> None:
