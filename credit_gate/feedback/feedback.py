@@ -42,7 +42,6 @@ from credit_gate.feedback.life import COUNTING, ENDED, State, leads
 from credit_gate.reason import Reason
 from credit_gate.standing import Event
 
-
 MOST_ANSWERS = 20
 """So many answers of a subject are kept for one decision; what one person sends fills no journal."""
 

@@ -161,10 +161,17 @@ async def test_what_counts_here_is_named_in_the_preserved_decision(case: Matter,
     assert view.outcome == "on_site"
     assert view.tier == "black"
     assert any("第七十九条" in reason.zh for reason in view.reasons)
-    assert charged.event
-    with sqlite3.connect(f"file:{served.data}/takan.db?mode=ro", uri=True) as db:
-        rows = db.execute("select body from event where survey = ? and kind = 'decided'", (view.survey,))
-        assert "第七十九条" in json.loads(rows.fetchone()[0])["reasons"][1]["zh"]
+    auditor = await case.client.start(await case.client.invite_auditor("审计员"))
+    for _ in range(100):
+        with sqlite3.connect(f"file:{served.data}/takan.db?mode=ro", uri=True) as db:
+            query = "select id from stored_object where survey = ? and key like '%/admission/decision%'"
+            found = db.execute(query, (view.survey,)).fetchone()
+        if found is not None:
+            break
+        await asyncio.sleep(0.1)
+    headers = {"Authorization": f"Bearer {auditor.session}"}
+    async with case.client.http.get(f"{case.client.url}/api/objects/{found[0]}", headers=headers) as answer:
+        assert json.loads(await answer.read())["events"] == [charged.event]
 
 
 async def test_evidence_must_be_there(case: Matter) -> None:
