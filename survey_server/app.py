@@ -293,7 +293,9 @@ def _source(settings: Settings, data: Path, rules: policy.Policy, secret: bytes,
     if not settings.credit_url:
         return None
     try:
-        return Platform(_platform(settings), LastKnown(data / "standings.db"), secret, rules.standing.max_age_days, clock)
+        return Platform(
+            _platform(settings), LastKnown(data / "standings.db"), secret, rules.standing.max_age_days, clock
+        )
     except ssl.SSLError as fault:
         raise ValueError(f"credit_ca {settings.credit_ca!r} holds no certificates: {fault}") from None
     except FileNotFoundError:

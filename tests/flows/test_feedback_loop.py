@@ -115,7 +115,10 @@ async def test_the_loop_survives_both_sides_being_killed(kills: list[str], round
         "TAKAN_DIES": str(orders),
     }
     try:
-        async with aiohttp.ClientSession() as test, test.put(f"{platform.url}/standings/{RED}", json={"tier": "red"}) as it:
+        async with (
+            aiohttp.ClientSession() as test,
+            test.put(f"{platform.url}/standings/{RED}", json={"tier": "red"}) as it,
+        ):
             assert it.status == 200
         with serving(tmp_path / "node", command=DYING, **given) as node:
             for _ in range(rounds):
