@@ -10,7 +10,7 @@ from survey_server.settings import Settings
 from survey_server.typescript import wire_types
 from tests.nodes import ROOT
 
-COMMAND = r"(?:gate|photo|store|bench|draw) [a-z-]+|[a-z-]+"
+COMMAND = r"(?:gate|photo|store|bench|draw|items) [a-z-]+|[a-z-]+"
 README = (ROOT / "README.md").read_text()
 
 

@@ -1,24 +1,28 @@
 """The survey items (事项): what is looked at, by whom, on what legal basis and on which terms.
 
 Items come from one TOML file, read whole and checked before anything else happens: a wrong one stops the start.
+A re-survey (复验) is no item: it looks at what an earlier survey named for rectification (`survey.rectification`).
 """
 
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from credit_gate.policy import Condition, Ground, ItemTerms, Kind, Way, Words
+from credit_gate.policy import Condition, Ground, ItemTerms, Way, Words
 from credit_gate.tier import Tier
 from credit_gate.toml_lines import explained, located
+from survey_server.wire import admission
 from survey_server.wire.basics import Text
 from survey_server.wire.items import CheckPoint, ItemView
 
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+ItemKind = Literal["remote_survey", "pre_siting", "joint_inspection"]
 Retention = Literal["permanent"] | Annotated[int, Meta(ge=1, le=100)]
 """How long the records are kept: for ever, or so many years."""
 
@@ -45,6 +49,10 @@ class Department(Struct, frozen=True, forbid_unknown_fields=True):
     zh: Words
     en: Words
 
+    def view(self) -> admission.Department:
+        """Its name for the wire."""
+        return admission.Department(self.zh, self.en)
+
 
 class Point(Struct, frozen=True, forbid_unknown_fields=True):
     """A point of the checklist: what must be seen, and how to show it. `department` where several take part.
@@ -66,11 +74,12 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
 
     `radius_m` is the default fence round the premises in metres; `time_limit_days` counts working days; `basis` is
     the law the survey rests on; `hours_note` says when nobody may be in view who must not be. `allows`,
-    `blue_conditions`, `always_on_site` and `negative_list` are its terms for the credit gate.
+    `blue_conditions`, `always_on_site` and `negative_list` are its terms for the credit gate. The first point shows the
+    street front with the address.
     """
 
     code: Code
-    kind: Kind
+    kind: ItemKind
     name: Bilingual
     departments: Annotated[tuple[Department, ...], Meta(min_length=1)]
     basis: Bilingual
@@ -79,7 +88,7 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
     time_limit_days: Annotated[int, Meta(ge=1, le=250)]
     points: Annotated[tuple[Point, ...], Meta(min_length=1, max_length=40)]
     hours_note: Bilingual | None = None
-    allows: dict[Tier, tuple[Way, ...]] = {}
+    allows: dict[Tier, Annotated[tuple[Way, ...], Meta(min_length=1)]] = {}
     blue_conditions: tuple[Condition, ...] = ()
     always_on_site: Ground | None = None
     negative_list: Ground | None = None
@@ -92,14 +101,14 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
         if several is not (self.kind == "joint_inspection"):
             msg = f"{self.code}: a joint inspection has several departments, every other kind has one"
             raise ValueError(msg)
-        known = {department.code for department in self.departments}
+        known = [department.code for department in self.departments]
         for point in self.points:
-            if point.department not in (known if several else {None, *known}):
-                msg = f"{self.code}: point {point.id} names none of its departments: {', '.join(sorted(known))}"
+            if point.department not in (known if several else (None,)):
+                said = f"names none of its departments: {', '.join(known)}" if several else "needs no department"
+                msg = f"{self.code}: point {point.id} {said}"
                 raise ValueError(msg)
-        idle = known - {point.department for point in self.points}
-        if several and idle:
-            msg = f"{self.code}: no point for {', '.join(sorted(idle))}"
+        if several and [department for department, _ in groupby(point.department for point in self.points)] != known:
+            msg = f"{self.code}: points stand together by department, in the order {', '.join(known)}; none without one"
             raise ValueError(msg)
         self.terms()
 
@@ -117,14 +126,16 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
         return self.basis.text()
 
     def checklist(self) -> tuple[CheckPoint, ...]:
-        """The points as people see them; with several departments each title begins with whose it is."""
+        """The points as people see them; where several departments take part, each says whose it is."""
+        whose = {one.code: one.view() for one in self.departments}
         return tuple(
             CheckPoint(
                 id=point.id,
-                title=self._title(point),
+                title=point.title.text(),
                 hint=point.hint.text(),
                 shot=point.shot and point.shot.text(),
                 example=point.example and point.example.text(),
+                department=None if point.department is None else whose[point.department],
             )
             for point in self.points
         )
@@ -137,6 +148,7 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
             kind=self.kind,
             department=self.department,
             points=list(self.checklist()),
+            departments=[one.view() for one in self.departments] if len(self.departments) > 1 else [],
         )
 
     def terms(self) -> ItemTerms:
@@ -150,12 +162,6 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
             always_on_site=self.always_on_site,
             negative_list=self.negative_list,
         )
-
-    def _title(self, point: Point) -> Text:
-        if len(self.departments) == 1:
-            return point.title.text()
-        whose = next(department for department in self.departments if department.code == point.department)
-        return Text(zh=f"{whose.zh} · {point.title.zh}", en=f"{whose.en} · {point.title.en}")
 
 
 class ItemsFile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from survey_server.wire.admission import Department
 from survey_server.wire.basics import CheckValue, Text, Wire
 
 
@@ -16,6 +17,8 @@ class CheckPoint(Wire, frozen=True):
     """What a photo of it must show, where the survey is held by photos alone; null: as `hint` says."""
     example: Text | None = None
     """What a good photo of it looks like, in words."""
+    department: Department | None = None
+    """In a joint inspection: whose it is. Null: every reviewer may answer it."""
 
 
 class ItemView(Wire, frozen=True):
@@ -26,6 +29,8 @@ class ItemView(Wire, frozen=True):
     kind: Literal["remote_survey", "pre_siting", "joint_inspection", "re_survey"]
     department: Text
     points: list[CheckPoint]
+    departments: list[Department] = []
+    """In a joint inspection: those that take part, each with points and a conclusion of its own."""
 
 
 class AnswerView(Wire, frozen=True):

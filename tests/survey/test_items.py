@@ -21,16 +21,31 @@ ITEMS = load_items()
 TEXT = (Path(__file__).parents[2] / "survey_server/survey/items.toml").read_text("utf-8")
 
 
-def test_a_dozen_items_of_all_four_kinds() -> None:
-    assert len(ITEMS) >= 12
+def test_more_than_a_dozen_items_of_three_kinds_the_fourth_is_of_an_earlier_survey() -> None:
+    assert len(ITEMS) >= 14
     kinds = Counter(item.kind for item in ITEMS.values())
-    assert set(kinds) == {"remote_survey", "pre_siting", "joint_inspection", "re_survey"}
+    assert set(kinds) == {"remote_survey", "pre_siting", "joint_inspection"}
     assert kinds["pre_siting"] == 3
+
+
+def test_every_joint_inspection_is_of_three_departments_and_rests_on_a_law_of_each() -> None:
+    joint = [item for item in ITEMS.values() if item.kind == "joint_inspection"]
+    assert len(joint) >= 2
+    for item in joint:
+        assert len(item.departments) == 3
+        assert len(re.findall(r"《[^》]+》第[一二三四五六七八九十百]+条", item.basis.zh)) == 3
+        assert min(Counter(point.department for point in item.points).values()) >= 2
+
+
+@pytest.mark.parametrize("item", ITEMS.values(), ids=ITEMS.keys())
+def test_the_first_point_shows_where_it_is(item: Item) -> None:
+    first = item.points[0]
+    assert re.search("门牌|立面|站址", first.title.zh + first.hint.zh)
 
 
 @pytest.mark.parametrize("item", ITEMS.values(), ids=ITEMS.keys())
 def test_an_item_has_a_usable_checklist_in_both_languages(item: Item) -> None:
-    assert 5 <= len(item.points) <= 8
+    assert 5 <= len(item.points) <= 9
     words = [item.department, item.name.text(), item.statutory_basis]
     for point in item.checklist():
         words += [point.title, point.hint]
@@ -62,11 +77,12 @@ def test_hints_and_titles_are_not_repeated_filler() -> None:
     assert max(hints.values()) <= 2
 
 
-def test_where_minors_or_patients_may_be_in_view_the_hours_are_noted() -> None:
+def test_where_minors_patients_or_guests_may_be_in_view_the_hours_are_noted() -> None:
     assert {code for code, item in ITEMS.items() if item.hours_note} == {
         "childcare-siting",
         "training-centre",
         "clinic-filing",
+        "hotel-joint",
     }
 
 
@@ -82,7 +98,16 @@ def test_a_joint_inspections_points_say_whose_they_are() -> None:
         "市场监督管理局、消防救援大队、综合行政执法局",
         "Market Regulation Bureau, Fire and Rescue Brigade, Urban Management Bureau",
     )
-    assert {point.title.zh.split(" · ")[0] for point in view.points} == set(view.department.zh.split("、"))
+    whose = [point.department for point in view.points]
+    assert list(dict.fromkeys(whose)) == view.departments
+    assert [one.zh for one in view.departments] == view.department.zh.split("、")
+
+
+def test_with_one_department_no_point_says_whose_it_is() -> None:
+    for item in ITEMS.values():
+        if len(item.departments) == 1:
+            assert item.view().departments == []
+            assert {point.department for point in item.checklist()} == {None}
 
 
 def test_the_demonstration_shows_every_outcome_on_the_packaged_items() -> None:
@@ -128,11 +153,14 @@ def test_a_negative_list_item_cites_its_rule() -> None:
         ('code = "entertainment-siting"', 'code = "internet-premises-siting"', "appears twice"),
         ('id = "licence"\ndepartment = "market"', 'id = "licence"\ndepartment = "police"', "licence names none"),
         ('id = "licence"\ndepartment = "market"', 'id = "licence"', "licence names none"),
+        ('id = "licence"\ndepartment = "market"', 'id = "licence"\ndepartment = "fire"', "points stand together"),
+        ('id = "schools"', 'id = "schools"\ndepartment = "culture"', "schools needs no department"),
+        ('kind = "pre_siting"', 'kind = "re_survey"', "Invalid enum value 're_survey'"),
         ('retention = "permanent"', 'retention = "forever"', "training-centre"),
         ("retention = 10", "retention = 10\nsurprise = 1", "surprise"),
         ('blue = ["live"] }', 'blue = ["drive-by"] }', "hr-agency"),
         ('allows = { orange = ["tolerance"] }', 'allows = { black = ["live"] }', "orange and blue"),
-        ('version = "2026-11-01"', "version = ", "Invalid"),
+        ('version = "2026-11-23"', "version = ", "Invalid"),
         ('{ zh = "门牌与楼宇外观", en = "Street number and building" }', '{ zh = "门牌" }', "points[0].title"),
     ],
 )

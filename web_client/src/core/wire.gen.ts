@@ -104,6 +104,7 @@ export type CheckPoint = {
   hint: Text
   shot?: Text | null
   example?: Text | null
+  department?: Department | null
 }
 
 /** Why no remote survey is held although it was admitted; `cause` null: the application was withdrawn. */
@@ -393,6 +394,7 @@ export type ItemView = {
   kind: "joint_inspection" | "pre_siting" | "re_survey" | "remote_survey"
   department: Text
   points: CheckPoint[]
+  departments?: Department[]
 }
 
 /** Ready for a peer connection. The server makes every offer. */
