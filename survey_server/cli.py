@@ -111,7 +111,12 @@ def rehearse(
     server: Annotated[str, typer.Option(help="URL of a running node; without it an embedded one is started.")] = "",
     key: Annotated[str, typer.Option(envvar="TAKAN_INTAKE_KEY", help="Intake key of the running node.")] = "",
     subject: Annotated[str, typer.Option(help="Code of the subject; default: a demo enterprise of tier red.")] = "",
-    kind: Annotated[str, typer.Option(help="Kind of item to rehearse.")] = "remote_survey",
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="remote_survey, pre_siting, joint_inspection or re_survey (two surveys, one after the other)."
+        ),
+    ] = "remote_survey",
     mode: Annotated[str, typer.Option(help="live, or upload_only: photos, reviewed by two departments.")] = "live",
     surveys: Annotated[int, typer.Option(min=1, help="How many surveys at the same time.")] = 1,
     profile: Annotated[str, typer.Option(help="full: everybody sends; thin: only the applicant.")] = "full",
@@ -208,33 +213,46 @@ def _run_node(settings: Any, ready: Callable[[str], Awaitable[None]]) -> None:
 
 def _tell_rehearsal(report: dict[str, Any]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
+    if "earlier" in report:
+        _tell_rehearsal(report["earlier"])
     console = Console()
     console.print(f"[bold]{report['survey']}[/bold]  {report['admission']['outcome']} ({report['admission']['mode']})")
     if not report["participants"]:
         for reason in report["admission"]["reasons"]:
             console.print(f"  {reason['zh']}\n  {reason['en']}")
         return
-    people = Table("person", "join ms", "first frame ms")
-    for person in report["participants"]:
-        people.add_row(person["role"], str(person["join_ms"]), str(person["first_frame_ms"] or "-"))
-    tracks = Table("participant", "kind", "codec", "seconds", "gaps")
-    for track in report["tracks"]:
-        tracks.add_row(
-            track["participant"], track["kind"], track["codec"], f"{track['seconds']:.2f}", str(len(track["gaps"]))
-        )
-    photos = Table("photo", "channel", "result", "not passed")
-    for photo in report["photos"]:
-        failed = [finding["id"] for finding in photo["findings"] if finding["result"] in ("flag", "fail")]
-        photos.add_row(photo["name"], photo["channel"], photo["result"], ", ".join(failed))
-    reviews = Table("department", "answers", "opinion")
-    for review in report["reviews"]:
-        reviews.add_row(review["department"]["en"], str(review["answers"]), str(review["opinion"]))
-    for table in (people, tracks, photos, reviews):
-        if table.rows:
-            console.print(table)
+    _tell_table("person, join ms, first frame ms", [
+        (person["role"], person["join_ms"], person["first_frame_ms"] or "-") for person in report["participants"]
+    ])  # fmt: skip
+    _tell_table("participant, kind, codec, seconds, gaps", [
+        (track["participant"], track["kind"], track["codec"], f"{track['seconds']:.2f}", len(track["gaps"]))
+        for track in report["tracks"]
+    ])  # fmt: skip
+    _tell_table("photo, channel, result, not passed", [
+        (photo["name"], photo["channel"], photo["result"], ", ".join(
+            finding["id"] for finding in photo["findings"] if finding["result"] in ("flag", "fail")
+        )) for photo in report["photos"]
+    ])  # fmt: skip
+    _tell_table("department, answers, opinion", [
+        (review["department"]["en"], review["answers"], review["opinion"]) for review in report["reviews"]
+    ])  # fmt: skip
+    _tell_table("department, concluded", [
+        (one["department"]["en"], one["result"]) for one in report["conclusions"]
+    ])  # fmt: skip
+    console.print(f"concluded: {report['conclusion']}")
     console.print(f"sealed in {report['sealed_ms']} ms; store {report['store']}; export {report['export']}")
+
+
+def _tell_table(heads: str, rows: list[tuple[Any, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heads.split(", "))
+    for row in rows:
+        table.add_row(*map(str, row))
+    if table.rows:
+        Console().print(table)
 
 
 if __name__ == "__main__":

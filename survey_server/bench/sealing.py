@@ -22,7 +22,8 @@ from survey_server.bench.repeating import Line, TapedRecording
 from survey_server.clock import Clock, utc_now
 from survey_server.flows.case import Case
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import DEMO_ITEM, DEMO_SITE, PEOPLE, RED_SUBJECT, demo_settings
+from survey_server.flows.demo import DEMO_ITEM, DEMO_SITE, RED_SUBJECT, demo_settings
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.node import Node
 from survey_server.flows.person import Person
 from survey_server.flows.rehearsal import parse_window

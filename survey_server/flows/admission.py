@@ -17,9 +17,11 @@ from credit_gate.tier import Tier
 from evidence_store import Facts
 from survey_server.flows.collecting import watch_material
 from survey_server.flows.node import Node
+from survey_server.flows.re_survey import announce, case_to_go_back_to
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import admission_view
-from survey_server.survey.events import Applied, Decided, ItemRecord, Weighed
+from survey_server.survey.events import Applied, Decided, ItemRecord, ReSurveyed, Weighed
+from survey_server.survey.rectification import goes_back_to, looked_at_again
 from survey_server.wire.admission import AdmissionView, ApplicationForm
 from survey_server.wire.basics import Text
 
@@ -52,6 +54,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             Text("请填写单位或个人名称。", "Give the name of the enterprise or person."),
         )
     reference = subject.ref(node.secret)
+    earlier = await case_to_go_back_to(node, form.earlier, reference, item.code) if form.earlier else None
     standing = with_local(await standing_of(node, subject, now), await own_events(node, reference))
     decision = decide(subject, standing, item.terms(), node.policy, now, form.mode)
     survey = f"s{now:%y%m%d}{secrets.token_hex(5)}"
@@ -66,16 +69,22 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             about={"outcome": decision.outcome},
         ),
     )
+    case_no = form.case_no or f"TK-{survey[1:].upper()}"
+    record = ItemRecord(item.view(), item.statutory_basis, item.retention)
+    if earlier is not None:
+        record = looked_at_again(earlier.survey)
+        await announce(earlier, ReSurveyed(survey, case_no))  # before the filing: no re-survey without its line there
     case = await node.docket.file(
         survey,
         now,
         Applied(
-            case_no=form.case_no or f"TK-{survey[1:].upper()}",
-            item=ItemRecord(item.view(), item.statutory_basis, item.retention),
+            case_no=case_no,
+            item=record,
             subject=reference,
             subject_name=form.subject.name,
             site=form.site,
             window=form.window,
+            earlier=None if earlier is None else goes_back_to(earlier.survey),
         ),
         Decided(
             outcome=decision.outcome,

@@ -49,6 +49,7 @@ from survey_server.survey.events import (
     Rated,
     Referred,
     Replayed,
+    ReSurveyed,
     Scheduled,
     Sealed,
     ServerRestarted,
@@ -147,7 +148,7 @@ REPLACED = {
 TRACK = {"audio": Text("声音", "sound"), "video": Text("画面", "picture")}
 
 
-def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: C901, PLR0912 - an arm each
+def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: C901, PLR0912, PLR0915 - an arm each
     """What happened, for the auditor's time line."""
 
     def name(participant: str) -> str:
@@ -203,8 +204,9 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
                 f"{name(who)} {seconds:.0f} 秒内连续报告 {count} 次（{kind.zh}），未逐条登记",
                 f"{name(who)}: {count} reports in {seconds:.0f} s ({kind.en}), not written one by one",
             )
-        case StillAsked(participant=who, note=note):
-            return Text(f"{name(who)} 请求拍照{_note(note).zh}", f"{name(who)} asked for a still{_note(note).en}")
+        case StillAsked(participant=who, note=note, point=point, outside=outside):
+            zh, en = _asked_of(item, point, note, outside=outside)
+            return Text(f"{name(who)} 请求拍照{zh}", f"{name(who)} asked for a still{en}")
         case StillCommitted(participant=who):
             return Text(f"{name(who)} 拍摄照片（摘要已登记）", f"{name(who)} took a still (its hash is committed)")
         case PhotoReceived() | PhotoChecked():
@@ -233,10 +235,15 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             )
         case Ended(cause=cause):
             return ENDED[cause] if survey.mode == "live" else COLLECTED
-        case Signed(participant=who, result=result):
-            return Text(f"{name(who)} 签署：{CONCLUSION[result].zh}", f"{name(who)} signed: {CONCLUSION[result].en}")
-        case Concluded(result=result):
-            return Text(f"结论：{CONCLUSION[result].zh}", f"Conclusion: {CONCLUSION[result].en}")
+        case Signed(participant=who, result=result, points=points, days=days):
+            zh, en = _concluding(result, points, days, item)
+            of = _for_department(survey, who)
+            return Text(f"{name(who)}{of.zh} 签署：{zh}", f"{name(who)}{of.en} signed: {en}")
+        case Concluded(result=result, points=points, days=days):
+            zh, en = _concluding(result, points, days, item)
+            return Text(f"结论：{zh}", f"Conclusion: {en}")
+        case ReSurveyed(case_no=case_no):
+            return Text(f"收到复验申请 {case_no}", f"Re-survey {case_no} applied for")
         case Scheduled() | Missed() | Referred() | Cancelled() | Rated() | Appealed() | AppealDecided():
             return life_sentence(event, survey)
         case Sealed(seal=seal):
@@ -267,6 +274,33 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
 
 def _title(item: ItemView, point: str) -> Text:
     return next((one.title for one in item.points if one.id == point), Text(point, point))
+
+
+def _asked_of(item: ItemView, point: str | None, note: str, *, outside: bool) -> tuple[str, str]:
+    of = Text("（清单之外）", " (outside the checklist)") if outside else Text("", "")
+    if point is not None:
+        title = _title(item, point)
+        of = Text(f"（{title.zh}）", f" ({title.en})")
+    return (f"{of.zh}：{note}", f"{of.en}: {note}") if note else (of.zh, of.en)
+
+
+def _for_department(survey: Survey, who: str) -> Text:
+    """In a joint inspection: whose conclusion it is."""
+    person = survey.participants.get(who)
+    if not survey.joint or person is None or person.department is None:
+        return Text("", "")
+    return Text(f"（{person.department.zh}）", f" ({person.department.en})")
+
+
+def _concluding(result: str, points: list[str], days: int | None, item: ItemView) -> tuple[str, str]:
+    """A conclusion with the points to put right and the limit for it."""
+    said = CONCLUSION[result]
+    if not points:
+        return said.zh, said.en
+    titles = [_title(item, point) for point in points]
+    zh, en = "、".join(one.zh for one in titles), "; ".join(one.en for one in titles)
+    limit = Text("", "") if days is None else Text(f"，限 {days} 个工作日", f", within {days} working days")
+    return f"{said.zh}（{zh}{limit.zh}）", f"{said.en} ({en}{limit.en})"
 
 
 def _of_a_photo(event: PhotoReceived | PhotoChecked, survey: Survey) -> Text:
@@ -322,10 +356,6 @@ def _of_a_draw(event: DrawEvent, survey: Survey) -> Text:
                 f"{names.get(member, member)} {why.zh}（{reason}），按抽签顺序递补",
                 f"{names.get(member, member)} {why.en} ({reason}); the next in the drawn order has the seat",
             )
-
-
-def _note(note: str) -> Text:
-    return Text(f"：{note}", f": {note}") if note else Text("", "")
 
 
 def _span(milliseconds: int) -> Text:

@@ -11,9 +11,9 @@ from rich.console import Console
 from credit_gate.sources.register import DEMO_REGISTER
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
-from survey_server.flows.material_rehearsal import PEOPLE as PHOTO_PEOPLE
+from survey_server.flows.invited import PEOPLE, PHOTO_PEOPLE
 from survey_server.settings import Settings
-from survey_server.wire.admission import ApplicationForm, InvitationOrder, SubjectForm
+from survey_server.wire.admission import ApplicationForm, SubjectForm
 from survey_server.wire.basics import Site, Window
 
 RED_SUBJECT = SubjectForm("91460108TAKAN0017C", "海口虚构椰风餐饮有限公司")
@@ -27,12 +27,6 @@ OTHERS = (
 )
 """The other tiers of the demonstration register: orange, blue, black, and black with an item of the negative list."""
 DEMO_SITE = Site(20.0440, 110.1999, 300, "wgs84", "海口市美兰区虚构路 12 号")
-PEOPLE = (
-    InvitationOrder("applicant", "王经办"),
-    InvitationOrder("reviewer", "林审查员"),
-    InvitationOrder("reviewer", "陈审查员"),
-    InvitationOrder("expert", "符专家"),
-)
 
 
 def demo_settings(data: Path, host: str, port: int) -> Settings:

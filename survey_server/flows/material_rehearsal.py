@@ -1,12 +1,14 @@
-"""The rehearsal of a survey by photos alone: an applicant, and a reviewer of each of two departments."""
+"""The rehearsal of a survey by photos alone: an applicant, and a reviewer of each department."""
 
 import time
 from collections.abc import Callable
 
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
+from survey_server.flows.invited import PHOTO_PEOPLE, of_each
+from survey_server.flows.live_rehearsal import own_points
 from survey_server.flows.person import GaveUp, Person
-from survey_server.wire.admission import Department, InvitationOrder
+from survey_server.wire.admission import Department
 from survey_server.wire.basics import Position, Site
 from survey_server.wire.from_person import (
     AnswerPoint,
@@ -20,40 +22,31 @@ from survey_server.wire.from_person import (
 from survey_server.wire.material import MaterialView, ReviewView
 from survey_server.wire.survey import SurveyView
 
-DEPARTMENTS = (
-    Department("市场监督管理局", "Market Regulation Bureau"),
-    Department("消防救援局", "Fire and Rescue Bureau"),
-)
-PEOPLE = (
-    InvitationOrder("applicant", "王经办"),
-    InvitationOrder("reviewer", "林审查员", DEPARTMENTS[0]),
-    InvitationOrder("reviewer", "陈审查员", DEPARTMENTS[1]),
-)
 _WAIT_S = 60.0
 _SEAL_S = 120.0
 
 
-async def gather(node: NodeClient, survey: str) -> list[Person]:
+async def gather(node: NodeClient, survey: str, departments: list[Department]) -> list[Person]:
     """Everybody at their page, none in a call."""
-    links = await node.invite(survey, list(PEOPLE))
+    links = await node.invite(survey, of_each(departments) if len(departments) > 1 else list(PHOTO_PEOPLE))
     return [await Person.arrive(node, link, None, call=False) for link in links]
 
 
-async def run(people: list[Person], site: Site, photos: list[tuple[str, bytes]]) -> float:
+async def run(people: list[Person], site: Site, photos: list[tuple[str, bytes]], ending: Conclude) -> float:
     """Collect, submit, review separately, add a shot that is asked for, open, conclude, seal.
 
     Milliseconds from the first submission to the material's seal. Raises GaveUp saying what did not come, or that one
     department saw the other's opinion before its own was in.
     """
-    applicant, first, second = people
+    applicant, first, second, *others = people
     points = [point.id for point in _view(applicant).item.points]
     await _collect(applicant, points, site, photos)
     began = time.monotonic()
     await _submit(applicant, 1)
     await first.until(lambda: sealed(first, "recording"), "the seal of the material", _SEAL_S)
     sealed_ms = round((time.monotonic() - began) * 1000, 1)
-    for reviewer in (first, second):
-        for point in points:
+    for reviewer in (first, second, *others):
+        for point in own_points(reviewer):
             await reviewer.send(AnswerPoint(point, "ok"))
     await _give_opinion(first)
     await _one_more(applicant, second, points[-1], site, photos[0])
@@ -61,10 +54,11 @@ async def run(people: list[Person], site: Site, photos: list[tuple[str, bytes]])
     await _give_opinion(first)
     if any(review.opinion is not None or review.answers for review in _others(second)):
         raise GaveUp("a department saw what another one found before its own opinion was in")
-    await _give_opinion(second)
-    for reviewer in (first, second):
+    for reviewer in (second, *others):
+        await _give_opinion(reviewer)
+    for reviewer in (first, second, *others):
         await _until(reviewer, lambda view: view.reviews_open, "the open opinions")
-        await reviewer.send(Conclude("pass", "rehearsal"))
+        await reviewer.send(ending)
     await first.until(lambda: sealed(first, "case"), "the case seal", _SEAL_S)
     return sealed_ms
 

@@ -98,6 +98,7 @@ async def receive(
             about={"photo": number, "participant": person.id, "name": form.name, "channel": form.channel},
         ),
     )
+    asked = case.survey.stills.get(form.nonce or "")
     event = PhotoReceived(
         photo=number,
         participant=person.id,
@@ -113,7 +114,8 @@ async def receive(
         source=form.source,
         user_agent=sender.user_agent,
         device_model=sender.device_model,
-        point=form.point,
+        point=form.point if asked is None else asked.point,
+        outside=asked is not None and asked.outside,
     )
     try:
         with contextlib.suppress(OSError):  # a copy for speed only: the bytes are in the spool or the store

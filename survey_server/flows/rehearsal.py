@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -19,24 +18,24 @@ from typing import Any, Literal
 import av
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from credit_gate.sources.register import DEMO_REGISTER
-from survey_server.clock import utc_now
-from survey_server.flows import material_rehearsal
+from survey_server.flows import live_rehearsal, material_rehearsal
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.flows.demo import PEOPLE, RED_SUBJECT
+from survey_server.flows.demo import RED_SUBJECT
 from survey_server.flows.person import GaveUp, Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
-from survey_server.survey.items import load_items
+from survey_server.survey.items import Item, load_items
 from survey_server.wire.admission import AdmissionView, ApplicationForm, SubjectForm
-from survey_server.wire.basics import Mode, Position, Site, Window
-from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession
+from survey_server.wire.basics import Mode, Site, Window
+from survey_server.wire.from_person import Conclude
 from survey_server.wire.replay import ReplayView
 from survey_server.wire.survey import SurveyView
-from survey_server.wire.to_person import StillRequested
 
 START_TIMEOUT_S = 60.0
-SEAL_TIMEOUT_S = 120.0
+PASSED = Conclude("pass", "rehearsal")
+RECTIFY_DAYS = 10
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic"})
 
 
@@ -156,9 +155,38 @@ async def _survey(
     *,
     first: bool,
 ) -> dict[str, Any]:
+    """One survey; of the kind `re_survey` two: one that ends with something to put right, and the one after it."""
+    form = ApplicationForm(
+        SubjectForm(plan.subject, plan.subject[-4:]) if plan.subject else RED_SUBJECT,
+        _item(plan.kind).code,
+        plan.site,
+        plan.window,
+        mode=plan.mode,
+    )
+    export = plan.export if first else None
+    if plan.kind != "re_survey":
+        return await _held(node, plan, footage, photos, form, PASSED, export)
+    before = None if export is None else export.with_stem(f"{export.stem}-earlier")
+    named = [point.id for point in _item(plan.kind).points[1:3]]
+    ending = Conclude("rectify", "rehearsal", named, RECTIFY_DAYS)
+    earlier = await _held(node, plan, footage, photos, form, ending, before)
+    if earlier["conclusion"] is None:
+        return earlier
+    again = await _held(node, plan, footage, photos, replace(form, earlier=earlier["survey"]), PASSED, export)
+    return {**again, "earlier": earlier}
+
+
+async def _held(
+    node: NodeClient,
+    plan: Plan,
+    footage: Footage | None,
+    photos: list[tuple[str, bytes]],
+    form: ApplicationForm,
+    ending: Conclude,
+    export: Path | None,
+) -> dict[str, Any]:
+    """Apply, gather, hold, conclude, seal; the report of it, and the bundle."""
     where = await node.node()
-    subject = SubjectForm(plan.subject, plan.subject[-4:]) if plan.subject else RED_SUBJECT
-    form = ApplicationForm(subject, _item(plan.kind), plan.site, plan.window, mode=plan.mode)
     admission = await node.apply(form)
     report: dict[str, Any] = {
         "survey": admission.survey,
@@ -167,6 +195,7 @@ async def _survey(
         "tracks": [],
         "photos": [],
         "reviews": [],
+        "conclusions": [],
         "conclusion": None,
         "sealed_ms": None,
         "store": {"kind": where.store_kind, "endpoint": where.store_endpoint, "bucket": where.store_bucket},
@@ -175,97 +204,43 @@ async def _survey(
     }
     if admission.outcome != "admitted" or admission.mode != plan.mode:
         return report
+    departments = [one.view() for one in _item(plan.kind).departments]
     people = (
-        await material_rehearsal.gather(node, admission.survey)
+        await material_rehearsal.gather(node, admission.survey, departments)
         if footage is None
-        else await _gather_people(node, plan, admission.survey, footage.media)
+        else await live_rehearsal.gather(
+            node, admission.survey, departments, footage.media, thin=plan.profile == "thin"
+        )
     )
     try:
         if footage is None:
-            report["sealed_ms"] = await material_rehearsal.run(people, plan.site, photos)
+            report["sealed_ms"] = await material_rehearsal.run(people, plan.site, photos, ending)
         else:
-            await _session(plan, people, footage.still, photos)
-            report["sealed_ms"] = await _conclude(people)
+            await live_rehearsal.hold(people, plan.site, plan.seconds, footage.still, photos)
+            report["sealed_ms"] = await live_rehearsal.conclude(people, ending)
     finally:
         for person in people:
             await person.leave()
     auditor = await node.start(await node.invite_auditor("rehearsal"))
-    replay = await node.replay(admission.survey, auditor.session)
+    seen = await node.replay(admission.survey, auditor.session)
     report["participants"] = [_person(person) for person in people]
-    report["tracks"] = _tracks(replay)
-    report["photos"] = _photo_results(replay.survey)
-    report["reviews"] = _reviews(replay.survey)
-    report["conclusion"] = replay.survey.conclusion
-    if first and plan.export is not None:
-        await node.bundle(admission.survey, auditor.session, plan.export)
-        report["export"] = str(plan.export)
+    report["tracks"] = _tracks(seen)
+    report["photos"] = _photo_results(seen.survey)
+    report["reviews"] = _reviews(seen.survey)
+    report["conclusions"] = [msgspec.to_builtins(one) for one in seen.survey.conclusions]
+    report["conclusion"] = seen.survey.conclusion
+    if export is not None:
+        await node.bundle(admission.survey, auditor.session, export)
+        report["export"] = str(export)
     return report
 
 
-async def _gather_people(node: NodeClient, plan: Plan, survey: str, media: PreparedMedia) -> list[Person]:
-    """Everybody in the call, each having seen somebody. In the thin profile only the applicant sends."""
-    links = await node.invite(survey, list(PEOPLE))
-    thin = plan.profile == "thin"
-    people = [await Person.arrive(node, link, None if thin and number else media) for number, link in enumerate(links)]
-    await asyncio.gather(*(person.in_call() for person in people))
-    for person in people[1:] if thin else people:
-        received = person.media
-        assert received is not None
-        await person.until(lambda received=received: received.first_frame_ms is not None, "a first picture of somebody")
-    return people
-
-
-async def _session(plan: Plan, people: list[Person], still: bytes, photos: list[tuple[str, bytes]]) -> None:
-    """The live part: answers, a still on request, uploads, and the time the plan gives it."""
-    applicant, reviewer = people[0], people[1]
-    ends = time.monotonic() + plan.seconds
-
-    async def shoot(request: StillRequested) -> None:
-        position = Position(plan.site.lat, plan.site.lon, 12.0, utc_now())
-        await applicant.take_still(request, still, position)
-
-    applicant.on_still = shoot
-    await reviewer.send(AskStill("street front with the address"))
-    assert applicant.survey is not None
-    points = [point.id for point in applicant.survey.item.points]
-    for name, data in photos:
-        await applicant.upload(name, data)
-    for point in points:
-        await reviewer.send(AnswerPoint(point, "ok"))
-        await asyncio.sleep(0.05)
-    expected = len(photos) + 1
-    await reviewer.until(lambda: _judged(reviewer.survey) >= expected, f"{expected} photo verdicts", 60.0)
-    await asyncio.sleep(max(0.0, ends - time.monotonic()))
-
-
-async def _conclude(people: list[Person]) -> float:
-    """End the session, wait for the recording seal, sign twice, wait for the case seal. Milliseconds to the first."""
-    reviewers = people[1:3]
-    ended = time.monotonic()
-    await reviewers[0].send(EndSession())
-    await reviewers[0].until(lambda: _sealed(reviewers[0].survey, "recording"), "the recording seal", SEAL_TIMEOUT_S)
-    sealed_ms = round((time.monotonic() - ended) * 1000, 1)
-    for person in people:
-        await person.hang_up()
-    for reviewer in reviewers:
-        await reviewer.send(Conclude("pass", "rehearsal"))
-    await reviewers[0].until(lambda: _sealed(reviewers[0].survey, "case"), "the case seal", SEAL_TIMEOUT_S)
-    return sealed_ms
-
-
-def _sealed(survey: SurveyView | None, kind: str) -> bool:
-    return survey is not None and any(seal.kind == kind and seal.kept for seal in survey.seals)
-
-
-def _judged(survey: SurveyView | None) -> int:
-    return 0 if survey is None else sum(photo.result is not None for photo in survey.photos)
-
-
-def _item(kind: str) -> str:
-    """The first packaged item of this kind that may be surveyed remotely."""
+def _item(kind: str) -> Item:
+    """The first packaged item of this kind that may be surveyed remotely; a re-survey is of any, so of the first."""
+    of = "remote_survey" if kind == "re_survey" else kind
     for item in load_items(None).values():
-        if item.kind == kind and item.always_on_site is None:
-            return item.code
+        if item.kind == of and item.always_on_site is None:
+            return item
     raise RehearsalFailed(f"there is no item of kind {kind}")
 
 

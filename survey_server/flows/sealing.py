@@ -23,9 +23,20 @@ from survey_server.db.objects import StoredObject
 from survey_server.flows.case import Case
 from survey_server.flows.lanes import survey_lanes
 from survey_server.flows.node import Node, event_kind
+from survey_server.survey.concluding import by_department
 from survey_server.survey.draw_record import in_seal
 from survey_server.survey.draws import Draw
-from survey_server.survey.events import Consented, Entry, Exported, Joined, Left, LocksExtended, Replayed, Sealed
+from survey_server.survey.events import (
+    Consented,
+    Entry,
+    Exported,
+    Joined,
+    Left,
+    LocksExtended,
+    Replayed,
+    ReSurveyed,
+    Sealed,
+)
 from survey_server.survey.locks import retention
 from survey_server.survey.survey import Survey, rebuild
 from survey_server.wire.survey import SealKind
@@ -271,8 +282,14 @@ def _manifest(
             "closing": survey.closing,
             "rating": survey.rating,
             "appeal": survey.appeal,
-            "accesses": [_access(entry) for entry in entries if isinstance(entry.event, Replayed | Exported)],
+            "accesses": [
+                _access(entry) for entry in entries if isinstance(entry.event, Replayed | Exported | ReSurveyed)
+            ],
         }
+        if survey.joint:
+            manifest["conclusions"] = by_department(survey)
+    if application.earlier is not None:
+        manifest["earlier"] = application.earlier
     return _portable(msgspec.to_builtins(manifest))
 
 

@@ -2,19 +2,33 @@
 
 from collections.abc import Container
 
+from credit_gate.working_days import Calendar
 from survey_server.flows.case import Case
 from survey_server.flows.life import life_view
 from survey_server.flows.node import Node
 from survey_server.photo.reuse import shown_to
+from survey_server.survey.concluding import by_department
 from survey_server.survey.draws import Draw
 from survey_server.survey.material import name_of
+from survey_server.survey.rectification import may_see
 from survey_server.survey.survey import Participant, Photo, Survey, Video
 from survey_server.wire.admission import AdmissionView
+from survey_server.wire.basics import Text
 from survey_server.wire.draws import DrawView, SeatView
 from survey_server.wire.items import AnswerView
 from survey_server.wire.material import AskedShotView, ExplanationView, MaterialView, OpinionView, ReviewView
 from survey_server.wire.photos import PhotoView
-from survey_server.wire.survey import ParticipantView, RecordingView, SealView, SignatureView, SurveyCard, SurveyView
+from survey_server.wire.survey import (
+    DepartmentConclusionView,
+    EarlierView,
+    ParticipantView,
+    RecordingView,
+    RectificationView,
+    SealView,
+    SignatureView,
+    SurveyCard,
+    SurveyView,
+)
 from survey_server.wire.videos import VideoView
 
 
@@ -52,12 +66,11 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         photos=[photo_view(survey, photo, kept, viewer) for photo in survey.photos.values()],
         videos=[video_view(survey, video, kept) for video in survey.videos.values()],
         coming=node.incoming.coming(case.id),
-        answers=[
-            AnswerView(point, answer.value, answer.note, answer.by, answer.at, survey.moment_s(answer.at))
-            for point, answer in survey.answers.items()
-        ],
+        answers=[] if survey.mode == "upload_only" else _answers(survey),
         signatures=[
-            SignatureView(s.participant, survey.participants[s.participant].name, s.result, s.reason, s.at)
+            SignatureView(
+                s.participant, survey.participants[s.participant].name, s.result, s.reason, s.at, list(s.points), s.days
+            )
             for s in survey.signatures.values()
         ],
         conclusion=survey.conclusion,
@@ -80,7 +93,62 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         reviews_open=survey.material.opened,
         life=life_view(survey, node.calendar),
         draws=[draw_view(survey, draw, viewer) for draw in survey.draws],
+        conclusions=[
+            DepartmentConclusionView(one.department, one.result, len(one.signatures))
+            for one in (by_department(survey) if survey.joint else ())
+        ],
+        rectification=rectification_view(node.calendar, survey),
+        re_surveys=list(survey.re_surveys),
+        earlier=await _earlier_view(node, survey, viewer),
     )
+
+
+def rectification_view(calendar: Calendar, survey: Survey) -> RectificationView | None:
+    """What is to be put right, and until the end of which day."""
+    if survey.conclusion != "rectify" or survey.concluded_at is None:
+        return None
+    due = None if survey.rectify_days is None else calendar.due(survey.concluded_at, survey.rectify_days)
+    note = due.note if due is not None else None
+    return RectificationView(
+        list(survey.rectify),
+        survey.rectify_days,
+        due.day if due is not None else None,
+        Text(note.zh, note.en) if note is not None else None,
+    )
+
+
+async def _earlier_view(node: Node, survey: Survey, viewer: Participant | None) -> EarlierView | None:
+    """What a re-survey's people see of the survey before: answers and photos of the points looked at again. Its
+    applicant sees the photos they sent, and no answers.
+    """
+    named = survey.application.earlier
+    if named is None:
+        return None
+    case = await node.docket.case(named.survey)
+    if case is None:
+        return None
+    before = case.survey
+    rectification = rectification_view(node.calendar, before)
+    if rectification is None or before.concluded_at is None:
+        return None
+    again = {point.id for point in survey.application.item.view.points}
+    kept = await node.index.versions([photo.received.key for photo in before.photos.values()])
+    reads = viewer is None or viewer.role in ("reviewer", "expert")
+    return EarlierView(
+        named.survey,
+        named.case_no,
+        before.concluded_at,
+        rectification,
+        [one for one in _answers(before) if one.point in again] if reads else [],
+        [photo_view(before, one, kept, viewer) for one in before.photos.values() if may_see(survey, before.id, one)],
+    )
+
+
+def _answers(survey: Survey) -> list[AnswerView]:
+    """Every answer; of an upload-only survey those of each department in turn."""
+    given = [*survey.answers.items()]
+    given += [one for review in survey.material.reviews.values() for one in review.answers.items()]
+    return [AnswerView(point, a.value, a.note, a.by, a.at, survey.moment_s(a.at)) for point, a in given]
 
 
 def _material_view(survey: Survey) -> MaterialView:
@@ -152,6 +220,7 @@ def photo_view(survey: Survey, photo: Photo, kept: Container[str], viewer: Parti
         archived=received.key in kept,
         moment_s=survey.moment_s(photo.received_at),
         point=received.point,
+        outside=received.outside,
     )
 
 

@@ -20,12 +20,14 @@ from survey_server.flows.faults import trouble_of
 from survey_server.flows.invitation import member, visitor
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import commit_still
+from survey_server.flows.re_survey import earlier_case
 from survey_server.flows.reports import Report, Reports
 from survey_server.flows.session import LiveSession, SessionOver, TooOften, live_of, watch_idle
 from survey_server.flows.trouble import Trouble, no_nul
 from survey_server.flows.views import survey_view
 from survey_server.net.turn import ice_servers
 from survey_server.signalling.audience import Audience
+from survey_server.survey.concluding import signature_of, signing
 from survey_server.survey.events import (
     Consented,
     DeviceChecked,
@@ -44,7 +46,7 @@ from survey_server.survey.events import (
 from survey_server.survey.events import DeviceTurned as DeviceTurnedEvent
 from survey_server.survey.events import Interrupted as InterruptedEvent
 from survey_server.survey.material_rules import said_before
-from survey_server.survey.rules import refusal, signing
+from survey_server.survey.rules import refusal
 from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire.basics import Mode, Text
 from survey_server.wire.draws import CommitNumber, NumberWanted, RevealNumber, RevealWanted
@@ -149,6 +151,8 @@ class Connection:
         self._changed = asyncio.Event()
         self._shown: SurveyView | None = None
         self._wanted: NumberWanted | RevealWanted | None = None
+        self._earlier: Case | None = None
+        """Of a re-survey: held, so that no view reads it from its journal."""
         self._messages = MESSAGES.allowance(time.monotonic())
         self._reports = Reports(node, case, participant, lambda: self.current)
 
@@ -176,6 +180,7 @@ class Connection:
         try:
             await self._case.record(Joined(self.participant, offset_ms, hello.device))
             self._case.changed.add(self._changed.set)
+            self._earlier = await earlier_case(self._node, self._case)
             view = self._shown = await survey_view(self._node, self._case, self.person)
             await self.send(Welcome(self.participant, self.person.role, now, offset_ms, self._notice, view))
             if self.person.role == "applicant":
@@ -301,8 +306,8 @@ class Connection:
                 await self._report(InterruptedEvent(me, what, over))
             case DeviceTurned(facing, orientation):
                 await self._report(DeviceTurnedEvent(me, facing, orientation))
-            case AskStill(note):
-                await self._ask_still(note)
+            case AskStill(note, point):
+                await self._ask_still(note, point)
             case StillTaken() as taken:
                 await commit_still(self._node, case, self.person, taken)
             case AnswerPoint(point, value, note):
@@ -320,8 +325,8 @@ class Connection:
             case EndSession():
                 by = "applicant" if self.person.role == "applicant" else "reviewer"
                 await case.record(Ended(me, by), unless=lambda survey: survey.state != "in_session")
-            case Conclude(result, reason):
-                await self._conclude(Signed(me, result, reason))
+            case Conclude():
+                await self._conclude(signature_of(me, message))
 
     @property
     def _notice(self) -> str:
@@ -350,11 +355,12 @@ class Connection:
             words = Text(f"媒体协商失败：{fault}", f"The media answer can't be used: {fault}")
             raise Refused("bad_sdp", words) from None
 
-    async def _ask_still(self, note: str) -> None:
+    async def _ask_still(self, note: str, point: str | None) -> None:
         nonce = token_urlsafe(16)
         expires = self._node.clock() + timedelta(seconds=STILL_SECONDS)
-        await self._case.record(StillAsked(self.participant, nonce, note, expires))
-        request = StillRequested(nonce, self.person.name, note, expires)
+        outside = point is None
+        await self._case.record(StillAsked(self.participant, nonce, note, expires, point, outside))
+        request = StillRequested(nonce, self.person.name, note, expires, point, outside)
         for one in self._audience.of(self._case.id):
             if one.person.role == "applicant":
                 with contextlib.suppress(ConnectionError):
@@ -369,7 +375,7 @@ class Connection:
         if waiting:
             still = waiting[-1]
             by = self._case.survey.participants[still.by].name
-            await self.send(StillRequested(still.nonce, by, still.note, still.expires_at))
+            await self.send(StillRequested(still.nonce, by, still.note, still.expires_at, still.point, still.outside))
 
     async def _want(self) -> None:
         """The page's part in a draw, told once on each line."""

@@ -54,6 +54,16 @@ class ItemRecord(Struct, frozen=True, forbid_unknown_fields=True):
     retention: Literal["permanent"] | int
 
 
+class EarlierCase(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a re-survey goes back to: the case, its newest seal, and the points that were to be put right."""
+
+    survey: str
+    case_no: str
+    seal_sha256: str
+    points: list[str]
+    days: int | None
+
+
 class Applied(Event, frozen=True, tag="applied"):
     """An application arrived. `subject` is the keyed reference, never the raw number of a person."""
 
@@ -63,6 +73,8 @@ class Applied(Event, frozen=True, tag="applied"):
     subject_name: str
     site: Site
     window: Window
+    earlier: EarlierCase | None = None
+    """Of a re-survey."""
 
 
 class Weighed(Struct, frozen=True, forbid_unknown_fields=True):
@@ -240,6 +252,9 @@ class StillAsked(Event, frozen=True, tag="still_asked"):
     nonce: str
     note: str
     expires_at: datetime
+    point: str | None = None
+    outside: bool = False
+    """It belongs to no point of the checklist; false in journals of earlier versions, which did not ask."""
 
 
 class StillCommitted(Event, frozen=True, tag="still_committed"):
@@ -274,6 +289,8 @@ class PhotoReceived(Event, frozen=True, tag="photo_received"):
     device_model: str = ""
     """The phone's model where the browser tells it (Sec-CH-UA-Model)."""
     point: str | None = None
+    outside: bool = False
+    """A still that was asked for outside the checklist."""
 
 
 class PhotoChecked(Event, frozen=True, tag="photo_checked"):
@@ -369,18 +386,25 @@ class Ended(Event, frozen=True, tag="ended"):
 
 
 class Signed(Event, frozen=True, tag="signed"):
-    """A reviewer signed a conclusion."""
+    """A reviewer signed a conclusion. `points` are to be put right within `days` working days."""
 
     participant: str
     result: ConclusionResult
     reason: str
+    points: list[str] = []  # noqa: RUF012 - msgspec makes each its own
+    days: int | None = None
 
 
 class Concluded(Event, frozen=True, tag="concluded"):
-    """Two distinct reviewers signed the same result."""
+    """Two distinct reviewers signed the same result; in a joint inspection: every department concluded.
+
+    With `rectify`: `points` are to be put right within `days` working days from now.
+    """
 
     result: ConclusionResult
     by: list[str]
+    points: list[str] = []  # noqa: RUF012 - msgspec makes each its own
+    days: int | None = None
 
 
 class Rated(Event, frozen=True, tag="rated"):
@@ -453,6 +477,13 @@ class Exported(Event, frozen=True, tag="exported"):
     sha256: str
 
 
+class ReSurveyed(Event, frozen=True, tag="re_surveyed"):
+    """A re-survey of this concluded case was applied for; its people see what was found here."""
+
+    re_survey: str
+    case_no: str
+
+
 AnyEvent = (
     Applied | Decided | Invited | Scheduled | Missed | Referred | Cancelled | LinkOpened | Joined | Left
     | Consented | DeviceChecked | Started | MediaConnected
@@ -460,7 +491,7 @@ AnyEvent = (
     | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | VideoReceived | VideoKept | VideoChecked
     | PointAnswered | ShotExplained | MaterialSubmitted | ShotAsked | OpinionGiven | Ended | Signed
     | Concluded | Rated | Appealed | AppealDecided | Sealed | LocksExtended | LocksRenewed | LocksEnding
-    | ServerRestarted | Replayed | Exported
+    | ServerRestarted | Replayed | Exported | ReSurveyed
     | DrawOpened | NumberCommitted | DrawCovered | DrawSeeded | NumberRevealed | Drawn | DrawLapsed | DrawRefused
     | DrawReplaced
 )  # fmt: skip

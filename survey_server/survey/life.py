@@ -37,6 +37,7 @@ from survey_server.survey.events import (
     PointAnswered,
     Rated,
     Referred,
+    ReSurveyed,
     Scheduled,
     ShotAsked,
     ShotExplained,
@@ -81,6 +82,7 @@ _CLOSING: Final[dict[type[AnyEvent], Moves]] = {
     Appealed: {"concluded": "appealed"},
     AppealDecided: {"appealed": "concluded"},
     LocksExtended: _stay("concluded", "appealed", "on_site", "cancelled"),
+    ReSurveyed: _stay("concluded"),
 }
 
 LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {

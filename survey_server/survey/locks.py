@@ -36,6 +36,7 @@ from survey_server.survey.events import (
     LocksRenewed,
     PhotoChecked,
     Replayed,
+    ReSurveyed,
     Sealed,
     ServerRestarted,
 )
@@ -52,7 +53,8 @@ MISSED = timedelta(days=30)
 """A case whose appointment passed longer ago than this, and was not held, is abandoned."""
 _MARGIN = timedelta(days=30)
 _NOBODYS = (
-    Decided, PhotoChecked, Sealed, LocksExtended, LocksRenewed, LocksEnding, ServerRestarted, Replayed, Exported
+    Decided, PhotoChecked, Sealed, LocksExtended, LocksRenewed, LocksEnding, ServerRestarted, Replayed, Exported,
+    ReSurveyed,
 )  # fmt: skip
 """Lines that this program wrote by itself, or that somebody who only looked caused."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from survey_server.survey.concluding import may_conclude, own_point, own_points, unanswered
 from survey_server.survey.material import name_of
 from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
 from survey_server.survey.survey import Participant, Survey
@@ -51,14 +52,15 @@ def material_refusal(survey: Survey, person: Participant, message: object, point
             mine = role(person, "applicant") or consented(person) or concludable(survey) or with_applicant(survey)
             return mine or _complete(survey)
         case AnswerPoint(point):
-            return _reviewing(survey, person) or _separate(survey) or known_point(point, points)
+            refused = _reviewing(survey, person) or _separate(survey) or known_point(point, points)
+            return refused or own_point(survey, person, point)
         case AskShot(point, reason):
             return _reviewing(survey, person) or known_point(point, points) or _said(reason)
         case GiveOpinion(value, reason):
-            refused = _reviewing(survey, person) or _separate(survey) or _all_answered(survey, person, points)
+            refused = _reviewing(survey, person) or _separate(survey) or _all_answered(survey, person)
             return refused or (_settled(survey) if value == "approve" else _said(reason))
         case Conclude(result):
-            refused = _reviewing(survey, person) or _opened(survey)
+            refused = _reviewing(survey, person) or _opened(survey) or may_conclude(survey, person, message)
             return refused or (_settled(survey) if result == "pass" else None)
         case _:
             return None
@@ -155,15 +157,10 @@ def _separate(survey: Survey) -> Refusal | None:
     )
 
 
-def _all_answered(survey: Survey, person: Participant, points: Collection[str]) -> Refusal | None:
+def _all_answered(survey: Survey, person: Participant) -> Refusal | None:
     answers = survey.material.review(person.department).answers if person.department is not None else {}
-    left = len(set(points) - answers.keys())
-    if left == 0:
-        return None
-    return Refusal(
-        "unanswered",
-        Text(f"还有 {left} 个要点没有结果，请先逐项填写。", f"Answer every point first; {left} still to go."),
-    )
+    left = len(own_points(survey, person) - answers.keys())
+    return unanswered(left) if left else None
 
 
 def _settled(survey: Survey) -> Refusal | None:

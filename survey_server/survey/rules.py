@@ -4,18 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
-from msgspec.structs import replace
-
+from survey_server.survey.concluding import may_conclude, of_inspection, own_point
 from survey_server.survey.draw_rules import draw_refusal
 from survey_server.survey.draws import standing as draw_of
-from survey_server.survey.events import Concluded, Signed
 from survey_server.survey.life import WAITING
-from survey_server.survey.material import name_of
 from survey_server.survey.material_rules import material_refusal, reviews_for, with_applicant
 from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
-from survey_server.survey.survey import Participant, Signature, Survey
+from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.admission import Department
-from survey_server.wire.basics import ConclusionResult, Role, Text
+from survey_server.wire.basics import Role, Text
 from survey_server.wire.draws import CommitNumber, RevealNumber
 from survey_server.wire.from_person import (
     AnswerPoint,
@@ -47,16 +44,17 @@ def refusal(survey: Survey, person: Participant, message: object, points: Collec
             return _LIVE
         case JoinMedia():
             return _open(survey) or consented(person)
-        case AskStill():
-            return role(person, "reviewer", "expert") or _live(survey)
+        case AskStill(_, point):
+            return role(person, "reviewer", "expert") or _live(survey) or may_show(survey, point)
         case StillTaken():
             return role(person, "applicant") or _live(survey)
-        case AnswerPoint() as answer:
-            return role(person, "reviewer") or concludable(survey) or known_point(answer.point, points)
+        case AnswerPoint(point):
+            refused = role(person, "reviewer") or concludable(survey) or known_point(point, points)
+            return refused or own_point(survey, person, point)
         case EndSession():
             return role(person, "reviewer", "applicant") or _begun(survey)
         case Conclude():
-            return role(person, "reviewer") or _ended(survey)
+            return role(person, "reviewer") or _ended(survey) or may_conclude(survey, person, message)
         case _:
             return None
 
@@ -99,47 +97,10 @@ def may_invite(survey: Survey, invited: Role, department: Department | None) -> 
                 "People of this role are drawn by lot in this survey: order the links of those who were drawn.",
             ),
         )
-    if survey.mode == "upload_only" and invited == "reviewer":
-        return reviews_for(survey, department)
-    return None
-
-
-def agreed_conclusion(survey: Survey) -> tuple[ConclusionResult, list[str]] | None:
-    """The result two distinct reviewers signed alike, and who they are (administrative licensing law art. 34). In an
-    upload-only survey they are of two departments.
-    """
-    by_result: dict[ConclusionResult, list[str]] = {}
-    for signature in survey.signatures.values():
-        if survey.participants[signature.participant].role == "reviewer":
-            by_result.setdefault(signature.result, []).append(signature.participant)
-    for result, people in by_result.items():
-        sides = {_side(survey, participant) for participant in people}
-        if len(sides) >= 2:
-            return result, sorted(people)
-    return None
-
-
-def _side(survey: Survey, participant: str) -> str:
-    """Who a reviewer signs for: themselves, or in an upload-only survey their department."""
-    of = survey.participants[participant].department
-    return name_of(of) if survey.mode == "upload_only" and of is not None else participant
-
-
-def signing(survey: Survey, signed: Signed, at: datetime) -> list[Signed | Concluded]:
-    """What a signature leads to: itself, and the conclusion if it makes two reviewers agree.
-
-    Nothing if it stands already or the survey is not to be concluded now.
-    """
-    standing = survey.signatures.get(signed.participant)
-    if survey.mode == "upload_only" and (
-        not survey.material.opened or (signed.result == "pass" and survey.material.with_applicant)
-    ):
-        return []
-    if survey.state != "ended" or (standing and (standing.result, standing.reason) == (signed.result, signed.reason)):
-        return []
-    mine = Signature(signed.participant, signed.result, signed.reason, at)
-    agreed = agreed_conclusion(replace(survey, signatures={**survey.signatures, signed.participant: mine}))
-    return [signed] if agreed is None else [signed, Concluded(*agreed)]
+    if invited != "reviewer":
+        return None
+    stranger = of_inspection(survey, department)
+    return stranger or (reviews_for(survey, department) if survey.mode == "upload_only" else None)
 
 
 def nonce_state(survey: Survey, nonce: str, at: datetime) -> Literal["ok", "late", "wrong"]:

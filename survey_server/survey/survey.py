@@ -61,6 +61,7 @@ from survey_server.survey.events import (
     Rated,
     Referred,
     Replayed,
+    ReSurveyed,
     Scheduled,
     Sealed,
     ServerRestarted,
@@ -130,6 +131,8 @@ class Still(Struct, frozen=True):
     note: str
     expires_at: datetime
     committed: StillCommitted | None = None
+    point: str | None = None
+    outside: bool = False
 
 
 class Photo(Struct, frozen=True):
@@ -161,6 +164,8 @@ class Signature(Struct, frozen=True):
     result: ConclusionResult
     reason: str
     at: datetime
+    points: tuple[str, ...] = ()
+    days: int | None = None
 
 
 class Appointment(Struct, frozen=True):
@@ -230,6 +235,11 @@ class Survey(Struct, frozen=True):
     answers: dict[str, Answer] = {}
     signatures: dict[str, Signature] = {}
     conclusion: ConclusionResult | None = None
+    concluded_at: datetime | None = None
+    rectify: tuple[str, ...] = ()
+    """Points that are to be put right, after the conclusion `rectify`; within `rectify_days` working days of it."""
+    rectify_days: int | None = None
+    re_surveys: tuple[str, ...] = ()
     started_at: datetime | None = None
     ended_at: datetime | None = None
     end: EndCause | None = None
@@ -243,7 +253,7 @@ class Survey(Struct, frozen=True):
     rating: Rating | None = None
     appeal: Appeal | None = None
     trailing: int = 0
-    """The last line that a seal after the case seal has to cover: an access, a rating, an appeal."""
+    """The last line that a seal after the case seal has to cover: an access, a re-survey, a rating, an appeal."""
     material: Material = Material()
     """Of an upload-only survey."""
     draws: Draws = ()
@@ -259,8 +269,17 @@ class Survey(Struct, frozen=True):
         return self.appointments[-1] if self.state == "scheduled" else None
 
     @property
+    def joint(self) -> bool:
+        """Do several departments inspect together, each with points and a conclusion of its own?"""
+        return len(self.application.item.view.departments) > 1
+
+    @property
     def departments(self) -> dict[str, Department]:
-        """The departments that its reviewers are of, by name, in the order they were invited."""
+        """The departments by name: of a joint inspection those of the item, else those that its reviewers are of, in
+        the order they were invited.
+        """
+        if self.joint:
+            return {name_of(one): one for one in self.application.item.view.departments}
         reviewers = [person for person in self.participants.values() if person.role == "reviewer"]
         return {name_of(one.department): one.department for one in reviewers if one.department is not None}
 
@@ -303,6 +322,7 @@ EFFECTS: dict[type, tuple[Effect, ...]] = {
     LocksEnding: (Effect.PRESERVE_LAPSE,),
     Replayed: (Effect.SEAL_ADDENDUM,),
     Exported: (Effect.SEAL_ADDENDUM,),
+    ReSurveyed: (Effect.SEAL_ADDENDUM,),
 }
 
 
@@ -403,7 +423,9 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             others = tuple(x for x in survey.participants[event.participant].interruptions if x != event.what)
             return _person(survey, event.participant, interruptions=others if event.over else (*others, event.what))
         case StillAsked() as event:
-            still = Still(event.nonce, event.participant, event.note, event.expires_at)
+            still = Still(
+                event.nonce, event.participant, event.note, event.expires_at, None, event.point, event.outside
+            )
             return replace(survey, stills={**survey.stills, event.nonce: still})
         case StillCommitted() as event:
             still = survey.stills.get(event.nonce)
@@ -430,10 +452,16 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             }
             return replace(survey, ended_at=at, end=event.cause, participants=hung_up)
         case Signed() as event:
-            signature = Signature(event.participant, event.result, event.reason, at)
+            signature = Signature(event.participant, event.result, event.reason, at, tuple(event.points), event.days)
             return replace(survey, signatures={**survey.signatures, event.participant: signature})
         case Concluded() as event:
-            return replace(survey, conclusion=event.result)
+            return replace(
+                survey,
+                conclusion=event.result,
+                concluded_at=at,
+                rectify=tuple(event.points),
+                rectify_days=event.days,
+            )
         case Scheduled() | Missed() | Referred() | Cancelled() as event:
             return _before_the_survey(survey, event, at)
         case Rated() as event:
@@ -465,6 +493,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             | DrawRefused() | DrawReplaced()
         ) as event:  # fmt: skip
             return replace(survey, draws=draws_after(survey.draws, event, at))
+        case ReSurveyed() as event:
+            return replace(survey, trailing=entry.seq, re_surveys=(*survey.re_surveys, event.re_survey))
         case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed():
             return survey
         case _:

@@ -25,6 +25,8 @@ class ApplicationForm(Wire, frozen=True):
     case_no: ShortText = ""
     mode: Mode = "live"
     """The way the applicant wishes; the gate decides."""
+    earlier: ShortText = ""
+    """The survey that was concluded `rectify`, where this applies for its re-survey; `item` is the same."""
 
 
 class AdmissionView(Wire, frozen=True):

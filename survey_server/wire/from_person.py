@@ -82,9 +82,12 @@ class DeviceTurned(Message, frozen=True, tag="device_turned"):
 
 
 class AskStill(Message, frozen=True, tag="ask_still"):
-    """A reviewer or expert asks the applicant for a still."""
+    """A reviewer or expert asks the applicant for a still: of a checklist point, or null, which is marked as a request
+    outside the checklist.
+    """
 
     note: ShortText = ""
+    point: ShortText | None = None
 
 
 class StillTaken(Message, frozen=True, tag="still_taken"):
@@ -110,10 +113,15 @@ class EndSession(Message, frozen=True, tag="end_session"):
 
 
 class Conclude(Message, frozen=True, tag="conclude"):
-    """A reviewer's signature under a conclusion."""
+    """A reviewer's signature under a conclusion; in a joint inspection under their department's.
+
+    `rectify` names the points to be put right and the limit for it in working days.
+    """
 
     result: ConclusionResult
     reason: LongText = ""
+    points: Annotated[list[ShortText], Meta(max_length=40)] = []
+    days: Annotated[int, Meta(ge=1, le=250)] | None = None
 
 
 class ExplainShot(Message, frozen=True, tag="explain_shot"):

@@ -54,3 +54,5 @@ class PhotoView(Wire, frozen=True):
     archived: bool
     moment_s: float | None
     point: str | None = None
+    outside: bool = False
+    """A still that was asked for outside the checklist."""

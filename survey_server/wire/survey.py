@@ -1,6 +1,6 @@
 """A survey as its participants see it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from survey_server.wire.admission import Department
@@ -44,13 +44,50 @@ class ParticipantView(Wire, frozen=True):
 
 
 class SignatureView(Wire, frozen=True):
-    """One reviewer's signed conclusion; two distinct reviewers with the same result conclude."""
+    """One reviewer's signed conclusion; two distinct reviewers with the same result conclude.
+
+    With `rectify`: which points are to be put right, within how many working days.
+    """
 
     participant: str
     name: str
     result: ConclusionResult
     reason: str
     at: datetime
+    points: list[str] = []
+    days: int | None = None
+
+
+class DepartmentConclusionView(Wire, frozen=True):
+    """A department of a joint inspection and what it concluded; null until its reviewers signed alike.
+
+    `signed` counts its signatures.
+    """
+
+    department: Department
+    result: ConclusionResult | None
+    signed: int
+
+
+class RectificationView(Wire, frozen=True):
+    """What is to be put right, by point, and until when: `due` is the last day (in China) of `days` working days."""
+
+    points: list[str]
+    days: int | None
+    due: date | None
+    due_note: Text | None = None
+    """What to know about that day: of a year without data only weekends are left out."""
+
+
+class EarlierView(Wire, frozen=True):
+    """The survey that a re-survey goes back to: what was found and photographed of the points looked at again."""
+
+    survey: str
+    case_no: str
+    concluded_at: datetime
+    rectification: RectificationView
+    answers: list[AnswerView]
+    photos: list[PhotoView]
 
 
 SealKind = Literal["recording", "case", "addendum"]
@@ -106,6 +143,14 @@ class SurveyView(Wire, frozen=True):
     life: LifeView = LifeView()
     draws: list[DrawView] = []
     """By lot: who sits here because nobody could choose them."""
+    conclusions: list[DepartmentConclusionView] = []
+    """Of a joint inspection: one for each department."""
+    rectification: RectificationView | None = None
+    """After the conclusion `rectify`."""
+    re_surveys: list[str] = []
+    """The re-surveys that go back to this one."""
+    earlier: EarlierView | None = None
+    """Of a re-survey: what it goes back to."""
 
 
 class SurveyCard(Wire, frozen=True):

@@ -57,6 +57,9 @@ class StillRequested(Message, frozen=True, tag="still_requested"):
     by: str
     note: str
     expires_at: datetime
+    point: str | None = None
+    outside: bool = False
+    """It was asked for outside the checklist."""
 
 
 class RecordingProgress(Wire, frozen=True):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from survey_server.flows.demo import PEOPLE, RED_SUBJECT
+from survey_server.flows.demo import RED_SUBJECT
+from survey_server.flows.invited import PEOPLE
 from survey_server.wire.admission import ApplicationForm
 from survey_server.wire.basics import Site, Window
 from tests.browser.conftest import opened_browsers

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from playwright.async_api import Page, expect
 
-from survey_server.flows.material_rehearsal import PEOPLE
+from survey_server.flows.invited import PHOTO_PEOPLE as PEOPLE
 from tests.browser.conftest import Browsers
 from tests.browser.test_survey import has_picture_of
 from tests.nodes import ServedNode, application

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from tests.browser.codes import COUNT, READ_JS, codes_of
 from tests.browser.conftest import Browsers
 from tests.flows.bundles import check_lengths, play_silently, unpack

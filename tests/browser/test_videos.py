@@ -10,7 +10,7 @@ from playwright.async_api import Request, expect
 from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.from_person import Conclude, EndSession
 from survey_server.wire.survey import SurveyView

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.wire.admission import InvitationLink
 from tests.browser.conftest import Browsers
 from tests.browser.test_survey import enter, has_picture_of

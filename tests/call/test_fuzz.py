@@ -22,7 +22,7 @@ import aiohttp
 import msgspec
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.flows.vitals import open_files, rss_bytes
 from survey_server.wire.from_person import (

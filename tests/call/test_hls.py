@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import prepare
 from survey_server.wire.admission import SessionView

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from tests.browser.conftest import opened_browsers
 from tests.media.people import Lateness

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.description import candidate_host
 from survey_server.wire.admission import InvitationLink

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.from_person import EndSession
 from survey_server.wire.node import HealthView

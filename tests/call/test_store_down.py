@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import expect
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import prepare
 from survey_server.wire.from_person import EndSession

@@ -10,7 +10,7 @@ import pytest
 from aioice import stun, turn
 from playwright.async_api import Page, async_playwright
 
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.net.turn import ice_servers, password
 from survey_server.rtc.simulated import prepare

@@ -13,8 +13,8 @@ import pytest
 from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.flows.demo import PEOPLE
 from survey_server.flows.disk import Disk, NoRoom
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
 from survey_server.wire.from_person import AnswerPoint, EndSession

@@ -12,7 +12,7 @@ from evidence_store.errors import SpoolFault, SpoolFull, StoreUnreachable
 from survey_server.api.problems import problems
 from survey_server.db.errors import DatabaseFull, DatabaseUnreachable
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.flows.trouble import Trouble, no_nul
 from survey_server.wire.from_person import AnswerPoint

@@ -14,7 +14,7 @@ import pytest
 from survey_server.clock import utc_now
 from survey_server.flows.allowances import CONNECTIONS, JOURNALED, LOOKS, MESSAGES, Allowances, Rate
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import prepare
 from survey_server.wire.from_person import (

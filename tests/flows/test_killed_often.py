@@ -16,7 +16,7 @@ from aiohttp import ClientError
 from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationLink
 from survey_server.wire.from_person import EndSession

@@ -9,7 +9,7 @@ import aiohttp
 import msgspec
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.wire.admission import InvitationLink
 from survey_server.wire.basics import Message
 from survey_server.wire.from_person import AskStill, Consent, FromPerson, Hello, JoinMedia

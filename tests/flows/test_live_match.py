@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.prepared import PreparedMedia, prepare
 from survey_server.wire.basics import Position

@@ -13,7 +13,7 @@ import pytest
 from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.from_person import Conclude, EndSession
 from tests.flows.bundles import unpack

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationOrder
 from survey_server.wire.from_person import Conclude, Consent, EndSession, Hello, JoinMedia
@@ -155,7 +155,7 @@ async def test_a_kill_at_the_conclusion_loses_neither_seal_nor_locks(tmp_path: P
             await people[1].send(EndSession())
             await state(client, survey, "ended")
             for person in people[1:3]:
-                await person.send(Conclude("rectify"))
+                await person.send(Conclude("rectify", "", ["frontage"], 5))
             await state(client, survey, "concluded")
             node.kill()
             for person in people:

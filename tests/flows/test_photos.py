@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.wire.admission import SessionView
 from survey_server.wire.basics import Position
 from survey_server.wire.from_person import AskStill, Consent, Hello, JoinMedia, StillTaken

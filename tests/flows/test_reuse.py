@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.wire.admission import SessionView
 from survey_server.wire.from_person import Consent, Hello
 from survey_server.wire.photos import Finding, PhotoForm, PhotoView

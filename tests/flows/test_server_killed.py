@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.flows.demo import PEOPLE
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
 from survey_server.wire.from_person import EndSession

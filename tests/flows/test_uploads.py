@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from survey_server.flows.client import NodeClient
-from survey_server.flows.demo import PEOPLE
 from survey_server.flows.incoming import Incoming, Said
+from survey_server.flows.invited import PEOPLE
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.uploads import LARGEST_VIDEO
 from survey_server.wire.from_person import Consent, Hello

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from survey_server.survey.concluding import agreed_conclusion, signing
 from survey_server.survey.events import (
     AnyEvent,
     Applied,
@@ -26,7 +27,7 @@ from survey_server.survey.events import (
     StillCommitted,
 )
 from survey_server.survey.items import load_items
-from survey_server.survey.rules import agreed_conclusion, may_upload, nonce_state, refusal, signing
+from survey_server.survey.rules import may_upload, nonce_state, refusal
 from survey_server.survey.survey import Effect, OutOfOrder, Survey, begin, rebuild, step
 from survey_server.wire.basics import Site, Text, Window
 from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession, JoinMedia
@@ -111,7 +112,7 @@ def test_two_distinct_reviewers_must_agree() -> None:
     assert agreed_conclusion(survey(*ended, Signed("p2", "pass", ""), Signed("p3", "rectify", ""))) is None
     assert agreed_conclusion(survey(*ended, Signed("p2", "pass", ""), Signed("p4", "pass", ""))) is None
     changed = survey(*ended, Signed("p2", "pass", ""), Signed("p3", "rectify", ""), Signed("p2", "rectify", ""))
-    assert agreed_conclusion(changed) == ("rectify", ["p2", "p3"])
+    assert agreed_conclusion(changed) == Concluded("rectify", ["p2", "p3"])
 
 
 def test_a_signature_that_makes_them_agree_concludes_with_it() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from survey_server.survey.concluding import agreed_conclusion, signing
 from survey_server.survey.events import (
     AnyEvent,
     Applied,
@@ -29,7 +30,7 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.items import load_items
 from survey_server.survey.material_rules import said_before
-from survey_server.survey.rules import agreed_conclusion, may_invite, may_show, may_upload, refusal, signing
+from survey_server.survey.rules import may_invite, may_show, may_upload, refusal
 from survey_server.survey.survey import Effect, OutOfOrder, Survey, rebuild, step
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import ConclusionResult, OpinionValue, Site, Text, Window
@@ -291,9 +292,8 @@ def test_the_conclusion_takes_two_departments() -> None:
     assert signed(first, "p5") == ["Signed"], "a colleague of the same department"
     assert signed(first, "p3", "rectify") == ["Signed"]
     assert signed(first, "p3") == ["Signed", "Concluded"]
-    assert agreed_conclusion(survey(*OPEN, Signed("p2", "pass", ""), Signed("p3", "pass", ""))) == (
-        "pass",
-        ["p2", "p3"],
+    assert agreed_conclusion(survey(*OPEN, Signed("p2", "pass", ""), Signed("p3", "pass", ""))) == Concluded(
+        "pass", ["p2", "p3"]
     )
     with pytest.raises(OutOfOrder):
         survey(*REVIEWED, Concluded("pass", ["p2", "p3"]))

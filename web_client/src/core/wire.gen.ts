@@ -54,6 +54,7 @@ export type ApplicationForm = {
   window: Window
   case_no?: string
   mode?: "live" | "upload_only"
+  earlier?: string
 }
 
 /** The appointment that stands, or the last one; `by` is who made it. */
@@ -81,10 +82,11 @@ export type AskShot = {
   reason: string
 }
 
-/** A reviewer or expert asks the applicant for a still. */
+/** A reviewer or expert asks the applicant for a still: of a checklist point, or null, which is marked as a request */
 export type AskStill = {
   type: "ask_still"
   note?: string
+  point?: string | null
 }
 
 /** Another shot of a point that a department asked for; `answered` once a photo or an explanation came after it. */
@@ -129,11 +131,13 @@ export type CommitNumber = {
   key: string
 }
 
-/** A reviewer's signature under a conclusion. */
+/** A reviewer's signature under a conclusion; in a joint inspection under their department's. */
 export type Conclude = {
   type: "conclude"
   result: "not_pass" | "pass" | "rectify" | "refer_on_site"
   reason?: string
+  points?: string[]
+  days?: number | null
 }
 
 /** The person read the notice of this version and agrees to being recorded. */
@@ -178,6 +182,13 @@ export type Department = {
   en: string
 }
 
+/** A department of a joint inspection and what it concluded; null until its reviewers signed alike. */
+export type DepartmentConclusionView = {
+  department: Department
+  result: "not_pass" | "pass" | "rectify" | "refer_on_site" | null
+  signed: number
+}
+
 /** The device check's outcome; a recorded fact, never a reason to refuse. */
 export type DeviceReport = {
   type: "device_report"
@@ -218,6 +229,16 @@ export type DueView = {
   at: string
   left: number
   note: Text | null
+}
+
+/** The survey that a re-survey goes back to: what was found and photographed of the points looked at again. */
+export type EarlierView = {
+  survey: string
+  case_no: string
+  concluded_at: string
+  rectification: RectificationView
+  answers: AnswerView[]
+  photos: PhotoView[]
 }
 
 /** A reviewer ends the live session, or the applicant says they are finished. */
@@ -544,6 +565,7 @@ export type PhotoView = {
   archived: boolean
   moment_s: number | null
   point?: string | null
+  outside?: boolean
 }
 
 /** The way to this person is too narrow for everything: these people's pictures rest, so that sound gets through. */
@@ -624,6 +646,14 @@ export type RecordingView = {
   started_at: string
   ended_at: string | null
   end?: "applicant" | "disk_full" | "idle" | "reviewer" | "server_restart" | null
+}
+
+/** What is to be put right, by point, and until when: `due` is the last day (in China) of `days` working days. */
+export type RectificationView = {
+  points: string[]
+  days: number | null
+  due: string | null
+  due_note?: Text | null
 }
 
 /** Go on with a visit on the spot instead. An applicant need give no reason. */
@@ -815,6 +845,8 @@ export type SignatureView = {
   result: "not_pass" | "pass" | "rectify" | "refer_on_site"
   reason: string
   at: string
+  points?: string[]
+  days?: number | null
 }
 
 /** Where the premises are: the point as it was given, with its datum, and the fence round it. */
@@ -833,6 +865,8 @@ export type StillRequested = {
   by: string
   note: string
   expires_at: string
+  point?: string | null
+  outside?: boolean
 }
 
 /** Sent the moment a still is taken, before its bytes: commits the hash. */
@@ -914,6 +948,10 @@ export type SurveyView = {
   reviews_open?: boolean
   life?: LifeView
   draws?: DrawView[]
+  conclusions?: DepartmentConclusionView[]
+  rectification?: RectificationView | null
+  re_surveys?: string[]
+  earlier?: EarlierView | null
 }
 
 /** One sentence in the interface's two languages. */
