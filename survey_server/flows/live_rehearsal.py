@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
@@ -19,7 +20,7 @@ _SEAL_S = 120.0
 
 
 async def gather(
-    node: NodeClient, survey: str, departments: list[Department], media: PreparedMedia, *, thin: bool
+    node: NodeClient, survey: str, departments: Sequence[Department], media: PreparedMedia, *, thin: bool
 ) -> list[Person]:
     """Everybody in the call, each having seen somebody: in a joint inspection a reviewer of each department. In the
     thin profile only the applicant sends.

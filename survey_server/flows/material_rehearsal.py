@@ -1,7 +1,7 @@
 """The rehearsal of a survey by photos alone: an applicant, and a reviewer of each department."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient
@@ -26,7 +26,7 @@ _WAIT_S = 60.0
 _SEAL_S = 120.0
 
 
-async def gather(node: NodeClient, survey: str, departments: list[Department]) -> list[Person]:
+async def gather(node: NodeClient, survey: str, departments: Sequence[Department] = ()) -> list[Person]:
     """Everybody at their page, none in a call."""
     links = await node.invite(survey, of_each(departments) if len(departments) > 1 else list(PHOTO_PEOPLE))
     return [await Person.arrive(node, link, None, call=False) for link in links]

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.flows.material_rehearsal import DEPARTMENTS, gather, sealed
+from survey_server.flows.invited import TWO_DEPARTMENTS as DEPARTMENTS
+from survey_server.flows.material_rehearsal import gather, sealed
 from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationOrder
 from survey_server.wire.from_person import (
