@@ -140,7 +140,7 @@ def unanswered(left: int) -> Refusal:
 
 def _joint(survey: Survey) -> Concluded | None:
     concluded = by_department(survey)
-    results = [one.result for one in concluded if one.result is not None]
+    results: list[ConclusionResult] = [one.result for one in concluded if one.result is not None]
     people = sorted({signature.participant for one in concluded for signature in one.signatures})
     if len(results) < len(concluded) or len(people) < 2:
         return None
@@ -159,8 +159,8 @@ def _of_department(survey: Survey, department: Department) -> DepartmentConclusi
         for one in _reviewers_signatures(survey)
         if (of := survey.participants[one.participant].department) is not None and name_of(of) == name_of(department)
     )
-    results = {one.result for one in signatures}
-    return DepartmentConclusion(department, results.pop() if len(results) == 1 else None, signatures)
+    alike = len({one.result for one in signatures}) == 1
+    return DepartmentConclusion(department, signatures[0].result if alike else None, signatures)
 
 
 def _reviewers_signatures(survey: Survey) -> list[Signature]:

@@ -124,8 +124,8 @@ def _cells(row: _Row) -> Iterator[Fault]:
 def _of_type(row: _Row, column: Column) -> Iterator[Fault]:
     if column.type is str:
         return
+    said = row.cells[column.name].strip()
     try:
-        said = row.cells[column.name].strip()
         msgspec.convert(said.split() if get_origin(column.type) is list else said, column.type, strict=False)
     except msgspec.ValidationError:
         yield Fault(row.number, column.name, Text(f"“{said}”不能用。", f"“{said}” can't be used."), column.expects)

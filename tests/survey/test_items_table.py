@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from credit_gate.policy import WAYS, Condition, Ground
 from credit_gate.tier import Tier
 from survey_server.cli import app
-from survey_server.survey.items import Bilingual, Department, Item, Point, load_items
+from survey_server.survey.items import Bilingual, Department, Item, Point, Retention, load_items
 from survey_server.survey.items_columns import COLUMNS
 from survey_server.survey.items_csv import NotATable, bare, read_table, shielded, write_items
 from survey_server.survey.items_import import Fault, items_of
@@ -59,7 +60,7 @@ def items(draw: st.DrawFn, code: str) -> Item:
         departments=tuple(departments),
         basis=draw(bilingual),
         radius_m=draw(st.integers(10, 50_000)),
-        retention=draw(st.integers(1, 100) | st.just("permanent")),
+        retention=cast("Retention", draw(st.integers(1, 100) | st.just("permanent"))),
         time_limit_days=draw(st.integers(1, 250)),
         points=tuple(
             Point(one.id, one.title, one.hint, departments[place].code if several else None, one.shot, one.example)
@@ -78,7 +79,11 @@ catalogues = st.lists(codes, min_size=1, max_size=3, unique=True).flatmap(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
 @given(catalogues)
 def test_what_is_exported_is_imported_equal(catalogue: tuple[Item, ...]) -> None:
     read, faults = items_of(read_table(write_items(catalogue)))
@@ -86,7 +91,11 @@ def test_what_is_exported_is_imported_equal(catalogue: tuple[Item, ...]) -> None
     assert read == list(catalogue)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
 @given(catalogue=catalogues)
 def test_the_items_file_written_from_a_table_holds_the_same_items(
     tmp_path_factory: pytest.TempPathFactory, catalogue: tuple[Item, ...]
@@ -142,29 +151,29 @@ def faults_after(change: Callable[[list[Row]], object]) -> list[Fault]:
     return faults
 
 
-@pytest.mark.parametrize(
-    ("change", "row", "column", "says"),
-    [
-        (lambda rows: rows[0].update(kind="visit"), 2, "kind", "“visit” can't be used"),
-        (lambda rows: rows[0].update(kind="re_survey"), 2, "kind", "can't be used"),
-        (lambda rows: rows[0].update(radius_m="far"), 2, "radius_m", "“far”"),
-        (lambda rows: rows[0].update(radius_m="5"), 2, "radius_m", ">= 10"),
-        (lambda rows: rows[0].update(retention="ever"), 2, "retention", "does not hold together"),
-        (lambda rows: rows[0].update(name_en=""), 2, "name_en", "empty"),
-        (lambda rows: rows[3].update(hint_en=" "), 5, "hint_en", "empty"),
-        (lambda rows: rows[3].update(shot_zh="拍"), 5, "shot_en", "other language"),
-        (lambda rows: rows[4].update(point="exits"), 6, "point", "row 5 already"),
-        (lambda rows: rows[4].update(point="Exit!"), 6, "point", "“Exit!”"),
-        (lambda rows: rows[4].update(department_zh="消防局"), 6, "department_zh", "Row 5 calls"),
-        (lambda rows: rows[2].update(department="fire"), 5, "department_zh", "otherwise"),
-        (lambda rows: rows[4].update(time_limit_days="9"), 6, "time_limit_days", "differs from row 2"),
-        (lambda rows: rows[0].update(allows_orange="by-plane"), 2, "allows_orange", "“by-plane”"),
-        (lambda rows: rows.insert(3, rows.pop()), 9, "department", "begins in row 5"),
-        (lambda rows: rows.insert(3, {"item": "other"}), 5, "point", "no checklist point"),
-        (lambda rows: rows.insert(3, {**rows[0], "item": "other"}), 6, "item", "another item lies between"),
-        (lambda rows: rows.clear(), 2, "", "no item"),
-    ],
-)  # fmt: skip
+WRONG: list[tuple[Callable[[list[Row]], object], int, str, str]] = [
+    (lambda rows: rows[0].update(kind="visit"), 2, "kind", "“visit” can't be used"),
+    (lambda rows: rows[0].update(kind="re_survey"), 2, "kind", "can't be used"),
+    (lambda rows: rows[0].update(radius_m="far"), 2, "radius_m", "“far”"),
+    (lambda rows: rows[0].update(radius_m="5"), 2, "radius_m", ">= 10"),
+    (lambda rows: rows[0].update(retention="ever"), 2, "retention", "does not hold together"),
+    (lambda rows: rows[0].update(name_en=""), 2, "name_en", "empty"),
+    (lambda rows: rows[3].update(hint_en=" "), 5, "hint_en", "empty"),
+    (lambda rows: rows[3].update(shot_zh="拍"), 5, "shot_en", "other language"),
+    (lambda rows: rows[4].update(point="exits"), 6, "point", "row 5 already"),
+    (lambda rows: rows[4].update(point="Exit!"), 6, "point", "“Exit!”"),
+    (lambda rows: rows[4].update(department_zh="消防局"), 6, "department_zh", "Row 5 calls"),
+    (lambda rows: rows[2].update(department="fire"), 5, "department_zh", "otherwise"),
+    (lambda rows: rows[4].update(time_limit_days="9"), 6, "time_limit_days", "differs from row 2"),
+    (lambda rows: rows[0].update(allows_orange="by-plane"), 2, "allows_orange", "“by-plane”"),
+    (lambda rows: rows.insert(3, rows.pop()), 9, "department", "begins in row 5"),
+    (lambda rows: rows.insert(3, {"item": "other"}), 5, "point", "no checklist point"),
+    (lambda rows: rows.insert(3, {**rows[0], "item": "other"}), 6, "item", "another item lies between"),
+    (lambda rows: rows.clear(), 2, "", "no item"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "row", "column", "says"), WRONG)
 def test_what_is_wrong_is_told_by_row_and_column(
     change: Callable[[list[Row]], object], row: int, column: str, says: str
 ) -> None:

@@ -124,6 +124,7 @@ def test_rectify_gathers_the_points_in_their_order_and_the_longest_limit() -> No
     ]
     agreed = agreed_conclusion(survey(*OVER, *signed))
     assert agreed == Concluded("rectify", ["p2", "p3", "p4"], ["exits", "plan", "cups"], 15)
+    assert agreed is not None
     after = survey(*OVER, *signed, agreed)
     assert (after.rectify, after.rectify_days) == (("exits", "plan", "cups"), 15)
 

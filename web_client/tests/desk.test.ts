@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answered, applicantOf, conclusionStanding, mayAnswer, mayAskStill, mayEnd, maySign, newestFirst, nextPoint, onStage, people } from "../src/core/desk";
+import { answered, applicantOf, conclusionStanding, mayAnswer, mayAskStill, mayEnd, maySign, newestFirst, nextPoint, onStage, people, toRectify } from "../src/core/desk";
 import { BLANK_LINE, endOf, heard, marks, place, seen } from "../src/core/desk_timeline";
 import { byWeight, telling } from "../src/core/findings";
 import type { AnswerView, Role, SignatureView, SurveyState } from "../src/core/wire.gen";
@@ -66,6 +66,14 @@ describe("what the desk shows", () => {
     const now = survey({ answers: [answer("door"), answer("door"), answer("not of this item")] });
     expect([answered(now), nextPoint(now)]).toEqual([1, "exit"]);
     expect(nextPoint(survey({ answers: [answer("door"), answer("exit")] }))).toBeNull();
+  });
+
+  it("begins a rectification with what a colleague signed, else with what is not in order", () => {
+    const wrong = { ...answer("exit"), value: "not_ok" as const };
+    expect(toRectify(survey({ answers: [answer("door"), wrong] }), me("reviewer"))).toEqual({ points: ["exit"], days: null });
+    const colleague = { ...signed("p3", "rectify"), points: ["door"], days: 5 };
+    expect(toRectify(survey({ answers: [wrong], signatures: [colleague] }), me("reviewer"))).toEqual({ points: ["door"], days: 5 });
+    expect(toRectify(survey({ answers: [wrong], signatures: [colleague] }), me("reviewer", "p3"))).toEqual({ points: ["exit"], days: null });
   });
 
   it("a photo to look at says what could not be checked; a refused file says its one reason and folds the rest", () => {

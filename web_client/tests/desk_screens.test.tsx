@@ -126,7 +126,7 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     fireEvent.click(screen.getByTestId("ask-still"));
     fireEvent.input(screen.getByTestId("still-note"), { target: { value: " gauge " } });
     fireEvent.click(screen.getByTestId("still-send"));
-    expect(on.said).toEqual([{ type: "ask_still", note: "gauge" }]);
+    expect(on.said).toEqual([{ type: "ask_still", note: "gauge", point: "door" }]);
     expect(screen.getByText(desk.stillAsked[chosen])).toBeTruthy();
   });
 
@@ -176,7 +176,11 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect((screen.getByTestId("conclude") as HTMLButtonElement).disabled).toBe(true);
     fireEvent.click(within(screen.getByTestId("result-rectify")).getByRole("radio"));
     fireEvent.click(screen.getByTestId("conclude"));
-    expect(on.said).toEqual([{ type: "conclude", result: "rectify", reason: "" }]);
+    expect(on.said, "what is to be put right is named first").toEqual([]);
+    fireEvent.click(within(screen.getByTestId("rectify-exit")).getByRole("checkbox"));
+    fireEvent.input(screen.getByTestId("rectify-days"), { target: { value: "10" } });
+    fireEvent.click(screen.getByTestId("conclude"));
+    expect(on.said).toEqual([{ type: "conclude", result: "rectify", reason: "", points: ["exit"], days: 10 }]);
     cleanup();
     const mine = { participant: "p2", name: "林审查员", result: "rectify", reason: "", at: "2026-11-22T03:00:00Z" } as const;
     room("reviewer", { state: "ended", signatures: [mine] });

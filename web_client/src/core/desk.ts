@@ -4,6 +4,7 @@
  * **The desk offers an act only when the server will take it**; the server decides all the same.
  */
 
+import { isJoint, isMine, ownConclusion } from "./joint";
 import type { CheckValue, ConclusionResult, ParticipantView, PhotoView, Role, SignatureView, SurveyState, SurveyView } from "./wire.gen";
 
 export interface Me {
@@ -49,6 +50,10 @@ export function maySign(me: Me, survey: SurveyView): boolean {
   if (me.role !== "reviewer" || survey.state !== "ended") return false;
   if (survey.mode === "upload_only" && survey.reviews_open !== true) return false;
   const signed = survey.signatures.some((signature) => signature.participant === me.id);
+  if (isJoint(survey)) {
+    const own = ownConclusion(survey, me);
+    return own !== null && (!signed || own.result === null);
+  }
   return !signed || conclusionStanding(survey).is === "differ";
 }
 
@@ -74,9 +79,19 @@ export function answered(survey: SurveyView): number {
   return new Set(survey.answers.map((answer) => answer.point).filter((point) => points.has(point))).size;
 }
 
-/** The first point nobody has answered yet: the one the desk puts forward. */
-export function nextPoint(survey: SurveyView): string | null {
-  return survey.item.points.find((point) => !survey.answers.some((answer) => answer.point === point.id))?.id ?? null;
+/** The first point nobody has answered yet, of those that are one's own to answer: the one the desk puts forward. */
+export function nextPoint(survey: SurveyView, me: Me | null = null): string | null {
+  const open = survey.item.points.filter((point) => !survey.answers.some((answer) => answer.point === point.id));
+  return open.find((point) => me === null || isMine(survey, me, point))?.id ?? null;
+}
+
+/** What a form for `rectify` begins with: as a colleague signed it, else the own points that are not in order. */
+export function toRectify(survey: SurveyView, me: Me): { readonly points: readonly string[]; readonly days: number | null } {
+  const own = survey.item.points.filter((point) => isMine(survey, me, point)).map((point) => point.id);
+  const signed = survey.signatures.find((one) => one.result === "rectify" && one.participant !== me.id && (one.points ?? []).every((point) => own.includes(point)));
+  if (signed?.points && signed.points.length > 0) return { points: signed.points, days: signed.days ?? null };
+  const wrong = survey.answers.filter((answer) => answer.value === "not_ok").map((answer) => answer.point);
+  return { points: own.filter((point) => wrong.includes(point)), days: null };
 }
 
 export type Standing =
@@ -84,6 +99,7 @@ export type Standing =
   | { readonly is: "unsigned" }
   | { readonly is: "one"; readonly signature: SignatureView }
   | { readonly is: "differ"; readonly signatures: readonly SignatureView[] }
+  | { readonly is: "departments" }
   | { readonly is: "concluded"; readonly result: ConclusionResult };
 
 /** How far the conclusion has come: it takes two distinct reviewers with the same result. */
@@ -91,11 +107,18 @@ export function conclusionStanding(survey: SurveyView): Standing {
   if (survey.conclusion !== null) return { is: "concluded", result: survey.conclusion };
   const byPhotos = survey.mode === "upload_only";
   if (!isOver(survey) || (byPhotos && survey.reviews_open !== true)) return { is: "not_yet" };
+  if (isJoint(survey)) return { is: "departments" };
   const [first, ...rest] = survey.signatures;
   if (!first) return { is: "unsigned" };
   // Without a call it takes two departments: colleagues of one may sign alike and it still waits for another.
-  const alike = byPhotos && rest.every((one) => one.result === first.result);
+  const alike = byPhotos && rest.every((one) => signedAlike(one, first));
   return rest.length === 0 || alike ? { is: "one", signature: first } : { is: "differ", signatures: survey.signatures };
+}
+
+/** The same result, and where something is to be put right the same points within the same time. */
+function signedAlike(one: SignatureView, other: SignatureView): boolean {
+  const points = (signature: SignatureView): string => [...(signature.points ?? [])].sort().join(" ");
+  return one.result === other.result && points(one) === points(other) && (one.days ?? null) === (other.days ?? null);
 }
 
 /** Newest first. */

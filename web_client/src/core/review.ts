@@ -4,6 +4,7 @@
  * **The desk offers an act only when the server will take it**; the server decides all the same.
  */
 import type { Me } from "./desk";
+import { ownPoints } from "./joint";
 import type { CheckValue, Department, PhotoView, ReviewView, SurveyView } from "./wire.gen";
 
 export function departmentOf(survey: SurveyView, me: Me): Department | null {
@@ -22,7 +23,7 @@ export function asOwn(survey: SurveyView, me: Me): SurveyView {
 
 export function unanswered(survey: SurveyView, me: Me): number {
   const answered = new Set(ownReview(survey, me)?.answers.map((one) => one.point));
-  return survey.item.points.filter((point) => !answered.has(point.id)).length;
+  return ownPoints(survey, me).filter((point) => !answered.has(point.id)).length;
 }
 
 export function mayAskShot(me: Me, survey: SurveyView): boolean {

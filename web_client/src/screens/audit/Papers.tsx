@@ -2,15 +2,17 @@
 
 import type { ComponentChildren } from "preact";
 import { conclusionStanding } from "../../core/desk";
+import { isJoint } from "../../core/joint";
 import { blanks, coverage, coverageOf, percentText } from "../../core/replay";
 import { clock } from "../../core/times";
 import type { AdmissionView, Kind, ReplayLane, ReplayView, SurveyView, Text } from "../../core/wire.gen";
 import { say } from "../../text";
 import { audit, causeText } from "../../text/audit";
 import { desk, RESULT, ROLE, VALUE } from "../../text/desk";
+import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
 import { VALUE_ICON } from "../desk/Checklist";
-import { Seals } from "../desk/Conclusion";
+import { Departments, Seals, ToRectify } from "../desk/Conclusion";
 import { TierBadge } from "../desk/Head";
 import { timeText } from "../desk/hours";
 import { Icon } from "../desk/Icon";
@@ -112,10 +114,13 @@ function Signed({ survey }: { survey: SurveyView }) {
         </div>
       ) : (
         <p class={standing.is === "differ" ? "d-note d-bad" : "d-note"}>
-          {say(standing.is === "one" ? audit.oneSignature : standing.is === "differ" ? audit.differ : audit.noConclusion)}
+          {say(standing.is === "departments" ? kinds.departmentsConclude : standing.is === "one" ? audit.oneSignature : standing.is === "differ" ? audit.differ : audit.noConclusion)}
         </p>
       )}
-      {survey.signatures.length > 0 && (
+      {survey.rectification && <ToRectify survey={survey} rectification={survey.rectification} />}
+      {survey.earlier && <p class="d-quiet">{say(kinds.earlier(survey.earlier.case_no))}</p>}
+      {isJoint(survey) && <Departments survey={survey} />}
+      {!isJoint(survey) && survey.signatures.length > 0 && (
         <ol class="d-signatures">
           {survey.signatures.map((signature) => (
             <li key={signature.participant} class="d-signed">

@@ -1,42 +1,73 @@
-/** The checklist beside the picture: every answer pins the moment it is given. */
+/** The checklist beside the picture: every answer pins the moment it is given. In a joint inspection by department. */
 
+import type { ComponentChildren } from "preact";
 import { CHECK_VALUES, mayAnswer, nextPoint, type Me } from "../../core/desk";
+import { groups, isJoint, isMine, type Group } from "../../core/joint";
 import { clock } from "../../core/times";
 import type { AnswerView, CheckPoint, CheckValue, SurveyView, Text } from "../../core/wire.gen";
 import { desk, VALUE } from "../../text/desk";
+import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
+import { Before, OtherPhotos } from "./Before";
 import { Icon, type IconName } from "./Icon";
+import type { PhotoBytes } from "./PhotoPicture";
 import { say } from "../../text";
 
 export interface ChecklistProps {
   readonly survey: SurveyView;
   readonly me: Me;
   readonly onAnswer: (point: string, value: CheckValue) => void;
+  /** For the photos of the survey before, in a re-survey. */
+  readonly photoBytes?: PhotoBytes;
 }
 
 export const VALUE_ICON: Record<CheckValue, IconName> = { ok: "check", not_ok: "cross", unsure: "bang" };
 
-export function Checklist({ survey, me, onAnswer }: ChecklistProps) {
+export function Checklist({ survey, me, onAnswer, photoBytes }: ChecklistProps) {
   const may = mayAnswer(me, survey);
-  const next = may ? nextPoint(survey) : null;
+  const next = may ? nextPoint(survey, me) : null;
+  const joint = isJoint(survey);
+  const { earlier } = survey;
   if (survey.item.points.length === 0) return <p class="d-empty">{say(desk.noPoints)}</p>;
   return (
     <div class="d-list">
       {me.role === "expert" && <p class="d-note">{say(survey.mode === "upload_only" ? review.expert : desk.expertReadsOnly)}</p>}
-      {survey.item.points.map((point) => (
-        <Point
-          key={point.id}
-          point={point}
-          shows={survey.mode === "upload_only" ? (point.shot ?? point.hint) : point.hint}
-          answer={survey.answers.find((answer) => answer.point === point.id) ?? null}
-          by={(id) => survey.participants.find((person) => person.id === id)?.name ?? id}
-          next={point.id === next}
-          pinned={survey.mode === "upload_only" ? null : survey.state === "in_session"}
-          onAnswer={may ? (value) => onAnswer(point.id, value) : null}
-        />
+      {earlier && <p class="d-note">{say(kinds.earlier(earlier.case_no))}</p>}
+      {groups(survey).map((group) => (
+        <section key={group.department?.zh ?? ""} class="d-list" data-testid={joint ? "department-points" : undefined}>
+          {joint && <Whose group={group} survey={survey} me={me} />}
+          {group.points.map((point) => (
+            <Point
+              key={point.id}
+              point={point}
+              shows={survey.mode === "upload_only" ? (point.shot ?? point.hint) : point.hint}
+              answer={survey.answers.find((answer) => answer.point === point.id) ?? null}
+              by={(id) => survey.participants.find((person) => person.id === id)?.name ?? id}
+              next={point.id === next}
+              pinned={survey.mode === "upload_only" ? null : survey.state === "in_session"}
+              onAnswer={may && isMine(survey, me, point) ? (value) => onAnswer(point.id, value) : null}
+            >
+              {earlier && photoBytes && <Before earlier={earlier} point={point.id} photoBytes={photoBytes} />}
+            </Point>
+          ))}
+        </section>
       ))}
-      {may && next === null && <p class="d-note d-good">{say(desk.allAnswered)}</p>}
+      {earlier && photoBytes && <OtherPhotos earlier={earlier} photoBytes={photoBytes} />}
+      {may && next === null && <p class="d-note d-good">{say(joint ? kinds.ownAnswered : desk.allAnswered)}</p>}
     </div>
+  );
+}
+
+/** Whose points follow, and how many have an answer. */
+function Whose({ group, survey, me }: { group: Group; survey: SurveyView; me: Me }) {
+  const done = group.points.filter((point) => survey.answers.some((answer) => answer.point === point.id)).length;
+  const own = group.department !== null && group.points.every((point) => isMine(survey, me, point));
+  return (
+    <h3 class="d-h d-row d-tight" data-own={own}>
+      <span>{say(group.department ?? kinds.everybodys)}</span>
+      {own && <span class="d-pill d-ok">{say(kinds.ownDepartment)}</span>}
+      <span class="d-quiet tabular">{say(kinds.groupAnswered(done, group.points.length))}</span>
+    </h3>
   );
 }
 
@@ -50,9 +81,10 @@ interface PointProps {
   /** Does an answer pin its moment? null where there is no recording to pin it in. */
   readonly pinned: boolean | null;
   readonly onAnswer: ((value: CheckValue) => void) | null;
+  readonly children?: ComponentChildren;
 }
 
-function Point({ point, shows, answer, by, next, pinned, onAnswer }: PointProps) {
+function Point({ point, shows, answer, by, next, pinned, onAnswer, children }: PointProps) {
   return (
     <article class={`d-point${next ? " d-next" : ""}`} aria-current={next ? "step" : undefined}>
       <h3>{say(point.title)}</h3>
@@ -93,6 +125,7 @@ function Point({ point, shows, answer, by, next, pinned, onAnswer }: PointProps)
       ) : (
         next && pinned !== null && <p class="d-pinned">{say(pinned ? desk.pinHint : desk.pinAfter)}</p>
       )}
+      {children}
     </article>
   );
 }

@@ -1,9 +1,11 @@
-/** The conclusion: it takes two distinct reviewers, each signing the same result. */
+/** The conclusion: two distinct reviewers, each signing the same; in a joint inspection each department for itself. */
 
 import { useState } from "preact/hooks";
-import { conclusionStanding, maySign, RESULTS, type Me, type Standing } from "../../core/desk";
-import type { ConclusionResult, Mode, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
+import { conclusionStanding, maySign, RESULTS, toRectify, type Me, type Standing } from "../../core/desk";
+import { departmentsDone, isJoint, ownConclusion, ownPoints, signedFor } from "../../core/joint";
+import type { ConclusionResult, Mode, RectificationView, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
 import { desk, RESULT, ROLE } from "../../text/desk";
+import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
 import { Icon } from "./Icon";
 import { say } from "../../text";
@@ -12,7 +14,20 @@ import { dayText, timeText } from "./hours";
 export interface ConclusionProps {
   readonly survey: SurveyView;
   readonly me: Me;
-  readonly onConclude: (result: ConclusionResult, reason: string) => void;
+  readonly onConclude: (signed: Signed) => void;
+}
+
+/** What is signed: with `rectify` the points to put right, and the limit for it in working days. */
+export interface Signed {
+  readonly result: ConclusionResult;
+  readonly reason: string;
+  readonly points?: string[];
+  readonly days?: number;
+}
+
+/** How much of the conclusion is signed, for the tab. */
+export function signedOf(survey: SurveyView): string {
+  return isJoint(survey) ? `${departmentsDone(survey)}/${survey.item.departments?.length}` : `${Math.min(2, survey.signatures.length)}/2`;
 }
 
 export function Conclusion({ survey, me, onConclude }: ConclusionProps) {
@@ -27,8 +42,9 @@ export function Conclusion({ survey, me, onConclude }: ConclusionProps) {
     );
   return (
     <div class="d-list">
-      <Verdict standing={standing} me={me} />
-      <Signatures survey={survey} />
+      <Verdict standing={standing} survey={survey} me={me} />
+      {survey.rectification && <ToRectify survey={survey} rectification={survey.rectification} />}
+      {isJoint(survey) ? <Departments survey={survey} /> : <Signatures survey={survey} />}
       {me.role === "expert" && standing.is !== "concluded" && <p class="d-note">{say(desk.conclusionExpert)}</p>}
       {maySign(me, survey) && <SignForm survey={survey} me={me} onConclude={onConclude} />}
       <Seals seals={survey.seals} mode={survey.mode} />
@@ -36,7 +52,7 @@ export function Conclusion({ survey, me, onConclude }: ConclusionProps) {
   );
 }
 
-function Verdict({ standing, me }: { standing: Standing; me: Me }) {
+function Verdict({ standing, survey, me }: { standing: Standing; survey: SurveyView; me: Me }) {
   switch (standing.is) {
     case "not_yet":
       return null;
@@ -54,6 +70,13 @@ function Verdict({ standing, me }: { standing: Standing; me: Me }) {
         <p class="d-note d-bad d-note-mark" role="status">
           <Icon name="warn" size={18} />
           <span>{say(desk.conclusionDiffers)}</span>
+        </p>
+      );
+    case "departments":
+      return (
+        <p class="d-note" role="status">
+          {say(kinds.departmentsConclude)}
+          {ownConclusion(survey, me)?.result != null && <span>{say(kinds.departmentDone)}</span>}
         </p>
       );
     case "concluded":
@@ -77,16 +100,7 @@ function Signatures({ survey }: { survey: SurveyView }) {
       <ol class="d-signatures">
         {places.map((signature, i) =>
           signature ? (
-            <li key={signature.participant} class="d-signed" data-testid={`signature-${signature.participant}`}>
-              <p class="d-row d-tight">
-                <strong>{signature.name}</strong>
-                <span class={`d-pill d-r-${signature.result}`}>{say(RESULT[signature.result])}</span>
-                <time class="d-quiet tabular" dateTime={signature.at}>
-                  {timeText(signature.at)}
-                </time>
-              </p>
-              {signature.reason !== "" && <p>{signature.reason}</p>}
-            </li>
+            <Signature key={signature.participant} survey={survey} signature={signature} />
           ) : (
             <li key={`open-${i}`} class="d-unsigned">
               <span>{say(desk.signatureEmpty(i + 1))}</span>
@@ -99,8 +113,92 @@ function Signatures({ survey }: { survey: SurveyView }) {
   );
 }
 
+function Signature({ survey, signature }: { survey: SurveyView; signature: SignatureView }) {
+  return (
+    <li class="d-signed" data-testid={`signature-${signature.participant}`}>
+      <p class="d-row d-tight">
+        <strong>{signature.name}</strong>
+        <span class={`d-pill d-r-${signature.result}`}>{say(RESULT[signature.result])}</span>
+        <time class="d-quiet tabular" dateTime={signature.at}>
+          {timeText(signature.at)}
+        </time>
+      </p>
+      {signature.days != null && (
+        <p>
+          {titles(survey, signature.points ?? [])} · {say(kinds.within(signature.days))}
+        </p>
+      )}
+      {signature.reason !== "" && <p>{signature.reason}</p>}
+    </li>
+  );
+}
+
+/** Each department of a joint inspection, what it concluded, and who signed for it. */
+export function Departments({ survey }: { survey: SurveyView }) {
+  return (
+    <section>
+      <h3 class="d-h">{say(kinds.byDepartment)}</h3>
+      <ol class="d-signatures">
+        {(survey.conclusions ?? []).map((one) => (
+          <li key={one.department.zh} data-testid="department-conclusion" data-result={one.result ?? ""}>
+            <p class="d-row d-tight">
+              <strong>{say(one.department)}</strong>
+              {one.result ? (
+                <span class={`d-pill d-r-${one.result}`}>{say(RESULT[one.result])}</span>
+              ) : (
+                <span class={one.signed > 0 ? "d-bad" : "d-quiet"}>{say(one.signed > 0 ? kinds.departmentDiffers : kinds.departmentOpen)}</span>
+              )}
+            </p>
+            <ol class="d-signatures">
+              {signedFor(survey, one.department).map((signature) => (
+                <Signature key={signature.participant} survey={survey} signature={signature} />
+              ))}
+            </ol>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** What is to be put right, and until when. */
+export function ToRectify({ survey, rectification }: { survey: SurveyView; rectification: RectificationView }) {
+  const { points, days, due, due_note } = rectification;
+  return (
+    <div class="d-note d-warn" data-testid="to-rectify">
+      <strong>{say(kinds.toRectify)}</strong>
+      <span>{titles(survey, points)}</span>
+      {days !== null && (
+        <span>
+          {say(kinds.within(days))}
+          {due !== null && ` · ${say(kinds.due(due))}`}
+        </span>
+      )}
+      {due_note && <span>{say(due_note)}</span>}
+      {(survey.re_surveys ?? []).length > 0 && <span>{say(kinds.reSurveys((survey.re_surveys ?? []).join(" · ")))}</span>}
+    </div>
+  );
+}
+
+function titles(survey: SurveyView, points: readonly string[]): string {
+  return survey.item.points
+    .filter((point) => points.includes(point.id))
+    .map((point) => say(point.title))
+    .join(" · ");
+}
+
 function SignForm({ survey, me, onConclude }: ConclusionProps) {
   const [result, setResult] = useState<ConclusionResult | null>(null);
+  const begin = toRectify(survey, me);
+  const [points, setPoints] = useState<readonly string[] | null>(null);
+  const [days, setDays] = useState<string | null>(null);
+  const named = points ?? begin.points;
+  const limit = Number(days ?? begin.days ?? "");
+  const rectifies = result === "rectify";
+  const complete = !rectifies || (named.length > 0 && Number.isInteger(limit) && limit >= 1 && limit <= 250);
+  const own = ownPoints(survey, me);
+  const open = isJoint(survey) && survey.mode !== "upload_only" ? own.filter((point) => !survey.answers.some((answer) => answer.point === point.id)).length : 0;
+  const may = result !== null && complete && (result !== "pass" || open === 0);
   const [reason, setReason] = useState("");
   const name = survey.participants.find((person) => person.id === me.id)?.name ?? say(ROLE[me.role]);
   return (
@@ -108,7 +206,8 @@ function SignForm({ survey, me, onConclude }: ConclusionProps) {
       class="d-sign"
       onSubmit={(event) => {
         event.preventDefault();
-        if (result) onConclude(result, reason.trim());
+        if (!result || !may) return;
+        onConclude({ result, reason: reason.trim(), ...(rectifies ? { points: [...named], days: limit } : {}) });
       }}
     >
       <fieldset>
@@ -122,6 +221,35 @@ function SignForm({ survey, me, onConclude }: ConclusionProps) {
           ))}
         </div>
       </fieldset>
+      {result === "pass" && open > 0 && <p class="d-note d-warn">{say(kinds.answerFirst(open))}</p>}
+      {rectifies && (
+        <fieldset>
+          <legend class="d-h">{say(kinds.toRectify)}</legend>
+          {own.map((point) => (
+            <label key={point.id} class="d-tick" data-testid={`rectify-${point.id}`}>
+              <input
+                type="checkbox"
+                checked={named.includes(point.id)}
+                onChange={(event) => setPoints(event.currentTarget.checked ? [...named, point.id] : named.filter((one) => one !== point.id))}
+              />
+              <span>{say(point.title)}</span>
+            </label>
+          ))}
+          <label class="d-field">
+            <span class="d-h">{say(kinds.days)}</span>
+            <input
+              type="number"
+              min={1}
+              max={250}
+              data-testid="rectify-days"
+              value={days ?? begin.days ?? ""}
+              placeholder={say(kinds.daysExample)}
+              onInput={(event) => setDays(event.currentTarget.value)}
+            />
+          </label>
+          {!complete && <p class="d-quiet">{say(kinds.rectifyMissing)}</p>}
+        </fieldset>
+      )}
       <label class="d-field">
         <span class="d-h">{say(desk.reason)}</span>
         <textarea
@@ -133,7 +261,7 @@ function SignForm({ survey, me, onConclude }: ConclusionProps) {
         />
       </label>
       <p class="d-quiet">{say(desk.concludeAs(name))}</p>
-      <button type="submit" class="d-btn d-seal" data-testid="conclude" disabled={result === null}>
+      <button type="submit" class="d-btn d-seal" data-testid="conclude" disabled={!may}>
         {say(desk.concludeButton)}
       </button>
     </form>

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { conclusionStanding, isConcluded, type Me } from "../../core/desk";
+import { ownPoints } from "../../core/joint";
 import { asOwn, departmentOf, mayAskShot, opinionStanding, unanswered } from "../../core/review";
 import { dismiss } from "../../core/state";
 import type { CheckPoint, SurveyView } from "../../core/wire.gen";
@@ -12,7 +13,7 @@ import { review } from "../../text/review";
 import { Consent } from "./Arrival";
 import { AskShot } from "./AskShot";
 import { Checklist } from "./Checklist";
-import { Conclusion } from "./Conclusion";
+import { Conclusion, signedOf } from "./Conclusion";
 import { Head } from "./Head";
 import { dayText } from "./hours";
 import { MaterialPoints } from "./MaterialPoints";
@@ -42,7 +43,7 @@ function Room({ survey, me, onTheme }: MaterialDeskProps) {
   const [asking, setAsking] = useState<CheckPoint | null>(null);
   const [news, setNews] = useState<Toast[]>([]);
   const own = departmentOf(survey, me);
-  const points = survey.item.points.length;
+  const points = ownPoints(survey, me).length;
   const reviews = survey.reviews ?? [];
   const standing = opinionStanding(me, survey);
   const toasts: Toast[] = [
@@ -63,13 +64,13 @@ function Room({ survey, me, onTheme }: MaterialDeskProps) {
         tabs={[
           { name: "checklist", label: say(desk.tabChecklist), extra: own ? `${points - unanswered(survey, me)}/${points}` : "" },
           { name: "opinion", label: say(review.tabOpinion), extra: `${reviews.filter((one) => one.given).length}/${Math.max(2, reviews.length)}`, ...(standing === "lapsed" ? { warn: say(review.opinionLapsed) } : {}) },
-          { name: "conclusion", label: say(desk.tabConclusion), ...(conclusionStanding(survey).is === "differ" ? { warn: say(desk.signaturesDiffer) } : { extra: survey.reviews_open ? `${Math.min(2, survey.signatures.length)}/2` : "" }) },
+          { name: "conclusion", label: say(desk.tabConclusion), ...(conclusionStanding(survey).is === "differ" ? { warn: say(desk.signaturesDiffer) } : { extra: survey.reviews_open ? signedOf(survey) : "" }) },
         ]}
       >
         {tab === "checklist" && (
           <div class="d-list">
             {own && <p class="d-note">{say(standing === "too_early" ? review.notBegun : review.ownChecklist(say(own)))}</p>}
-            <Checklist survey={asOwn(survey, me)} me={me} onAnswer={(point, value) => call.send({ type: "answer_point", point, value })} />
+            <Checklist survey={asOwn(survey, me)} me={me} photoBytes={api} onAnswer={(point, value) => call.send({ type: "answer_point", point, value })} />
             {(standing === "to_give" || standing === "lapsed") && (
               <button type="button" class="d-btn d-primary" data-testid="to-opinion" onClick={() => setTab("opinion")}>
                 {say(review.opinionSend)}
@@ -78,7 +79,7 @@ function Room({ survey, me, onTheme }: MaterialDeskProps) {
           </div>
         )}
         {tab === "opinion" && <Opinion survey={survey} me={me} onOpinion={(value, reason) => call.send({ type: "give_opinion", value, reason })} />}
-        {tab === "conclusion" && <Conclusion survey={survey} me={me} onConclude={(result, reason) => call.send({ type: "conclude", result, reason })} />}
+        {tab === "conclusion" && <Conclusion survey={survey} me={me} onConclude={(signed) => call.send({ type: "conclude", ...signed })} />}
       </Panel>
       {asking && (
         <AskShot

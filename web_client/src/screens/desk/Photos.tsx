@@ -10,6 +10,7 @@ import { clock } from "../../core/times";
 import type { Finding, PhotoView, SurveyView, Text, VideoView } from "../../core/wire.gen";
 import { desk, FINDING, VERDICT } from "../../text/desk";
 import { FalseMaterial } from "./FalseMaterial";
+import { kinds } from "../../text/kinds";
 import { Icon, type IconName } from "./Icon";
 import { LiveMatch } from "./LiveMatch";
 import { PhotoPicture, type PhotoBytes } from "./PhotoPicture";
@@ -116,6 +117,11 @@ function Item({ kind, shown: photo, way, onJump, beside, children }: ItemProps) 
         <p class="d-row d-tight">
           <span class={`d-pill d-${photo.result ?? "checking"}`}>{say(photo.result ? VERDICT[photo.result] : desk.checking)}</span>
           <span class="d-quiet">{way}</span>
+          {"outside" in photo && photo.outside === true && (
+            <span class="d-pill d-unsure" data-testid="outside">
+              {say(kinds.outside)}
+            </span>
+          )}
           {moment !== null &&
             (onJump ? (
               <button type="button" class="d-link tabular" onClick={() => onJump(moment)}>

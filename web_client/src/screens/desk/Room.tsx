@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
-import { answered, conclusionStanding, isConcluded, isOver, mayAskStill, onStage, people, type Me } from "../../core/desk";
+import { answered, conclusionStanding, isConcluded, isOver, mayAskStill, nextPoint, onStage, people, type Me } from "../../core/desk";
 import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
 import { standings } from "../../core/standing";
 import { recordingGoesOn } from "../../core/reconnecting";
@@ -16,7 +16,7 @@ import { desk } from "../../text/desk";
 import { STANDING_IN_FULL } from "../../text/standing";
 import { AskStill } from "./AskStill";
 import { Checklist } from "./Checklist";
-import { Conclusion } from "./Conclusion";
+import { Conclusion, signedOf } from "./Conclusion";
 import { Head } from "./Head";
 import { Icon } from "./Icon";
 import { Panel } from "./Panel";
@@ -95,23 +95,25 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
         tabs={[
           { name: "checklist", label: say(desk.tabChecklist), extra: `${answered(survey)}/${survey.item.points.length}` },
           { name: "photos", label: say(desk.tabPhotos), extra: String(survey.photos.length + survey.videos.length || "") },
-          { name: "conclusion", label: say(desk.tabConclusion), ...(over && standing === "differ" ? { warn: say(desk.signaturesDiffer) } : { extra: over ? `${Math.min(2, survey.signatures.length)}/2` : "" }) },
+          { name: "conclusion", label: say(desk.tabConclusion), ...(over && standing === "differ" ? { warn: say(desk.signaturesDiffer) } : { extra: over ? signedOf(survey) : "" }) },
         ]}
       >
         {tab === "checklist" && (
-          <Checklist survey={survey} me={me} onAnswer={(point, value) => call.send({ type: "answer_point", point, value })} />
+          <Checklist survey={survey} me={me} photoBytes={api} onAnswer={(point, value) => call.send({ type: "answer_point", point, value })} />
         )}
         {tab === "photos" && <Photos survey={survey} bytes={api} />}
         {tab === "conclusion" && (
-          <Conclusion survey={survey} me={me} onConclude={(result, reason) => call.send({ type: "conclude", result, reason })} />
+          <Conclusion survey={survey} me={me} onConclude={(signed) => call.send({ type: "conclude", ...signed })} />
         )}
       </Panel>
       <TimeLine survey={survey} line={line} seconds={seconds} />
       {asking && (
         <AskStill
           onClose={() => setAsking(false)}
-          onAsk={(note) => {
-            call.send({ type: "ask_still", note });
+          points={survey.item.points}
+          first={nextPoint(survey, me) ?? survey.item.points[0]?.id ?? null}
+          onAsk={(note, point) => {
+            call.send({ type: "ask_still", note, point });
             setAsking(false);
             tell("still", desk.stillAsked);
           }}

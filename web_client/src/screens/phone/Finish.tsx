@@ -3,11 +3,13 @@ import { useApp, useScreen } from "../../app";
 import { isConcluded } from "../../core/desk";
 import { clock } from "../../core/times";
 import { tally } from "../../core/uploads";
-import type { ConclusionResult, SurveyView } from "../../core/wire.gen";
+import { isJoint } from "../../core/joint";
+import type { ConclusionResult, RectificationView, SurveyView } from "../../core/wire.gen";
 import type { Album } from "../../device/album";
 import { Card } from "../../parts/Card";
 import { Icon, type IconName } from "../../parts/Icon";
-import { t } from "../../text";
+import { say, t } from "../../text";
+import { kinds } from "../../text/kinds";
 import { Masthead } from "../entry/Masthead";
 import { Afterwards } from "./Afterwards";
 import { AddPhotos } from "./AddPhotos";
@@ -134,18 +136,44 @@ export function Step({ icon, state, title, text }: StepProps) {
 }
 
 export function Conclusion({ survey, result }: { survey: SurveyView; result: ConclusionResult }) {
-  const agreed = survey.signatures.filter((one) => one.result === result);
+  const agreed = isJoint(survey) ? survey.signatures : survey.signatures.filter((one) => one.result === result);
   const reasons = [...new Set(agreed.map((one) => one.reason))].filter((one) => one !== "");
   return (
     <section class={`card conclusion ${result}`} role="status" data-testid="conclusion" data-result={result}>
       <span class="eyebrow">{t("finish.concluded")}</span>
       <h2>{t(`result.${result}`)}</h2>
       <p>{t(`result.${result}.text`)}</p>
+      {survey.rectification && <ToRectify survey={survey} rectification={survey.rectification} />}
       {reasons.map((reason) => (
         <blockquote key={reason}>{reason}</blockquote>
       ))}
       <p class="muted">{t("finish.concluded.text", { names: agreed.map((one) => one.name).join(" · ") })}</p>
     </section>
+  );
+}
+
+/** What to put right, and until when; then comes the re-survey. */
+function ToRectify({ survey, rectification }: { survey: SurveyView; rectification: RectificationView }) {
+  const { points, days, due, due_note } = rectification;
+  return (
+    <div data-testid="to-rectify">
+      <b>{say(kinds.toRectify)}</b>
+      <ul>
+        {survey.item.points
+          .filter((point) => points.includes(point.id))
+          .map((point) => (
+            <li key={point.id}>{say(point.title)}</li>
+          ))}
+      </ul>
+      {days !== null && (
+        <p>
+          {say(kinds.within(days))}
+          {due !== null && ` · ${say(kinds.due(due))}`}
+        </p>
+      )}
+      {due_note && <p class="muted">{say(due_note)}</p>}
+      <p>{say(kinds.goOn)}</p>
+    </div>
   );
 }
 

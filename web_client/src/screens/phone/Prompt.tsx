@@ -5,6 +5,7 @@ import { clock } from "../../core/times";
 import type { StillRequested, SurveyView } from "../../core/wire.gen";
 import { useNow } from "../../parts/useNow";
 import { say, t } from "../../text";
+import { kinds } from "../../text/kinds";
 
 export type PromptProps = { survey: SurveyView; request: StillRequested | null; shot: "none" | "taking" | "failed"; camera: boolean };
 
@@ -24,7 +25,12 @@ export function Prompt({ survey, request, shot, camera }: PromptProps) {
         <Asked request={request} shot={shot} camera={camera} />
       ) : reviewers ? (
         <div class="hint" data-testid="guide">
-          {next && <span class="which">{t("call.point", { n: next.number, all: survey.item.points.length })}</span>}
+          {next && (
+            <span class="which">
+              {t("call.point", { n: next.number, all: survey.item.points.length })}
+              {next.point.department && ` · ${say(next.point.department)}`}
+            </span>
+          )}
           <h2>{next ? say(next.point.title) : t("call.points.done")}</h2>
           <p>{next ? say(next.point.hint) : t("call.points.done.text")}</p>
         </div>
@@ -48,6 +54,7 @@ function Asked({ request, shot, camera }: { request: StillRequested } & Pick<Pro
     <div class="asked" data-testid="still-request">
       <div class="which">
         <span>{t("call.request", { by: request.by })}</span>
+        {request.outside === true && <span data-testid="outside">{say(kinds.outside)}</span>}
         {left > 0 && <span class="tabular left">{t("call.request.left", { time: clock(left) })}</span>}
       </div>
       <h2>{request.note || t("call.request.plain")}</h2>
