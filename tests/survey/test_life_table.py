@@ -48,6 +48,7 @@ TABLE = {
         Rated              ended concluded appealed
         Appealed           concluded>appealed
         AppealDecided      appealed>concluded
+        ReSurveyed         concluded
         LocksExtended      concluded appealed on_site cancelled
         ShotExplained      -
         MaterialSubmitted  -
@@ -82,6 +83,7 @@ TABLE = {
         Rated              ended concluded appealed
         Appealed           concluded>appealed
         AppealDecided      appealed>concluded
+        ReSurveyed         concluded
         LocksExtended      concluded appealed on_site cancelled
         Scheduled          -
         Missed             -
@@ -160,6 +162,7 @@ EVENTS: list[e.AnyEvent] = [
     e.ServerRestarted(),
     e.Replayed("eve"),
     e.Exported("eve", "h"),
+    e.ReSurveyed("s2", "TK-2"),
 ]
 
 
