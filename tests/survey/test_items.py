@@ -146,9 +146,9 @@ def test_a_negative_list_item_cites_its_rule() -> None:
         (
             'kind = "pre_siting"',
             'kind = "visit"',
-            "internet-premises-siting, line 14: item[0].kind: Invalid enum value 'visit'",
+            "internet-premises-siting, line 18: item[0].kind: Invalid enum value 'visit'",
         ),
-        ("radius_m = 250", "radius_m = 1", "line 18: item[0].radius_m: "),
+        ("radius_m = 250", "radius_m = 1", "line 22: item[0].radius_m: "),
         ('id = "schools"', 'id = "address"', "point address appears twice"),
         ('code = "entertainment-siting"', 'code = "internet-premises-siting"', "appears twice"),
         ('id = "licence"\ndepartment = "market"', 'id = "licence"\ndepartment = "police"', "licence names none"),
