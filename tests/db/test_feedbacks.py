@@ -11,7 +11,6 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from survey_server.flows.delivery import Delivery
 
 from credit_gate.feedback.events import Confirmed, Dismissed, Entry, Officer, OfPhoto, Recorded
 from credit_gate.feedback.feedback import rebuild
@@ -22,6 +21,7 @@ from survey_server.db.feedbacks import Feedbacks, Lines, Telling, Told
 from survey_server.db.journal import Journal
 from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.db.outbox import Outbox
+from survey_server.flows.delivery import Delivery
 from tests.db.lives import T0, application, with_lines
 
 LATER = T0 + timedelta(days=1)

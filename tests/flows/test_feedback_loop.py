@@ -1,6 +1,7 @@
 """The loop with a real credit platform: one deduction, delivered once, though both sides are killed in between."""
 
 import asyncio
+import json
 import sqlite3
 import sys
 import time
@@ -71,6 +72,9 @@ async def once_round(node: ServedNode, platform: PlatformServer, orders: Path, k
         assert done.state == "repaired"
         assert (await outcome(client))[0] == "admitted"
         assert [event for event, _ in platform.received()[before:]] == [charged.event]
+        with sqlite3.connect(f"file:{platform.db}?mode=ro", uri=True) as theirs:
+            repairs = theirs.execute("select content from repairs where event_id = ?", (charged.event,)).fetchall()
+        assert [json.loads(row[0])["ground"] for row in repairs] == ["repaired"]
         with sqlite3.connect(f"file:{node.data}/takan.db?mode=ro", uri=True) as db:
             bodies = [
                 row[0] for row in db.execute("select body from outbox where id like ?", (f"{charged.feedback}/%",))
