@@ -122,7 +122,7 @@ class Platform:
                     if len(body) > LARGEST:
                         raise NoAnswer(f"the answer is longer than {LARGEST} bytes")
                 return bytes(body)
-        except aiohttp.ClientError as fault:
+        except (aiohttp.ClientError, OSError) as fault:
             # Some of these name the address, which ends with the code: only the kind of fault is told.
             raise NoAnswer(f"the connection failed ({type(fault).__name__})", again=True) from None
 

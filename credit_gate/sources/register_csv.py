@@ -45,7 +45,8 @@ _TIERS = {**{tier.value: tier for tier in Tier}, **{tier.zh: tier for tier in Ti
 _SEVERITIES: dict[str, Severity] = {
     "minor": "minor", "general": "general", "serious": "serious", "轻微": "minor", "一般": "general", "严重": "serious",
 }  # fmt: skip
-_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_EIGHT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _ROUNDED = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 _Read = TypeVar("_Read")
 
@@ -298,7 +299,7 @@ def _end_of_day(text: str) -> datetime:
 def _moment(text: str) -> tuple[datetime, bool]:
     """The moment, and whether only its day was written."""
     try:
-        if day := _DAY.fullmatch(text):
+        if day := _DAY.fullmatch(text) or _EIGHT.fullmatch(text):
             return datetime(*(int(part) for part in day.groups()), tzinfo=CHINA), True
         moment = datetime.fromisoformat(text.replace("/", "-"))
     except ValueError as error:

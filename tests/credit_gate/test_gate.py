@@ -3,17 +3,21 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_gate import policy, words
+from credit_gate import dry_run, policy, words
 from credit_gate.decision import Admitted, OnSite, Refused, to_json
 from credit_gate.gate import decide
 from credit_gate.policy import Condition, Ground, ItemTerms
+from credit_gate.reason import Reason
+from credit_gate.sources import table_words
 from credit_gate.sources.register import silent
 from credit_gate.standing import Event, Standing
 from credit_gate.subject import Enterprise, Person
@@ -76,6 +80,7 @@ def every_decision() -> Iterator[Admitted | OnSite | Refused]:
         known(Tier.RED, AT + timedelta(days=40)),
         silent(words.SOURCE_SILENT, "a path"),
         known(Tier.UNKNOWN, representative=known(Tier.RED)),
+        replace(known(Tier.RED), learnt=words.last_known(AT)),
     ]
     for subject in (FIRM, SOMEBODY):
         for standing in standings:
@@ -84,19 +89,32 @@ def every_decision() -> Iterator[Admitted | OnSite | Refused]:
                     yield decide(subject, standing, item, POLICY, AT, mode)
 
 
+def well_set(reason: Reason) -> None:
+    assert re.search(r"[\u4e00-\u9fff]", reason.zh)
+    assert not re.search(r"[\u4e00-\u9fff][,;:()]|[,;:()][\u4e00-\u9fff]", reason.zh), reason.zh
+    assert reason.en.isascii(), reason.en
+    assert "\ufffd" not in reason.zh + reason.en
+
+
+@pytest.mark.parametrize("module", [dry_run, table_words], ids=lambda module: module.__name__)
+def test_what_operators_read_is_well_set_too(module: ModuleType) -> None:
+    told = [value for value in vars(module).values() if isinstance(value, Reason)]
+    assert len(told) >= 4
+    for reason in told:
+        well_set(reason)
+
+
 def test_every_reason_is_in_both_languages_and_well_set() -> None:
     codes = set()
     for decision in every_decision():
         for reason in decision.reasons:
             codes.add(reason.code)
-            assert re.search(r"[\u4e00-\u9fff]", reason.zh)
-            assert not re.search(r"[\u4e00-\u9fff][,;:()]|[,;:()][\u4e00-\u9fff]", reason.zh), reason.zh
-            assert reason.en.isascii(), reason.en
-            assert "\ufffd" not in reason.zh + reason.en
+            well_set(reason)
     assert codes == {
         "always_on_site",
         "application_goes_on",
         "condition",
+        "last_known",
         "live_instead",
         "negative_list",
         "no_record",

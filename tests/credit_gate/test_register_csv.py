@@ -83,6 +83,7 @@ RECORD = "R-1,虚假材料,严重,2026-02-09,,,《法》第一条,某局"
         (f"{FIRM},甲,红,,{RECORD.replace('严重', '')}", "严重程度", "missing"),
         (f"{FIRM},甲,红,,{RECORD.replace('2026-02-09', '2026-02-30')}", "认定日期", "no_time"),
         (f"{FIRM},甲,红,,{RECORD.replace('2026-02-09', '46062')}", "认定日期", "no_time"),
+        (f"{FIRM},甲,红,,{RECORD.replace('2026-02-09', '2026111')}", "认定日期", "no_time"),
         (f"{FIRM},甲,红,,{RECORD.replace('《法》第一条', '')}", "依据", "missing"),
         (f"{FIRM},甲,红,,{RECORD.replace(',,,《法》', ',,2026-02-08,《法》')}", "修复日期", "before_it_begins"),
         (f"{FIRM},甲,红,,{RECORD.replace(',,,《法》', ',2026-01-01,,《法》')}", "公示截止日期", "before_it_begins"),
