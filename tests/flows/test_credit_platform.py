@@ -11,6 +11,7 @@ import aiohttp
 import msgspec
 import pytest
 
+from credit_gate.replay import replayed
 from credit_gate.sources.signing import SharedKey, signed
 from survey_server.settings import BadSettings, load_settings
 from survey_server.wire.admission import AdmissionView
@@ -54,6 +55,21 @@ async def applied(node: ServedNode, code: str = RED) -> AdmissionView:
         return await client.apply(application(code))
 
 
+async def preserved(node: ServedNode, survey: str) -> dict[str, Any]:
+    """The decision as the store has it."""
+    query = "SELECT id FROM stored_object WHERE survey = ? AND key LIKE '%/admission/decision%'"
+    async with node.client() as client:
+        auditor = await client.start(await client.invite_auditor("审计员"))
+        for _ in range(200):
+            with sqlite3.connect(f"file:{node.data}/takan.db?mode=ro", uri=True) as database:
+                if found := database.execute(query, [survey]).fetchone():
+                    break
+            await asyncio.sleep(0.1)
+        headers = {"Authorization": f"Bearer {auditor.session}"}
+        async with client.http.get(f"{client.url}/api/objects/{found[0]}", headers=headers) as answer:
+            return msgspec.json.decode(await answer.read())
+
+
 async def test_a_silent_platform_holds_nothing_else_up(node: ServedNode, server: PlatformServer) -> None:
     await put(f"{server.url}/faults", [{"kind": "slow", "seconds": 60}])
     async with node.client() as client:
@@ -81,6 +97,9 @@ async def test_a_node_asks_the_platform_at_every_application(node: ServedNode, s
     told = await applied(node)
     assert (told.outcome, told.tier) == ("admitted", "red")
     assert any("按其" in reason.zh and "what it said on" in reason.en for reason in told.reasons)
+    record = await preserved(node, told.survey)
+    assert (record["source"], record["reasons"][-1]["code"]) == (server.url, "last_known")
+    assert replayed(record) == []
     nobody = await applied(node, UNKNOWN)
     assert (nobody.outcome, nobody.tier) == ("on_site", "unknown")
     assert RED not in node.log
