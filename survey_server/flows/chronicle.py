@@ -46,6 +46,7 @@ from survey_server.survey.events import (
     PhotoChecked,
     PhotoReceived,
     PointAnswered,
+    QuestionAsked,
     Rated,
     Referred,
     Replayed,
@@ -207,6 +208,9 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
         case StillAsked(participant=who, note=note, point=point, outside=outside):
             zh, en = _asked_of(item, point, note, outside=outside)
             return Text(f"{name(who)} 请求拍照{zh}", f"{name(who)} asked for a still{en}")
+        case QuestionAsked(participant=who, text=text, point=point, outside=outside):
+            zh, en = _asked_of(item, point, text, outside=outside)
+            return Text(f"{name(who)} 提问{zh}", f"{name(who)} asked{en}")
         case StillCommitted(participant=who):
             return Text(f"{name(who)} 拍摄照片（摘要已登记）", f"{name(who)} took a still (its hash is committed)")
         case PhotoReceived() | PhotoChecked():

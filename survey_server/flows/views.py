@@ -24,6 +24,7 @@ from survey_server.wire.survey import (
     ParticipantView,
     RecordingView,
     RectificationView,
+    RequestView,
     SealView,
     SignatureView,
     SurveyCard,
@@ -93,6 +94,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         reviews_open=survey.material.opened,
         life=life_view(survey, node.calendar),
         draws=[draw_view(survey, draw, viewer) for draw in survey.draws],
+        requests=requests_view(survey),
         conclusions=[
             DepartmentConclusionView(one.department, one.result, len(one.signatures))
             for one in (by_department(survey) if survey.joint else ())
@@ -101,6 +103,20 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         re_surveys=list(survey.re_surveys),
         earlier=await _earlier_view(node, survey, viewer),
     )
+
+
+def requests_view(survey: Survey) -> list[RequestView]:
+    """Stills and questions that the applicant was asked for, in order."""
+    asked = [
+        RequestView("still", one.by, one.note, one.point, one.outside, one.at, survey.moment_s(one.at))
+        for one in survey.stills.values()
+        if one.at is not None
+    ]
+    asked += [
+        RequestView("question", one.by, one.text, one.point, one.outside, one.at, survey.moment_s(one.at))
+        for one in survey.questions
+    ]
+    return sorted(asked, key=lambda one: one.at)
 
 
 def rectification_view(calendar: Calendar, survey: Survey) -> RectificationView | None:

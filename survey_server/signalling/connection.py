@@ -38,6 +38,7 @@ from survey_server.survey.events import (
     Muted,
     OpinionGiven,
     PointAnswered,
+    QuestionAsked,
     ShotAsked,
     ShotExplained,
     Signed,
@@ -52,6 +53,7 @@ from survey_server.wire.basics import Mode, Text
 from survey_server.wire.draws import CommitNumber, NumberWanted, RevealNumber, RevealWanted
 from survey_server.wire.from_person import (
     AnswerPoint,
+    AskQuestion,
     AskShot,
     AskStill,
     Conclude,
@@ -92,6 +94,7 @@ HELLO_SECONDS = 10.0
 LARGEST_MESSAGE = 256 * 1024
 _ACTS = (
     AskStill,
+    AskQuestion,
     StillTaken,
     AnswerPoint,
     Conclude,
@@ -308,6 +311,8 @@ class Connection:
                 await self._report(DeviceTurnedEvent(me, facing, orientation))
             case AskStill(note, point):
                 await self._ask_still(note, point)
+            case AskQuestion(text, point):
+                await case.record(QuestionAsked(me, text.strip(), point, point is None))
             case StillTaken() as taken:
                 await commit_still(self._node, case, self.person, taken)
             case AnswerPoint(point, value, note):

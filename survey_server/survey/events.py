@@ -257,6 +257,15 @@ class StillAsked(Event, frozen=True, tag="still_asked"):
     """It belongs to no point of the checklist; false in journals of earlier versions, which did not ask."""
 
 
+class QuestionAsked(Event, frozen=True, tag="question_asked"):
+    """The applicant was asked something in writing; the answer is in the recording."""
+
+    participant: str
+    text: str
+    point: str | None = None
+    outside: bool = False
+
+
 class StillCommitted(Event, frozen=True, tag="still_committed"):
     """The phone committed a still's hash the moment it was taken."""
 
@@ -487,7 +496,7 @@ class ReSurveyed(Event, frozen=True, tag="re_surveyed"):
 AnyEvent = (
     Applied | Decided | Invited | Scheduled | Missed | Referred | Cancelled | LinkOpened | Joined | Left
     | Consented | DeviceChecked | Started | MediaConnected
-    | MediaLost | Muted | Interrupted | DeviceTurned | Condensed
+    | MediaLost | Muted | Interrupted | DeviceTurned | Condensed | QuestionAsked
     | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | VideoReceived | VideoKept | VideoChecked
     | PointAnswered | ShotExplained | MaterialSubmitted | ShotAsked | OpinionGiven | Ended | Signed
     | Concluded | Rated | Appealed | AppealDecided | Sealed | LocksExtended | LocksRenewed | LocksEnding

@@ -35,6 +35,7 @@ from survey_server.survey.events import (
     OpinionGiven,
     PhotoReceived,
     PointAnswered,
+    QuestionAsked,
     Rated,
     Referred,
     ReSurveyed,
@@ -96,6 +97,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
         Started: {"admitted": "in_session", "scheduled": "in_session"},
         MediaConnected: _stay("in_session"),
         StillAsked: _stay("in_session"),
+        QuestionAsked: _stay("in_session"),
         PhotoReceived: _stay("admitted", "scheduled", "in_session", "ended"),
         VideoReceived: _stay("admitted", "scheduled", "in_session", "ended"),
         PointAnswered: _stay("admitted", "scheduled", "in_session", "ended"),
@@ -121,7 +123,8 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
 """A survey in a call, and one by photos alone, which is collected (`admitted`), reviewed (`ended`) and concluded."""
 
 _OF_A_CALL: Final[frozenset[type[AnyEvent]]] = frozenset({
-    Scheduled, Missed, Started, MediaConnected, MediaLost, Muted, Interrupted, DeviceTurned, StillAsked, StillCommitted
+    Scheduled, Missed, Started, MediaConnected, MediaLost, Muted, Interrupted, DeviceTurned, StillAsked, QuestionAsked,
+    StillCommitted,
 })  # fmt: skip
 _OF_MATERIAL: Final[frozenset[type[AnyEvent]]] = frozenset({ShotExplained, MaterialSubmitted, ShotAsked, OpinionGiven})
 _NEVER: Final[dict[Mode, frozenset[type[AnyEvent]]]] = {"live": _OF_MATERIAL, "upload_only": _OF_A_CALL}

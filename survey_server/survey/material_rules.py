@@ -10,6 +10,7 @@ from survey_server.wire.admission import Department
 from survey_server.wire.basics import Text
 from survey_server.wire.from_person import (
     AnswerPoint,
+    AskQuestion,
     AskShot,
     AskStill,
     Conclude,
@@ -41,6 +42,7 @@ def material_refusal(survey: Survey, person: Participant, message: object, point
             | Interrupted()
             | DeviceTurned()
             | AskStill()
+            | AskQuestion()
             | StillTaken()
             | EndSession()
         ):

@@ -16,6 +16,7 @@ from survey_server.wire.basics import Role, Text
 from survey_server.wire.draws import CommitNumber, RevealNumber
 from survey_server.wire.from_person import (
     AnswerPoint,
+    AskQuestion,
     AskShot,
     AskStill,
     Conclude,
@@ -33,6 +34,9 @@ _LIVE = Refusal(
 )
 
 
+_NOTHING_ASKED = Refusal("nothing_asked", Text("请写下要问的问题。", "Write down what you ask."))
+
+
 def refusal(survey: Survey, person: Participant, message: object, points: Collection[str]) -> Refusal | None:
     """The rule table for messages that change a survey; `points` are the item's checklist ids."""
     if isinstance(message, CommitNumber | RevealNumber):
@@ -44,8 +48,8 @@ def refusal(survey: Survey, person: Participant, message: object, points: Collec
             return _LIVE
         case JoinMedia():
             return _open(survey) or consented(person)
-        case AskStill(_, point):
-            return role(person, "reviewer", "expert") or _live(survey) or may_show(survey, point)
+        case AskStill() | AskQuestion():
+            return role(person, "reviewer", "expert") or _live(survey) or _askable(survey, message)
         case StillTaken():
             return role(person, "applicant") or _live(survey)
         case AnswerPoint(point):
@@ -101,6 +105,12 @@ def may_invite(survey: Survey, invited: Role, department: Department | None) -> 
         return None
     stranger = of_inspection(survey, department)
     return stranger or (reviews_for(survey, department) if survey.mode == "upload_only" else None)
+
+
+def _askable(survey: Survey, asked: AskStill | AskQuestion) -> Refusal | None:
+    """Of a point of the checklist or of none; a question has words."""
+    empty = isinstance(asked, AskQuestion) and not asked.text.strip()
+    return may_show(survey, asked.point) or (_NOTHING_ASKED if empty else None)
 
 
 def nonce_state(survey: Survey, nonce: str, at: datetime) -> Literal["ok", "late", "wrong"]:

@@ -58,6 +58,7 @@ from survey_server.survey.events import (
     PhotoChecked,
     PhotoReceived,
     PointAnswered,
+    QuestionAsked,
     Rated,
     Referred,
     Replayed,
@@ -133,6 +134,17 @@ class Still(Struct, frozen=True):
     committed: StillCommitted | None = None
     point: str | None = None
     outside: bool = False
+    at: datetime | None = None
+
+
+class Question(Struct, frozen=True):
+    """Something the applicant was asked in writing."""
+
+    by: str
+    text: str
+    point: str | None
+    outside: bool
+    at: datetime
 
 
 class Photo(Struct, frozen=True):
@@ -230,6 +242,7 @@ class Survey(Struct, frozen=True):
     decision: Decided | None = None
     participants: dict[str, Participant] = {}
     stills: dict[str, Still] = {}
+    questions: tuple[Question, ...] = ()
     photos: dict[str, Photo] = {}
     videos: dict[str, Video] = {}
     answers: dict[str, Answer] = {}
@@ -424,9 +437,12 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             return _person(survey, event.participant, interruptions=others if event.over else (*others, event.what))
         case StillAsked() as event:
             still = Still(
-                event.nonce, event.participant, event.note, event.expires_at, None, event.point, event.outside
+                event.nonce, event.participant, event.note, event.expires_at, None, event.point, event.outside, at
             )
             return replace(survey, stills={**survey.stills, event.nonce: still})
+        case QuestionAsked() as event:
+            asked = Question(event.participant, event.text, event.point, event.outside, at)
+            return replace(survey, questions=(*survey.questions, asked))
         case StillCommitted() as event:
             still = survey.stills.get(event.nonce)
             if still is None or still.committed is not None:

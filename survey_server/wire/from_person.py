@@ -90,6 +90,15 @@ class AskStill(Message, frozen=True, tag="ask_still"):
     point: ShortText | None = None
 
 
+class AskQuestion(Message, frozen=True, tag="ask_question"):
+    """A reviewer or expert asks the applicant something in writing, to be answered in the call: about a point of the
+    checklist, or null, which is marked as outside it.
+    """
+
+    text: Annotated[str, Meta(min_length=1, max_length=200)]
+    point: ShortText | None = None
+
+
 class StillTaken(Message, frozen=True, tag="still_taken"):
     """Sent the moment a still is taken, before its bytes: commits the hash."""
 
@@ -156,7 +165,7 @@ class Ping(Message, frozen=True, tag="ping"):
 
 
 FromPerson = (
-    Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken
-    | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber
+    Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | AskQuestion
+    | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber
     | RevealNumber | Ping
 )  # fmt: skip

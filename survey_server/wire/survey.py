@@ -94,6 +94,18 @@ SealKind = Literal["recording", "case", "addendum"]
 """The first seal is the recording's; of an upload-only survey it is the material's."""
 
 
+class RequestView(Wire, frozen=True):
+    """What the applicant was asked for in the call, a still or an answer; of no point it is `outside` the checklist."""
+
+    kind: Literal["still", "question"]
+    by: str
+    text: str
+    point: str | None
+    outside: bool
+    at: datetime
+    moment_s: float | None
+
+
 class SealView(Wire, frozen=True):
     """A seal: the manifest's object and digest. Kept false: saved here, archiving pending."""
 
@@ -143,6 +155,8 @@ class SurveyView(Wire, frozen=True):
     life: LifeView = LifeView()
     draws: list[DrawView] = []
     """By lot: who sits here because nobody could choose them."""
+    requests: list[RequestView] = []
+    """What reviewers and experts asked the applicant for, in order."""
     conclusions: list[DepartmentConclusionView] = []
     """Of a joint inspection: one for each department."""
     rectification: RectificationView | None = None

@@ -13,7 +13,7 @@ from survey_server.flows.invited import of_each
 from survey_server.flows.live_rehearsal import own_points
 from survey_server.flows.person import Person
 from survey_server.wire.admission import ApplicationForm, Department, InvitationOrder
-from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession
+from survey_server.wire.from_person import AnswerPoint, AskQuestion, AskStill, Conclude, EndSession
 from survey_server.wire.survey import SurveyView
 from tests.flows.bundles import Bundle, unpack
 from tests.flows.clips import clip
@@ -130,6 +130,11 @@ async def test_a_joint_inspection_and_the_re_survey_of_one_department(client: No
     await told(police, "other_department")
     await police.send(AskStill("仓库后门", None))
     await fire.send(AskStill("看门后", "exits"))
+    await health.send(AskQuestion("谁负责布草？"))
+    await applicant.until(lambda: len(view(applicant).requests) == 3, "what is asked for")
+    assert {(one.kind, one.outside) for one in view(applicant).requests} == {
+        ("still", True), ("still", False), ("question", True),
+    }  # fmt: skip
     for point in ("exits", "cups"):
         await applicant.upload(f"{point}.jpg", PHOTO.read_bytes() + point.encode(), point=point)
     for reviewer in people[1:]:
@@ -168,6 +173,7 @@ async def test_a_joint_inspection_and_the_re_survey_of_one_department(client: No
     assert earlier.survey.re_surveys == [seen.id]
     words = [event.text for event in earlier.events]
     assert any("清单之外" in one.zh and "outside the checklist" in one.en for one in words)
+    assert any("asked (outside the checklist): 谁负责布草" in one.en for one in words)
     assert any("Exits and escape stairs clear" in one.en and "asked for a still" in one.en for one in words)
     assert any("Fire and Rescue Brigade" in one.en and "within 10 working days" in one.en for one in words)
     assert any(one.en.startswith("Re-survey TK-") for one in words)

@@ -27,6 +27,7 @@ from survey_server.survey.events import (
     OpinionGiven,
     PhotoReceived,
     PointAnswered,
+    QuestionAsked,
     Signed,
     Started,
     StillAsked,
@@ -36,7 +37,7 @@ from survey_server.survey.rules import may_invite, refusal
 from survey_server.survey.survey import Survey, rebuild
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import ConclusionResult, Mode, Site, Text, Window
-from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, FromPerson, GiveOpinion
+from survey_server.wire.from_person import AnswerPoint, AskQuestion, AskStill, Conclude, FromPerson, GiveOpinion
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)
 ITEM = ItemRecord(load_items()["hotel-joint"].view(), Text("法", "law"), 10)
@@ -178,3 +179,12 @@ def test_a_request_outside_the_checklist_is_marked_as_such() -> None:
     assert [(still.point, still.outside) for still in value.stills.values()] == [("exits", False), (None, True)]
     assert code(value, "p2", AskStill("x", "nowhere")) == "unknown_point"
     assert code(value, "p2", AskStill("x")) is None
+    value = survey(
+        Started(), QuestionAsked("p2", "谁值夜班", None, outside=True), QuestionAsked("p3", "门朝哪开", "exits")
+    )
+    assert [(one.text, one.outside) for one in value.questions] == [("谁值夜班", True), ("门朝哪开", False)]
+    assert code(value, "p5", AskQuestion("x")) is None, "experts ask too"
+    assert code(value, "p1", AskQuestion("x")) == "wrong_role"
+    assert code(value, "p2", AskQuestion(" ")) == "nothing_asked"
+    assert code(value, "p2", AskQuestion("x", "nowhere")) == "unknown_point"
+    assert code(survey(*OVER), "p2", AskQuestion("x")) == "not_live"

@@ -30,6 +30,7 @@ TABLE = {
         Started            admitted>in_session scheduled>in_session
         MediaConnected     in_session
         StillAsked         in_session
+        QuestionAsked      in_session
         PhotoReceived      admitted scheduled in_session ended
         VideoReceived      admitted scheduled in_session ended
         PointAnswered      admitted scheduled in_session ended
@@ -94,6 +95,7 @@ TABLE = {
         Interrupted        -
         DeviceTurned       -
         StillAsked         -
+        QuestionAsked      -
         StillCommitted     -
         Applied            -
         Decided            -
@@ -134,6 +136,7 @@ EVENTS: list[e.AnyEvent] = [
     e.DeviceTurned("p1", "user", "portrait"),
     e.Condensed("p1", "muted", 3, 1.0),
     e.StillAsked("p2", "n", "", LATER),
+    e.QuestionAsked("p2", "x"),
     e.StillCommitted("p1", "n", "h", 1, None, None, "ok"),
     e.PhotoReceived("2", "p1", "x", "upload", "k", "h", 1, "image/jpeg", None, None, None),
     e.PhotoChecked("1", "accepted", [Finding("x", "pass", e.Text("x", "x"))], {}, "k", "h"),

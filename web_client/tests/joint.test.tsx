@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { conclusionStanding, maySign, nextPoint } from "../src/core/desk";
+import { freshQuestion } from "../src/core/guide";
 import { groups, isMine, ownPoints } from "../src/core/joint";
 import type { AnswerView, DepartmentConclusionView, SignatureView, SurveyView } from "../src/core/wire.gen";
 import { AskStill } from "../src/screens/desk/AskStill";
@@ -88,14 +89,31 @@ describe.each<Language>(["zh", "en"])("the screens in %s", (chosen) => {
 
   it("a still is asked of a point, or marked as outside the checklist", () => {
     language.value = chosen;
-    const onAsk = vi.fn();
-    show(app(), <AskStill points={survey().item.points} first="exit" onAsk={onAsk} onClose={() => undefined} />);
+    const [onAsk, onQuestion] = [vi.fn(), vi.fn()];
+    show(app(), <AskStill points={survey().item.points} first="exit" onAsk={onAsk} onQuestion={onQuestion} onClose={() => undefined} />);
     fireEvent.click(screen.getByTestId("still-send"));
     expect(onAsk).toHaveBeenLastCalledWith("", "exit");
     fireEvent.change(screen.getByTestId("still-point"), { target: { value: "" } });
     expect(screen.getByText(kinds.outsideHint[chosen])).toBeTruthy();
     fireEvent.click(screen.getByTestId("still-send"));
     expect(onAsk).toHaveBeenLastCalledWith("", null);
+    expect((screen.getByTestId("question-send") as HTMLButtonElement).disabled, "a question has words").toBe(true);
+    fireEvent.input(screen.getByTestId("still-note"), { target: { value: "谁值夜班" } });
+    fireEvent.click(screen.getByTestId("question-send"));
+    expect(onQuestion).toHaveBeenLastCalledWith("谁值夜班", null);
+  });
+
+  it("lists what was asked for outside the checklist, and shows the phone the newest question for a minute", () => {
+    language.value = chosen;
+    const asked = { kind: "question", by: "p2", text: "谁值夜班", point: null, outside: true, at: "2026-11-22T02:00:00Z", moment_s: 65 } as const;
+    const now = survey({ requests: [asked, { ...asked, kind: "still", text: "门后", point: "exit", outside: false }] });
+    show(app(), <Checklist survey={now} me={ME} onAnswer={() => undefined} />);
+    const told = screen.getByTestId("outside-requests").textContent;
+    expect(told).toContain("谁值夜班");
+    expect(told).toContain("01:05");
+    expect(told).not.toContain("门后");
+    const at = Date.parse(asked.at);
+    expect([freshQuestion(now, at + 59_000)?.text, freshQuestion(now, at + 61_000)]).toEqual(["谁值夜班", null]);
   });
 
   it("a re-survey shows what was found before beside each point", () => {

@@ -1,6 +1,6 @@
 /** What the applicant is to do next, from the survey as it stands. */
 import { isLive } from "./desk";
-import type { CheckPoint, SurveyView } from "./wire.gen";
+import type { CheckPoint, RequestView, SurveyView } from "./wire.gen";
 
 export type Guide = {
   /** For each checklist point whether it was answered, in order. */
@@ -38,4 +38,12 @@ export function clockFault(offsetMs: number): { unit: "minutes" | "hours" | "day
   if (minutes <= 5) return null;
   if (minutes < 90) return { unit: "minutes", n: Math.round(minutes) };
   return minutes < 48 * 60 ? { unit: "hours", n: Math.round(minutes / 60) } : { unit: "days", n: Math.round(minutes / 1440) };
+}
+
+const QUESTION_MS = 60_000;
+
+/** The newest question put in writing, for a minute: then the next point is shown again. `now` is server time. */
+export function freshQuestion(survey: SurveyView, now: number): RequestView | null {
+  const last = (survey.requests ?? []).filter((one) => one.kind === "question").at(-1);
+  return last && now - Date.parse(last.at) < QUESTION_MS ? last : null;
 }

@@ -75,6 +75,13 @@ export type Arrange = {
   officer?: string
 }
 
+/** A reviewer or expert asks the applicant something in writing, to be answered in the call: about a point of the */
+export type AskQuestion = {
+  type: "ask_question"
+  text: string
+  point?: string | null
+}
+
 /** A reviewer of an upload-only survey needs another photo of a point; `reason` says what it must show. */
 export type AskShot = {
   type: "ask_shot"
@@ -749,6 +756,17 @@ export type ReportMissed = {
   officer?: string
 }
 
+/** What the applicant was asked for in the call, a still or an answer; of no point it is `outside` the checklist. */
+export type RequestView = {
+  kind: "question" | "still"
+  by: string
+  text: string
+  point: string | null
+  outside: boolean
+  at: string
+  moment_s: number | null
+}
+
 /** The applicant's page has seen the draw's checkpoint, signed it and reveals its number. */
 export type RevealNumber = {
   type: "reveal_number"
@@ -948,6 +966,7 @@ export type SurveyView = {
   reviews_open?: boolean
   life?: LifeView
   draws?: DrawView[]
+  requests?: RequestView[]
   conclusions?: DepartmentConclusionView[]
   rectification?: RectificationView | null
   re_surveys?: string[]
@@ -1032,7 +1051,7 @@ export type Withdraw = {
   officer?: string
 }
 
-export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber | RevealNumber | Ping
+export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | AskQuestion | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber | RevealNumber | Ping
 
 export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | NumberWanted | RevealWanted | Fault | Pong
 

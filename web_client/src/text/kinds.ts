@@ -1,6 +1,6 @@
 /** The desks' sentences about joint inspections, rectification and re-surveys, each in both languages. */
 
-import type { Text } from "../core/wire.gen";
+import type { RequestView, Text } from "../core/wire.gen";
 
 export const kinds = {
   ownDepartment: { zh: "本部门", en: "your department" },
@@ -36,5 +36,15 @@ export const kinds = {
 
   stillOf: { zh: "属于哪个要点", en: "Which point is it for" },
   outside: { zh: "清单之外", en: "outside the checklist" },
+  askAsQuestion: { zh: "作为问题发出", en: "Ask in words" },
+  asked: { zh: "问题已发给申请人", en: "The applicant sees your question" },
+  outsideRequests: { zh: "清单之外的要求", en: "Requests outside the checklist" },
+  questionOf: (name: string): Text => ({ zh: `${name} 提问`, en: `${name} asks` }),
+  answerAloud: { zh: "请直接口头回答。", en: "Please answer aloud." },
   outsideHint: { zh: "清单之外的要求会在记录里标明。", en: "A request outside the checklist is marked as such in the record." },
 } as const;
+
+export const REQUEST: Record<RequestView["kind"], Text> = {
+  still: { zh: "照片", en: "Still" },
+  question: { zh: "提问", en: "Question" },
+};

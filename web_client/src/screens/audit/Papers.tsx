@@ -16,6 +16,7 @@ import { Departments, Seals, ToRectify } from "../desk/Conclusion";
 import { TierBadge } from "../desk/Head";
 import { timeText } from "../desk/hours";
 import { Icon } from "../desk/Icon";
+import { OutsideRequests } from "../desk/OutsideRequests";
 import { Reviews } from "../desk/Reviews";
 
 export function Papers({ replay, onJump }: { replay: ReplayView; onJump: (seconds: number) => void }) {
@@ -31,6 +32,7 @@ export function Papers({ replay, onJump }: { replay: ReplayView; onJump: (second
           <Points survey={survey} onJump={onJump} />
         </Sheet>
       )}
+      <OutsideRequests survey={survey} />
       <Sheet title={audit.conclusion}>
         <Signed survey={survey} />
       </Sheet>

@@ -12,10 +12,12 @@ export interface AskStillProps {
   /** The point that is put forward. */
   readonly first: string | null;
   readonly onAsk: (note: string, point: string | null) => void;
+  /** Asks it in words, without a still. */
+  readonly onQuestion: (text: string, point: string | null) => void;
   readonly onClose: () => void;
 }
 
-export function AskStill({ points, first, onAsk, onClose }: AskStillProps) {
+export function AskStill({ points, first, onAsk, onQuestion, onClose }: AskStillProps) {
   const [note, setNote] = useState("");
   const [point, setPoint] = useState(first);
   return (
@@ -54,6 +56,9 @@ export function AskStill({ points, first, onAsk, onClose }: AskStillProps) {
         <div class="d-row d-end">
           <button type="button" class="d-btn" onClick={onClose}>
             {say(desk.cancel)}
+          </button>
+          <button type="button" class="d-btn" data-testid="question-send" disabled={note.trim() === ""} onClick={() => onQuestion(note.trim(), point)}>
+            {say(kinds.askAsQuestion)}
           </button>
           <button type="submit" class="d-btn d-primary" data-testid="still-send">
             {say(desk.stillSend)}

@@ -10,6 +10,7 @@ import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
 import { Before, OtherPhotos } from "./Before";
 import { Icon, type IconName } from "./Icon";
+import { OutsideRequests } from "./OutsideRequests";
 import type { PhotoBytes } from "./PhotoPicture";
 import { say } from "../../text";
 
@@ -52,6 +53,7 @@ export function Checklist({ survey, me, onAnswer, photoBytes }: ChecklistProps) 
           ))}
         </section>
       ))}
+      <OutsideRequests survey={survey} />
       {earlier && photoBytes && <OtherPhotos earlier={earlier} photoBytes={photoBytes} />}
       {may && next === null && <p class="d-note d-good">{say(joint ? kinds.ownAnswered : desk.allAnswered)}</p>}
     </div>

@@ -34,7 +34,10 @@ export function People({ people, me, streams, onEnlarge }: PeopleProps) {
             <Standings person={person} />
             <span class="d-tile-name">
               <span>
-                {person.name} <small>{say(person.id === me ? desk.me : ROLE[person.role])}</small>
+                {person.name} <small>
+                  {say(person.id === me ? desk.me : ROLE[person.role])}
+                  {person.department && ` · ${say(person.department)}`}
+                </small>
               </span>
               <Heard person={person} />
             </span>

@@ -13,6 +13,7 @@ import { Sound } from "../../parts/Sound";
 import { useNow } from "../../parts/useNow";
 import { say } from "../../text";
 import { desk } from "../../text/desk";
+import { kinds } from "../../text/kinds";
 import { STANDING_IN_FULL } from "../../text/standing";
 import { AskStill } from "./AskStill";
 import { Checklist } from "./Checklist";
@@ -116,6 +117,11 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
             call.send({ type: "ask_still", note, point });
             setAsking(false);
             tell("still", desk.stillAsked);
+          }}
+          onQuestion={(text, point) => {
+            call.send({ type: "ask_question", text, point });
+            setAsking(false);
+            tell("question", kinds.asked);
           }}
         />
       )}

@@ -1,8 +1,8 @@
 import { useApp } from "../../app";
-import { guide } from "../../core/guide";
+import { freshQuestion, guide } from "../../core/guide";
 import { serverTime } from "../../core/state";
 import { clock } from "../../core/times";
-import type { StillRequested, SurveyView } from "../../core/wire.gen";
+import type { RequestView, StillRequested, SurveyView } from "../../core/wire.gen";
 import { useNow } from "../../parts/useNow";
 import { say, t } from "../../text";
 import { kinds } from "../../text/kinds";
@@ -13,6 +13,7 @@ export type PromptProps = { survey: SurveyView; request: StillRequested | null; 
 export function Prompt({ survey, request, shot, camera }: PromptProps) {
   const { state } = useApp();
   const { answered, next } = guide(survey);
+  const question = freshQuestion(survey, serverTime(state, useNow()));
   const reviewers = state.others.value.some((one) => one.present && one.role === "reviewer");
   return (
     <section class="prompt" aria-live="polite">
@@ -23,6 +24,8 @@ export function Prompt({ survey, request, shot, camera }: PromptProps) {
       </div>
       {request ? (
         <Asked request={request} shot={shot} camera={camera} />
+      ) : question ? (
+        <Question survey={survey} question={question} />
       ) : reviewers ? (
         <div class="hint" data-testid="guide">
           {next && (
@@ -61,6 +64,20 @@ function Asked({ request, shot, camera }: { request: StillRequested } & Pick<Pro
       <p>
         {t(told(shot, camera, left > 0))}
       </p>
+    </div>
+  );
+}
+
+function Question({ survey, question }: { survey: SurveyView; question: RequestView }) {
+  const by = survey.participants.find((person) => person.id === question.by)?.name ?? question.by;
+  return (
+    <div class="asked" data-testid="question">
+      <div class="which">
+        <span>{say(kinds.questionOf(by))}</span>
+        {question.outside && <span data-testid="outside">{say(kinds.outside)}</span>}
+      </div>
+      <h2>{question.text}</h2>
+      <p>{say(kinds.answerAloud)}</p>
     </div>
   );
 }
