@@ -165,7 +165,7 @@ class Ping(Message, frozen=True, tag="ping"):
 
 
 FromPerson = (
-    Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | AskQuestion
-    | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber
-    | RevealNumber | Ping
+    Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill
+    | AskQuestion | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot
+    | GiveOpinion | CommitNumber | RevealNumber | Ping
 )  # fmt: skip
