@@ -68,6 +68,7 @@ async def prepare_demo(url: str, settings: Settings) -> None:
         admission = await node.apply(ApplicationForm(RED_SUBJECT, DEMO_ITEM, DEMO_SITE, window))
         links = await node.invite(admission.survey, list(PEOPLE))
         links.append(await node.invite_auditor("审计员"))
+        links.append(await node.invite_officer("何经办"))
         wished = ApplicationForm(RED_SUBJECT, DEMO_ITEM, DEMO_SITE, window, mode="upload_only")
         by_photos = await node.apply(wished)
         shooting = await node.invite(by_photos.survey, list(PHOTO_PEOPLE))
