@@ -82,10 +82,20 @@ async def record(node: Node, case: Case, who: Visitor, form: FeedbackForm) -> Fe
         words=form.words,
         evidence=tuple([await _evidence(node, survey, one) for one in form.evidence]),
     )
-    now = node.clock()
-    entry = Entry(f"f{now:%y%m%d}{secrets.token_hex(5)}", 1, now, found)
-    lines = Lines([entry], step(None, entry))
-    await node.feedbacks.append([lines])
+    async with node.deciding:
+        if any(
+            one.open and one.recorded.evidence == found.evidence for one in await node.feedbacks.of_survey(survey.id)
+        ):
+            raise Trouble(
+                409,
+                "recorded_already",
+                Text("已经记录过", "This is recorded already"),
+                Text("同一证据已有记录在办，不必重复。", "A finding that rests on the same evidence is under way."),
+            )
+        now = node.clock()
+        entry = Entry(f"f{now:%y%m%d}{secrets.token_hex(5)}", 1, now, found)
+        lines = Lines([entry], step(None, entry))
+        await node.feedbacks.append([lines])
     _carry(node, [entry.feedback])
     return lines.after
 

@@ -188,6 +188,14 @@ async def test_evidence_must_be_there(case: Matter) -> None:
         await case.record(rule="XK-1")
 
 
+async def test_the_same_is_recorded_once_while_it_is_under_way(case: Matter) -> None:
+    both = await asyncio.gather(case.record(), case.record(), return_exceptions=True)
+    assert sum(isinstance(one, NodeRefused) and "409 A finding that rests on the same" in str(one) for one in both) == 1
+    found = next(one for one in both if not isinstance(one, BaseException))
+    await case.act(case.officers[0], found.feedback, "dismiss")
+    assert (await case.record()).state == "recorded"
+
+
 async def test_a_code_of_somebody_else_is_refused(case: Matter) -> None:
     found = await case.record()
     await case.act(case.officers[0], found.feedback, "confirm")
