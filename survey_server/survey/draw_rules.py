@@ -32,6 +32,16 @@ OTHER_NUMBER = Refusal(
 )
 
 
+_OF_DEPARTMENTS = Refusal(
+    "departments_name_them",
+    Text(
+        "联合检查的审查员由各部门分别指派，请按部门邀请；专家可以抽签。",
+        "Each department of a joint inspection names its reviewers: invite them by department. Experts can be drawn.",
+    ),
+)
+"""One list would leave it to the lot whether a department is there at all."""
+
+
 def may_draw(survey: Survey, drawn: DrawnRole, seats: int, listed: int, now: datetime) -> Refusal | None:
     """May people of this role be drawn now, out of so many? An attempt that is overdue counts as lapsed.
 
@@ -39,6 +49,8 @@ def may_draw(survey: Survey, drawn: DrawnRole, seats: int, listed: int, now: dat
     """
     if leads_to(survey.mode, survey.state, DrawOpened) is None:
         return _OVER
+    if survey.joint and drawn == "reviewer":
+        return _OF_DEPARTMENTS
     if any(person.role == drawn and person.drawn is None for person in survey.participants.values()):
         return Refusal(
             "invited_already",

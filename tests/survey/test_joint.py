@@ -14,6 +14,7 @@ from survey_server.survey.concluding import (
     signature_of,
     signing,
 )
+from survey_server.survey.draw_rules import may_draw
 from survey_server.survey.events import (
     AnyEvent,
     Applied,
@@ -57,9 +58,11 @@ ANSWERED = [
 OVER: list[AnyEvent] = [Started(), *ANSWERED, Ended("p2", "reviewer")]
 
 
+APPLIED = Applied("TK-1", ITEM, "ref", "某旅馆", Site(20, 110, 100), Window(T0, T0 + timedelta(hours=8)))
+
+
 def survey(*events: AnyEvent, mode: Mode = "live") -> Survey:
-    applied = Applied("TK-1", ITEM, "ref", "某旅馆", Site(20, 110, 100), Window(T0, T0 + timedelta(hours=8)))
-    lines = [applied, Decided("admitted", "red", [], "d", "k", "h", mode), *PEOPLE, *events]
+    lines = [APPLIED, Decided("admitted", "red", [], "d", "k", "h", mode), *PEOPLE, *events]
     return rebuild([Entry("s1", n + 1, T0 + timedelta(seconds=n), event) for n, event in enumerate(lines)])
 
 
@@ -153,6 +156,14 @@ def test_reviewers_are_of_the_items_departments() -> None:
         said = may_invite(value, "reviewer", of)
         assert (said.code if said else None) == refused
     assert may_invite(value, "expert", None) is None
+
+
+def test_its_reviewers_are_not_drawn_out_of_one_list() -> None:
+    value = rebuild([Entry("s1", 1, T0, APPLIED), Entry("s1", 2, T0, Decided("admitted", "red", [], "d", "k", "h"))])
+    refused = may_draw(value, "reviewer", 2, 9, T0)
+    assert refused is not None
+    assert refused.code == "departments_name_them"
+    assert may_draw(value, "expert", 2, 9, T0) is None
 
 
 def photo(point: str) -> PhotoReceived:
