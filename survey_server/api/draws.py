@@ -1,4 +1,4 @@
-"""Draws by lot, as the intake desk orders them."""
+"""The panel as the intake desk orders it: draws by lot, and who is taken off."""
 
 from aiohttp import web
 
@@ -6,8 +6,10 @@ from survey_server.api.access import intake, node
 from survey_server.api.handlers import body, json
 from survey_server.flows.draw import open_draw, replace
 from survey_server.flows.invitation import invite_drawn
+from survey_server.flows.recusal import take_off
 from survey_server.flows.views import draw_view
 from survey_server.wire.draws import DrawOrder, ReplacementOrder
+from survey_server.wire.panel import RecusalOrder
 
 
 async def order_draw(request: web.Request) -> web.Response:
@@ -39,3 +41,11 @@ async def replace_one(request: web.Request) -> web.Response:
     order = await body(request, ReplacementOrder)
     draw = await replace(node(request), survey, int(request.match_info["draw"]), order)
     return json(draw_view((await node(request).case(survey)).survey, draw), status=201)
+
+
+async def take_off_the_panel(request: web.Request) -> web.Response:
+    """A reviewer or expert takes no further part."""
+    intake(request)
+    survey = request.match_info["survey"]
+    await take_off(node(request), survey, await body(request, RecusalOrder))
+    return web.Response(status=204)

@@ -24,6 +24,7 @@ def routes() -> list[web.RouteDef]:
         web.post(r"/api/surveys/{survey}/draws/{draw:\d{1,3}}/invitations", draws.invite_those_drawn),  # intake key
         web.post(r"/api/surveys/{survey}/draws/{draw:\d{1,3}}/replacements", draws.replace_one),  # intake key
         web.post("/api/invitations", h.invite_to_node),  # intake key: auditors, officers
+        web.post("/api/surveys/{survey}/recusals", draws.take_off_the_panel),  # intake key
         web.get("/api/invitations/{token}", h.look_at_link),  # whoever has the link; spends nothing
         web.post("/api/invitations/{token}/open", h.start_link),  # whoever has the link; binds it to their key
         web.get("/api/surveys", h.list_surveys),  # auditor

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from survey_server.flows.life_words import life_sentence
+from survey_server.flows.panel_words import OPINION, panel_sentence
 from survey_server.survey.draw_events import (
     DrawCovered,
     DrawLapsed,
@@ -14,7 +15,6 @@ from survey_server.survey.draw_events import (
     NumberCommitted,
     NumberRevealed,
 )
-from survey_server.survey.draws import DrawEvent
 from survey_server.survey.events import (
     AnyEvent,
     AppealDecided,
@@ -64,6 +64,7 @@ from survey_server.survey.events import (
     VideoKept,
     VideoReceived,
 )
+from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Interruption, Text
 from survey_server.wire.items import ItemView
@@ -89,11 +90,6 @@ CONCLUSION = {
     "rectify": Text("整改后复验", "rectify, then survey again"),
     "refer_on_site": Text("转现场核实", "referred to an on-site visit"),
     "not_pass": Text("踏勘不通过", "not passed"),
-}
-OPINION = {
-    "approve": Text("同意", "approves"),
-    "rectify": Text("需要整改", "needs rectification"),
-    "on_site": Text("须现场核实", "must be seen on site"),
 }
 LEFT = {
     "closed": Text("关闭了页面", "closed the page"),
@@ -133,18 +129,6 @@ REPORTS = {
     "interrupted": Text("设备中断", "interruptions"),
     "device_turned": Text("设备转向", "the device turned"),
     "device_checked": Text("设备检查", "device checks"),
-}
-DRAWN_ROLE = {"expert": Text("专家", "experts"), "reviewer": Text("审查员", "reviewers")}
-LAPSED = {
-    "no_number": Text(
-        "申请人页面未在期限内完成，本次抽签作废", "The applicant's page was not done in time: the attempt lapsed"
-    ),
-    "moved": Text("踏勘转到另一台服务器，本次抽签作废", "The survey moved to another server: the attempt lapsed"),
-}
-REPLACED = {
-    "recused": Text("回避", "stands aside"),
-    "no_show": Text("未到场", "did not come"),
-    "conflict": Text("有利害关系", "is in conflict"),
 }
 TRACK = {"audio": Text("声音", "sound"), "video": Text("画面", "picture")}
 
@@ -263,9 +247,9 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             )
         case (
             DrawOpened() | NumberCommitted() | DrawCovered() | DrawSeeded() | NumberRevealed() | Drawn() | DrawLapsed()
-            | DrawRefused() | DrawReplaced()
+            | DrawRefused() | DrawReplaced() | Recused() | ExpertOpinion()
         ):  # fmt: skip
-            return _of_a_draw(event, survey)
+            return panel_sentence(event, survey)
         case ServerRestarted():
             return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
         case Replayed(auditor=auditor):
@@ -326,40 +310,6 @@ def _of_a_video(event: VideoReceived | VideoKept | VideoChecked, survey: Survey)
             return Text(f"视频 {called} 已归档", f"Video {called} is archived")
         case VideoChecked(result=result):
             return Text(f"视频 {called}：{RESULT[result].zh}", f"Video {called}: {RESULT[result].en}")
-
-
-def _of_a_draw(event: DrawEvent, survey: Survey) -> Text:
-    names = {one.id: one.name for draw in survey.draws for one in draw.opened.candidates}
-    match event:
-        case DrawOpened(role=role, seats=seats, candidates=listed):
-            zh, en = DRAWN_ROLE[role].zh, DRAWN_ROLE[role].en
-            return Text(
-                f"开始抽签：从 {len(listed)} 人中抽 {seats} 名{zh}", f"Draw opened: {seats} {en} out of {len(listed)}"
-            )
-        case NumberCommitted():
-            return Text("申请人页面登记了随机数的摘要", "The applicant's page committed its number")
-        case DrawCovered():
-            return Text("名单和案件已登入存证账本", "List and case are in the ledger")
-        case DrawSeeded():
-            return Text("抽签所用的账本检查点已确定", "The ledger's checkpoint for the draw is fixed")
-        case NumberRevealed():
-            return Text("申请人页面公布了随机数", "The applicant's page revealed its number")
-        case Drawn(order=order, draw=number):
-            seats = survey.draws[number - 1].opened.seats
-            first = [names.get(one, one) for one in order[:seats]]
-            return Text(f"抽中：{'、'.join(first)}", f"Drawn: {', '.join(first)}")
-        case DrawLapsed(cause=cause):
-            return LAPSED[cause]
-        case DrawRefused(role=role):
-            return Text(
-                f"再次抽取{DRAWN_ROLE[role].zh}的请求被拒绝", f"A second draw of {DRAWN_ROLE[role].en} was refused"
-            )
-        case DrawReplaced(member=member, cause=cause, reason=reason):
-            why = REPLACED[cause]
-            return Text(
-                f"{names.get(member, member)} {why.zh}（{reason}），按抽签顺序递补",
-                f"{names.get(member, member)} {why.en} ({reason}); the next in the drawn order has the seat",
-            )
 
 
 def _span(milliseconds: int) -> Text:

@@ -21,6 +21,7 @@ from survey_server.wire.draws import DrawOrder, DrawView, ReplacementOrder
 from survey_server.wire.items import ItemView
 from survey_server.wire.life import LifeOrder
 from survey_server.wire.node import LedgerView, NodeView
+from survey_server.wire.panel import RecusalOrder
 from survey_server.wire.photos import PhotoForm, PhotoView
 from survey_server.wire.replay import ReplayView, StreamView
 from survey_server.wire.survey import SurveyView
@@ -91,6 +92,12 @@ class NodeClient:
         """The next in the drawn order takes the seat."""
         path = f"/api/surveys/{survey}/draws/{draw}/replacements"
         return await self._json("POST", path, DrawView, self._intake_key, order)
+
+    async def take_off(self, survey: str, order: RecusalOrder) -> None:
+        """A reviewer or expert takes no further part."""
+        headers, url = {"Authorization": f"Bearer {self._intake_key}"}, f"{self.url}/api/surveys/{survey}/recusals"
+        async with self.http.post(url, headers=headers, data=msgspec.json.encode(order), ssl=self._tls) as response:
+            await _refuse(response)
 
     async def invite_auditor(self, name: str) -> InvitationLink:
         """Order an auditor's link."""

@@ -40,6 +40,7 @@ from survey_server.survey.draws import Draw, under_way
 from survey_server.survey.events import AnyEvent
 from survey_server.survey.life import leads_to
 from survey_server.survey.panel import BadPanel, Member, candidates, load_panel
+from survey_server.survey.panel_events import Recused
 from survey_server.survey.refusals import Refusal
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.basics import Text
@@ -118,7 +119,10 @@ async def replace(node: Node, survey: str, number: int, order: ReplacementOrder)
         no = may_replace(value, draw, order)
         if no is not None:
             raise Trouble(409, no.code, Text("不能递补", "Nobody can be replaced"), no.text)
-        return [DrawReplaced(number, order.member, order.cause, order.reason.strip())]
+        reason = order.reason.strip()
+        seat = next((person.id for person in value.participants.values() if person.drawn == order.member), None)
+        taken_off = [] if seat is None else [Recused(seat, order.cause, reason)]
+        return [DrawReplaced(number, order.member, order.cause, reason), *taken_off]
 
     await case.decide(replaced)
     return case.survey.draws[number - 1]

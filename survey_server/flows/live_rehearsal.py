@@ -11,7 +11,7 @@ from survey_server.flows.person import GaveUp, Person
 from survey_server.rtc.simulated import PreparedMedia
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Position, Site
-from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession
+from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession, GiveOpinion
 from survey_server.wire.survey import SurveyView
 from survey_server.wire.to_person import StillRequested
 
@@ -74,6 +74,9 @@ async def conclude(people: list[Person], ending: Conclude) -> float:
     sealed_ms = round((time.monotonic() - ended) * 1000, 1)
     for person in people:
         await person.hang_up()
+    for expert in (person for person in people if person.session.role == "expert"):
+        await expert.send(GiveOpinion("approve"))
+    await first.until(lambda: _view(first).experts_open or not _view(first).experts, "the experts' opinions")
     for reviewer in reviewers:
         await reviewer.send(ending)
     await first.until(lambda: _sealed(_view(first), "case"), "the case seal", _SEAL_S)

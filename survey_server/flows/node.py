@@ -49,6 +49,10 @@ class Live(Protocol):
         """End the media and finish the recording; every fragment is in the spool when this returns."""
         ...
 
+    async def dismiss(self, participant: str) -> None:
+        """End one person's media: they take no part any more."""
+        ...
+
     def light(self) -> RecordingLight:
         """What is on disk now."""
         ...

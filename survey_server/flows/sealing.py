@@ -277,6 +277,8 @@ def _manifest(
     if kind != "recording":
         manifest |= {
             "answers": survey.answers,
+            "opinions": list(survey.opinions.given.values()) if survey.mode == "live" else [],
+            "recused": list(survey.opinions.recused.values()),
             "signatures": list(survey.signatures.values()),
             "conclusion": survey.conclusion,
             "closing": survey.closing,

@@ -122,6 +122,14 @@ class LiveSession:
             await call.peer.close("disconnected" if lost else "left")
             await self._lost(participant)
 
+    async def dismiss(self, participant: str) -> None:
+        """End one person's media: they take no part any more."""
+        async with self._joining[participant]:
+            call = self._calls.pop(participant, None)
+            if call is not None:
+                await call.peer.close("left")
+                await self._lost(participant)
+
     async def close(self) -> None:
         """End everybody's media and finish the recording; every fragment is in the spool when this returns."""
         self._over = True

@@ -17,6 +17,7 @@ from survey_server.wire.basics import Text
 from survey_server.wire.draws import DrawView, SeatView
 from survey_server.wire.items import AnswerView
 from survey_server.wire.material import AskedShotView, ExplanationView, MaterialView, OpinionView, ReviewView
+from survey_server.wire.panel import ExpertView
 from survey_server.wire.photos import PhotoView
 from survey_server.wire.survey import (
     DepartmentConclusionView,
@@ -61,6 +62,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
                 person.media and person.video,
                 list(person.interruptions),
                 person.department,
+                person.id in survey.opinions.recused,
             )
             for person in survey.participants.values()
         ],
@@ -93,6 +95,10 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         reviews=[_review_view(survey, name, viewer) for name in survey.departments if survey.mode == "upload_only"],
         reviews_open=survey.material.opened,
         life=life_view(survey, node.calendar),
+        experts=[
+            _expert_view(survey, one, viewer) for one in dict.fromkeys([*survey.opinions.given, *survey.experts_due])
+        ],
+        experts_open=survey.opinions.opened,
         draws=[draw_view(survey, draw, viewer) for draw in survey.draws],
         requests=requests_view(survey),
         conclusions=[
@@ -201,6 +207,20 @@ def _review_view(survey: Survey, name: str, viewer: Participant | None) -> Revie
         ],
         opinion and OpinionView(opinion.value, opinion.reason, opinion.by, opinion.at),
     )
+
+
+def _expert_view(survey: Survey, expert: str, viewer: Participant | None) -> ExpertView:
+    """What an expert of a live survey thinks, as far as this viewer may know: all of it an auditor; an expert their
+    own; everybody at the desks once all opinions are in; an applicant never more than that it is there.
+    """
+    opinions = survey.opinions
+    opinion = opinions.given.get(expert)
+    desk = viewer is not None and viewer.role in ("reviewer", "expert") and viewer.id not in opinions.recused
+    shown = viewer is None or viewer.id == expert or (desk and opinions.opened)
+    if opinion is None or not shown:
+        return ExpertView(expert, opinion is not None, None)
+    told = OpinionView(opinion.value, opinion.reason, opinion.by, opinion.at)
+    return ExpertView(expert, given=True, opinion=told)
 
 
 def draw_view(survey: Survey, draw: Draw, viewer: Participant | None = None) -> DrawView:

@@ -21,6 +21,7 @@ from survey_server.flows.invitation import member, visitor
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import commit_still
 from survey_server.flows.re_survey import earlier_case
+from survey_server.flows.recusal import stand_aside
 from survey_server.flows.reports import Report, Reports
 from survey_server.flows.session import LiveSession, SessionOver, TooOften, live_of, watch_idle
 from survey_server.flows.trouble import Trouble, no_nul
@@ -47,6 +48,7 @@ from survey_server.survey.events import (
 from survey_server.survey.events import DeviceTurned as DeviceTurnedEvent
 from survey_server.survey.events import Interrupted as InterruptedEvent
 from survey_server.survey.material_rules import said_before
+from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.survey.rules import refusal
 from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire.basics import Mode, Text
@@ -73,6 +75,7 @@ from survey_server.wire.from_person import (
     StillTaken,
     SubmitMaterial,
 )
+from survey_server.wire.panel import StandAside
 from survey_server.wire.survey import SurveyView
 from survey_server.wire.to_person import (
     Fault,
@@ -104,6 +107,7 @@ _ACTS = (
     GiveOpinion,
     CommitNumber,
     RevealNumber,
+    StandAside,
 )
 """What a person does, each on record: over the bound it is refused, never condensed."""
 
@@ -324,7 +328,10 @@ class Connection:
             case AskShot(point, reason):
                 await case.record(ShotAsked(me, point, reason.strip()))
             case GiveOpinion(value, reason):
-                await case.record(OpinionGiven(me, value, reason.strip()))
+                live = case.survey.mode == "live"
+                await case.record((ExpertOpinion if live else OpinionGiven)(me, value, reason.strip()))
+            case StandAside(cause, reason):
+                await stand_aside(self._node, case, Recused(me, cause, reason.strip()))
             case CommitNumber() | RevealNumber():
                 await take_number(self._node, case, self.person, message)
             case EndSession():

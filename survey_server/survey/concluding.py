@@ -72,6 +72,8 @@ def signing(survey: Survey, signed: Signed, at: datetime) -> list[Signed | Concl
         not survey.material.opened or (signed.result == "pass" and survey.material.with_applicant)
     ):
         return []
+    if survey.opinions.pending(survey.experts_due) or signed.participant in survey.opinions.recused:
+        return []
     if survey.state != "ended" or (standing and replace(standing, at=at) == mine):
         return []
     agreed = agreed_conclusion(replace(survey, signatures={**survey.signatures, signed.participant: mine}))

@@ -20,6 +20,7 @@ from survey_server.survey.draw_events import (
     NumberRevealed,
 )
 from survey_server.survey.event import Event
+from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import (
     AppealResult,
@@ -502,7 +503,7 @@ AnyEvent = (
     | Concluded | Rated | Appealed | AppealDecided | Sealed | LocksExtended | LocksRenewed | LocksEnding
     | ServerRestarted | Replayed | Exported | ReSurveyed
     | DrawOpened | NumberCommitted | DrawCovered | DrawSeeded | NumberRevealed | Drawn | DrawLapsed | DrawRefused
-    | DrawReplaced
+    | DrawReplaced | Recused | ExpertOpinion
 )  # fmt: skip
 
 

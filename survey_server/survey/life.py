@@ -48,6 +48,7 @@ from survey_server.survey.events import (
     StillCommitted,
     VideoReceived,
 )
+from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.wire.basics import Mode, SurveyState
 
 Moves = dict[SurveyState, SurveyState]
@@ -90,6 +91,8 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
     "live": {
         Invited: _stay("admitted", "scheduled", "in_session"),
         **_drawing(("admitted", "scheduled", "in_session"), ("ended",)),
+        Recused: _stay("admitted", "scheduled", "in_session", "ended"),
+        ExpertOpinion: _stay("ended"),
         Scheduled: {"admitted": "scheduled", "scheduled": "scheduled"},
         Missed: {"scheduled": "admitted"},
         Referred: {"admitted": "on_site", "scheduled": "on_site"},
@@ -107,6 +110,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
     "upload_only": {
         Invited: _stay("admitted", "ended"),
         **_drawing(("admitted", "ended")),
+        Recused: _stay("admitted", "ended"),
         PhotoReceived: _stay("admitted", "ended"),
         VideoReceived: _stay("admitted", "ended"),
         ShotExplained: _stay("admitted", "ended"),
@@ -124,7 +128,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
 
 _OF_A_CALL: Final[frozenset[type[AnyEvent]]] = frozenset({
     Scheduled, Missed, Started, MediaConnected, MediaLost, Muted, Interrupted, DeviceTurned, StillAsked, QuestionAsked,
-    StillCommitted,
+    StillCommitted, ExpertOpinion,
 })  # fmt: skip
 _OF_MATERIAL: Final[frozenset[type[AnyEvent]]] = frozenset({ShotExplained, MaterialSubmitted, ShotAsked, OpinionGiven})
 _NEVER: Final[dict[Mode, frozenset[type[AnyEvent]]]] = {"live": _OF_MATERIAL, "upload_only": _OF_A_CALL}

@@ -42,6 +42,12 @@ class Review(Struct, frozen=True):
     answers: dict[str, Answer] = {}
     opinion: Opinion | None = None
 
+    def without(self, participant: str) -> "Review":
+        """What is left of it without this person's part."""
+        answers = {point: answer for point, answer in self.answers.items() if answer.by != participant}
+        gone = self.opinion is not None and self.opinion.by == participant
+        return replace(self, answers=answers, opinion=None if gone else self.opinion)
+
 
 class Explanation(Struct, frozen=True):
     """Why a point can't be shown."""
@@ -129,6 +135,16 @@ class Material(Struct, frozen=True):
         after = self._with(replace(self.review(department), opinion=opinion))
         opened = len(departments) > 1 and not after.pending(departments)
         return replace(after, opened=opened)
+
+    def without(self, participant: str, departments: Mapping[str, Department]) -> "Material":
+        """A reviewer stood aside: answers and an opinion of theirs that nobody has seen yet do not count. `departments`
+        are those that are left; if all of them have given their opinions, they open.
+        """
+        if self.opened:
+            return self
+        reviews = {name: review.without(participant) for name, review in self.reviews.items()}
+        after = replace(self, reviews=reviews)
+        return replace(after, opened=len(departments) > 1 and not after.pending(departments))
 
     def review(self, department: Department) -> Review:
         """What this department found so far."""

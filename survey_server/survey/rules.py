@@ -9,6 +9,7 @@ from survey_server.survey.draw_rules import draw_refusal
 from survey_server.survey.draws import standing as draw_of
 from survey_server.survey.life import WAITING
 from survey_server.survey.material_rules import material_refusal, reviews_for, with_applicant
+from survey_server.survey.panel_rules import RECUSED, may_give_opinion, may_stand_aside, opinions_in
 from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.admission import Department
@@ -27,11 +28,15 @@ from survey_server.wire.from_person import (
     StillTaken,
     SubmitMaterial,
 )
+from survey_server.wire.panel import StandAside
 
 _LIVE = Refusal(
     "live_survey",
     Text("这次踏勘以视频进行，没有这一步。", "This survey is held by video; there is no such step in it."),
 )
+
+_TAKING_PART = (JoinMedia, AskStill, AskQuestion, AnswerPoint, EndSession, Conclude, GiveOpinion, AskShot)
+"""What nobody says who stood aside."""
 
 
 _NOTHING_ASKED = Refusal("nothing_asked", Text("请写下要问的问题。", "Write down what you ask."))
@@ -41,11 +46,21 @@ def refusal(survey: Survey, person: Participant, message: object, points: Collec
     """The rule table for messages that change a survey; `points` are the item's checklist ids."""
     if isinstance(message, CommitNumber | RevealNumber):
         return draw_refusal(survey, person, message)
+    if isinstance(message, StandAside):
+        return may_stand_aside(survey, person)
+    if person.id in survey.opinions.recused and isinstance(message, _TAKING_PART):
+        return RECUSED
     if survey.mode == "upload_only":
         return material_refusal(survey, person, message, points)
+    return _live_refusal(survey, person, message, points)
+
+
+def _live_refusal(survey: Survey, person: Participant, message: object, points: Collection[str]) -> Refusal | None:
     match message:
-        case ExplainShot() | SubmitMaterial() | AskShot() | GiveOpinion():
+        case ExplainShot() | SubmitMaterial() | AskShot():
             return _LIVE
+        case GiveOpinion(value, reason):
+            return may_give_opinion(survey, person, value, reason)
         case JoinMedia():
             return _open(survey) or consented(person)
         case AskStill() | AskQuestion():
@@ -58,7 +73,12 @@ def refusal(survey: Survey, person: Participant, message: object, points: Collec
         case EndSession():
             return role(person, "reviewer", "applicant") or _begun(survey)
         case Conclude():
-            return role(person, "reviewer") or _ended(survey) or may_conclude(survey, person, message)
+            return (
+                role(person, "reviewer")
+                or _ended(survey)
+                or opinions_in(survey)
+                or may_conclude(survey, person, message)
+            )
         case _:
             return None
 

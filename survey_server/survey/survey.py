@@ -78,6 +78,8 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.life import NOT_HELD, leads_to
 from survey_server.survey.material import Answer, AskedShot, Material, Opinion, name_of
+from survey_server.survey.opinions import Opinions
+from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import (
     AppealResult,
@@ -270,6 +272,8 @@ class Survey(Struct, frozen=True):
     material: Material = Material()
     """Of an upload-only survey."""
     draws: Draws = ()
+    opinions: Opinions = Opinions()
+    """The experts' of a live survey; who stands aside, of any."""
 
     @property
     def mode(self) -> Mode:
@@ -293,8 +297,18 @@ class Survey(Struct, frozen=True):
         """
         if self.joint:
             return {name_of(one): one for one in self.application.item.view.departments}
-        reviewers = [person for person in self.participants.values() if person.role == "reviewer"]
+        reviewers = [
+            person
+            for person in self.participants.values()
+            if person.role == "reviewer" and person.id not in self.opinions.recused
+        ]
         return {name_of(one.department): one.department for one in reviewers if one.department is not None}
+
+    @property
+    def experts_due(self) -> list[str]:
+        """Whose opinion a live survey waits for: every expert who was there and did not stand aside."""
+        experts = [person for person in self.participants.values() if person.role == "expert" and person.consented]
+        return [one.id for one in experts if one.id not in self.opinions.recused] if self.mode == "live" else []
 
     @property
     def lacking(self) -> list[str]:
@@ -384,6 +398,10 @@ def _fits(survey: Survey, event: AnyEvent) -> bool:
             return survey.rating is None
         case Appealed():
             return survey.appeal is None
+        case Recused():
+            return event.participant not in survey.opinions.recused
+        case ExpertOpinion():
+            return not survey.opinions.opened and event.participant in survey.experts_due
         case _:
             return survey.mode == "live" or _fits_material(survey.material, survey, event)
 
@@ -511,6 +529,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             return replace(survey, draws=draws_after(survey.draws, event, at))
         case ReSurveyed() as event:
             return replace(survey, trailing=entry.seq, re_surveys=(*survey.re_surveys, event.re_survey))
+        case Recused() | ExpertOpinion() as event:
+            return _of_panel(survey, event, at)
         case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed():
             return survey
         case _:
@@ -535,6 +555,18 @@ def _decided(survey: Survey, event: AppealDecided, at: datetime) -> Appeal:
     if survey.appeal is None:
         raise OutOfOrder("an appeal decided that nobody made")
     return replace(survey.appeal, result=event.result, answer=event.reason, officer=event.officer, answered_at=at)
+
+
+def _of_panel(survey: Survey, event: Recused | ExpertOpinion, at: datetime) -> Survey:
+    due = [one for one in survey.experts_due if not (isinstance(event, Recused) and one == event.participant)]
+    survey = replace(survey, opinions=survey.opinions.after(event, at, due))
+    if not isinstance(event, Recused):
+        return survey
+    who = event.participant
+    signatures = {one: signature for one, signature in survey.signatures.items() if one != who}
+    answers = {point: answer for point, answer in survey.answers.items() if answer.by != who}
+    material = survey.material.without(who, survey.departments)
+    return replace(survey, signatures=signatures, answers=answers, material=material)
 
 
 def _answered(survey: Survey, event: PointAnswered, at: datetime) -> Survey:

@@ -18,6 +18,7 @@ from survey_server.wire.basics import (
     ShortText,
 )
 from survey_server.wire.draws import CommitNumber, RevealNumber
+from survey_server.wire.panel import StandAside
 
 
 class Hello(Message, frozen=True, tag="hello"):
@@ -152,7 +153,7 @@ class AskShot(Message, frozen=True, tag="ask_shot"):
 
 
 class GiveOpinion(Message, frozen=True, tag="give_opinion"):
-    """A reviewer's opinion for their department, before they see the others'."""
+    """A reviewer's opinion for their department, an expert's in a live survey: before they see the others'."""
 
     value: OpinionValue
     reason: LongText = ""
@@ -167,5 +168,5 @@ class Ping(Message, frozen=True, tag="ping"):
 FromPerson = (
     Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill
     | AskQuestion | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot
-    | GiveOpinion | CommitNumber | RevealNumber | Ping
+    | GiveOpinion | CommitNumber | RevealNumber | StandAside | Ping
 )  # fmt: skip

@@ -20,6 +20,7 @@ from survey_server.wire.draws import DrawView
 from survey_server.wire.items import AnswerView, ItemView
 from survey_server.wire.life import LifeView
 from survey_server.wire.material import MaterialView, ReviewView
+from survey_server.wire.panel import ExpertView
 from survey_server.wire.photos import PhotoView
 from survey_server.wire.uploads import ComingView
 from survey_server.wire.videos import VideoView
@@ -41,6 +42,8 @@ class ParticipantView(Wire, frozen=True):
     video: bool
     interruptions: list[Interruption]
     department: Department | None = None
+    recused: bool = False
+    """They stood aside and take no further part."""
 
 
 class SignatureView(Wire, frozen=True):
@@ -153,6 +156,10 @@ class SurveyView(Wire, frozen=True):
     reviews_open: bool = False
     """Every department's opinion is in, and everybody at the desks sees them all."""
     life: LifeView = LifeView()
+    experts: list[ExpertView] = []
+    """Of a live survey: the experts whose opinion is due or given."""
+    experts_open: bool = False
+    """Every expert's opinion is in, and everybody at the desks sees them all."""
     draws: list[DrawView] = []
     """By lot: who sits here because nobody could choose them."""
     requests: list[RequestView] = []

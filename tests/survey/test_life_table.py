@@ -43,6 +43,8 @@ TABLE = {
         DrawLapsed         admitted scheduled in_session ended
         DrawRefused        admitted scheduled in_session ended
         DrawReplaced       admitted scheduled in_session
+        Recused            admitted scheduled in_session ended
+        ExpertOpinion      ended
         Ended              in_session>ended
         Signed             ended
         Concluded          ended>concluded
@@ -73,6 +75,8 @@ TABLE = {
         DrawLapsed         admitted ended
         DrawRefused        admitted ended
         DrawReplaced       admitted ended
+        Recused            admitted ended
+        ExpertOpinion      -
         Ended              admitted>ended
         PointAnswered      ended
         ShotAsked          ended
@@ -152,6 +156,8 @@ EVENTS: list[e.AnyEvent] = [
     e.DrawLapsed(1, "no_number"),
     e.DrawRefused(1, "expert"),
     e.DrawReplaced(1, "A", "no_show", "x"),
+    e.Recused("p2", "conflict", "x"),
+    e.ExpertOpinion("p4", "approve", ""),
     e.Ended(None, "idle"),
     e.Signed("p2", "pass", ""),
     e.Concluded("pass", ["p2", "p3"]),
@@ -188,6 +194,8 @@ def in_state(mode: Mode, state: SurveyState, event: e.AnyEvent) -> Survey:
         survey = replace(survey, appointments=(Appointment(1, LATER, LATER, "p2", T0),))
     if isinstance(event, e.AppealDecided):
         survey = replace(survey, appeal=Appeal("x", T0))
+    if isinstance(event, e.ExpertOpinion):
+        survey, _ = step(survey, e.Entry("s1", survey.seq + 1, T0, e.Consented("p4", "1")))
     for before in drawn_before(event):
         survey = replace(survey, draws=after(survey.draws, before, T0))
     if mode == "upload_only" and isinstance(event, e.Concluded):

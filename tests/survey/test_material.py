@@ -153,9 +153,7 @@ def test_what_belongs_to_a_call_is_refused_in_words(message: object) -> None:
         assert code(survey(), person, message) == "no_call"
 
 
-@pytest.mark.parametrize(
-    "message", [ExplainShot("size", "x"), SubmitMaterial(), AskShot("size", "x"), GiveOpinion("approve")]
-)
+@pytest.mark.parametrize("message", [ExplainShot("size", "x"), SubmitMaterial(), AskShot("size", "x")])
 def test_a_live_survey_has_no_such_steps(message: object) -> None:
     assert code(survey(mode="live"), "p1", message) == "live_survey"
 

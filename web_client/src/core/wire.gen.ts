@@ -260,6 +260,13 @@ export type EvidenceView = {
   photo?: string | null
 }
 
+/** An expert's opinion of a live survey. Others learn of it when all are in: until then they see `given` only. */
+export type ExpertView = {
+  participant: string
+  given: boolean
+  opinion: OpinionView | null
+}
+
 /** The applicant of an upload-only survey can't show a point, and says why. */
 export type ExplainShot = {
   type: "explain_shot"
@@ -337,7 +344,7 @@ export type Gap = {
   cause: string
 }
 
-/** A reviewer's opinion for their department, before they see the others'. */
+/** A reviewer's opinion for their department, an expert's in a live survey: before they see the others'. */
 export type GiveOpinion = {
   type: "give_opinion"
   value: "approve" | "on_site" | "rectify"
@@ -537,6 +544,7 @@ export type ParticipantView = {
   video: boolean
   interruptions: ("camera_taken" | "hidden" | "microphone_taken")[]
   department?: Department | null
+  recused?: boolean
 }
 
 /** A photo of the survey, by its number. */
@@ -661,6 +669,14 @@ export type RectificationView = {
   days: number | null
   due: string | null
   due_note?: Text | null
+}
+
+/** The bureau takes a reviewer or expert off the panel; `officer` is who decided it. */
+export type RecusalOrder = {
+  participant: string
+  cause: "conflict" | "no_opinion" | "no_show" | "recused"
+  reason: string
+  officer: string
 }
 
 /** Go on with a visit on the spot instead. An applicant need give no reason. */
@@ -876,6 +892,13 @@ export type Site = {
   address?: string
 }
 
+/** A reviewer or expert declares a conflict of interest, or stands aside for another reason; for good. */
+export type StandAside = {
+  type: "stand_aside"
+  cause: "conflict" | "recused"
+  reason: string
+}
+
 /** To the applicant: take a still now; the nonce is good once and until `expires_at`. */
 export type StillRequested = {
   type: "still_requested"
@@ -965,6 +988,8 @@ export type SurveyView = {
   reviews?: ReviewView[]
   reviews_open?: boolean
   life?: LifeView
+  experts?: ExpertView[]
+  experts_open?: boolean
   draws?: DrawView[]
   requests?: RequestView[]
   conclusions?: DepartmentConclusionView[]
@@ -1051,7 +1076,7 @@ export type Withdraw = {
   officer?: string
 }
 
-export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | AskQuestion | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber | RevealNumber | Ping
+export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | AskQuestion | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber | RevealNumber | StandAside | Ping
 
 export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | NumberWanted | RevealWanted | Fault | Pong
 
