@@ -81,7 +81,7 @@ async def test_experts_of_a_live_survey_think_for_themselves(node: ServedNode, t
         assert seen(applicant) == [None, None]
         assert seen(two) == [None, None]
         for reviewer in (first, second):
-            await reviewer.send(Conclude("rectify", "整改通道"))
+            await reviewer.send(Conclude("not_pass", "疏散通道堆物"))
         await sealed_case(client, survey)
         with pytest.raises(NodeRefused, match="nobody can stand aside now"):
             await client.take_off(survey, RecusalOrder("p2", "conflict", "x", "王科长"))

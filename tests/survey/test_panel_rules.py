@@ -2,9 +2,9 @@
 
 import pytest
 
+from survey_server.survey.concluding import agreed_conclusion, signing
 from survey_server.survey.events import AnyEvent, Consented, Ended, Invited, PointAnswered, Signed, Started
 from survey_server.survey.panel_events import ExpertOpinion, Recused
-from survey_server.survey.rules import agreed_conclusion, signing
 from survey_server.survey.survey import OutOfOrder, Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession, GiveOpinion, JoinMedia

@@ -31,23 +31,47 @@ export function isOver(survey: SurveyView): boolean {
   return survey.state === "ended" || isConcluded(survey.state);
 }
 
+/** Has this person stood aside? They look on and do nothing any more. */
+export function isRecused(me: Me, survey: SurveyView): boolean {
+  return survey.participants.find((person) => person.id === me.id)?.recused ?? false;
+}
+
+export function mayStandAside(me: Me, survey: SurveyView): boolean {
+  const panel = me.role === "reviewer" || me.role === "expert";
+  return panel && !isRecused(me, survey) && (isLive(survey) || survey.state === "ended");
+}
+
+/** An expert of a live survey, once it has ended and until every expert's opinion is in. */
+export function mayGiveOpinion(me: Me, survey: SurveyView): boolean {
+  const due = (survey.experts ?? []).some((one) => one.participant === me.id);
+  return me.role === "expert" && due && !isRecused(me, survey) && survey.state === "ended" && survey.experts_open !== true;
+}
+
+/** Does the conclusion still wait for an expert? */
+export function waitsForExperts(survey: SurveyView): boolean {
+  return survey.experts_open !== true && (survey.experts ?? []).some((one) => !one.given);
+}
+
 export function mayEnd(me: Me, survey: SurveyView): boolean {
+  if (isRecused(me, survey)) return false;
   return me.role === "reviewer" && survey.state === "in_session";
 }
 
 export function mayAnswer(me: Me, survey: SurveyView): boolean {
+  if (isRecused(me, survey)) return false;
   if (survey.mode === "upload_only") return me.role === "reviewer" && survey.state === "ended" && survey.reviews_open !== true;
   return me.role === "reviewer" && (isLive(survey) || survey.state === "ended");
 }
 
 export function mayAskStill(me: Me, survey: SurveyView): boolean {
   const asks = me.role === "reviewer" || me.role === "expert";
-  return asks && survey.state === "in_session" && (applicantOf(survey)?.present ?? false);
+  return asks && !isRecused(me, survey) && survey.state === "in_session" && (applicantOf(survey)?.present ?? false);
 }
 
 /** Only reviewers sign, only after the session; each once, and anew only while the signed results differ. */
 export function maySign(me: Me, survey: SurveyView): boolean {
   if (me.role !== "reviewer" || survey.state !== "ended") return false;
+  if (isRecused(me, survey) || waitsForExperts(survey)) return false;
   if (survey.mode === "upload_only" && survey.reviews_open !== true) return false;
   const signed = survey.signatures.some((signature) => signature.participant === me.id);
   if (isJoint(survey)) {

@@ -22,6 +22,7 @@ const LASTING: ReadonlySet<FromPerson["type"]> = new Set([
   "submit_material",
   "ask_shot",
   "give_opinion",
+  "stand_aside",
   "commit_number",
   "reveal_number",
   "end_session",

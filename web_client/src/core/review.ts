@@ -3,7 +3,7 @@
  *
  * **The desk offers an act only when the server will take it**; the server decides all the same.
  */
-import type { Me } from "./desk";
+import { isRecused, type Me } from "./desk";
 import { ownPoints } from "./joint";
 import type { CheckValue, Department, PhotoView, ReviewView, SurveyView } from "./wire.gen";
 
@@ -27,7 +27,7 @@ export function unanswered(survey: SurveyView, me: Me): number {
 }
 
 export function mayAskShot(me: Me, survey: SurveyView): boolean {
-  return me.role === "reviewer" && survey.state === "ended" && ownReview(survey, me) !== null;
+  return me.role === "reviewer" && !isRecused(me, survey) && survey.state === "ended" && ownReview(survey, me) !== null;
 }
 
 export type OpinionStanding = "not_mine" | "too_early" | "points_open" | "to_give" | "lapsed" | "given" | "open";
@@ -36,7 +36,7 @@ export type OpinionStanding = "not_mine" | "too_early" | "points_open" | "to_giv
 export function opinionStanding(me: Me, survey: SurveyView): OpinionStanding {
   const own = ownReview(survey, me);
   if (survey.reviews_open === true) return "open";
-  if (me.role !== "reviewer" || own === null) return "not_mine";
+  if (me.role !== "reviewer" || own === null || isRecused(me, survey)) return "not_mine";
   if (survey.state !== "ended") return "too_early";
   if (unanswered(survey, me) > 0) return "points_open";
   if (own.given) return "given";

@@ -1,13 +1,16 @@
 /** The conclusion: two distinct reviewers, each signing the same; in a joint inspection each department for itself. */
 
 import { useState } from "preact/hooks";
-import { conclusionStanding, maySign, RESULTS, toRectify, type Me, type Standing } from "../../core/desk";
+import { conclusionStanding, maySign, RESULTS, toRectify, waitsForExperts, type Me, type Standing } from "../../core/desk";
 import { departmentsDone, isJoint, ownConclusion, ownPoints, signedFor } from "../../core/joint";
-import type { ConclusionResult, Mode, RectificationView, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
+import type { ConclusionResult, Mode, OpinionValue, RectificationView, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
 import { desk, RESULT, ROLE } from "../../text/desk";
 import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
+import { panel } from "../../text/panel";
+import { Experts } from "./Experts";
 import { Icon } from "./Icon";
+import { StandAside, type StandAsideProps } from "./StandAside";
 import { say } from "../../text";
 import { dayText, timeText } from "./hours";
 
@@ -15,6 +18,8 @@ export interface ConclusionProps {
   readonly survey: SurveyView;
   readonly me: Me;
   readonly onConclude: (signed: Signed) => void;
+  readonly onOpinion: (value: OpinionValue, reason: string) => void;
+  readonly onStandAside: StandAsideProps["onStandAside"];
 }
 
 /** What is signed: with `rectify` the points to put right, and the limit for it in working days. */
@@ -30,7 +35,7 @@ export function signedOf(survey: SurveyView): string {
   return isJoint(survey) ? `${departmentsDone(survey)}/${survey.item.departments?.length}` : `${Math.min(2, survey.signatures.length)}/2`;
 }
 
-export function Conclusion({ survey, me, onConclude }: ConclusionProps) {
+export function Conclusion({ survey, me, onConclude, onOpinion, onStandAside }: ConclusionProps) {
   const standing = conclusionStanding(survey);
   if (standing.is === "not_yet")
     return (
@@ -38,15 +43,19 @@ export function Conclusion({ survey, me, onConclude }: ConclusionProps) {
         <Icon name="pen" size={28} />
         <p>{say(survey.mode === "upload_only" ? review.conclusionNotYet : desk.conclusionNotYet)}</p>
         <p>{say(survey.mode === "upload_only" ? review.conclusionNotYetHint : desk.conclusionNotYetHint)}</p>
+        <StandAside survey={survey} me={me} onStandAside={onStandAside} />
       </div>
     );
   return (
     <div class="d-list">
+      <Experts survey={survey} me={me} onOpinion={onOpinion} />
+      {waitsForExperts(survey) && <p class="d-note">{say(panel.waits)}</p>}
       <Verdict standing={standing} survey={survey} me={me} />
       {survey.rectification && <ToRectify survey={survey} rectification={survey.rectification} />}
       {isJoint(survey) ? <Departments survey={survey} /> : <Signatures survey={survey} />}
       {me.role === "expert" && standing.is !== "concluded" && <p class="d-note">{say(desk.conclusionExpert)}</p>}
       {maySign(me, survey) && <SignForm survey={survey} me={me} onConclude={onConclude} />}
+      <StandAside survey={survey} me={me} onStandAside={onStandAside} />
       <Seals seals={survey.seals} mode={survey.mode} />
     </div>
   );
@@ -187,7 +196,7 @@ function titles(survey: SurveyView, points: readonly string[]): string {
     .join(" · ");
 }
 
-function SignForm({ survey, me, onConclude }: ConclusionProps) {
+function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "me" | "onConclude">) {
   const [result, setResult] = useState<ConclusionResult | null>(null);
   const begin = toRectify(survey, me);
   const [points, setPoints] = useState<readonly string[] | null>(null);

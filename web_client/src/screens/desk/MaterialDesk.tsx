@@ -79,7 +79,15 @@ function Room({ survey, me, onTheme }: MaterialDeskProps) {
           </div>
         )}
         {tab === "opinion" && <Opinion survey={survey} me={me} onOpinion={(value, reason) => call.send({ type: "give_opinion", value, reason })} />}
-        {tab === "conclusion" && <Conclusion survey={survey} me={me} onConclude={(signed) => call.send({ type: "conclude", ...signed })} />}
+        {tab === "conclusion" && (
+          <Conclusion
+            survey={survey}
+            me={me}
+            onConclude={(signed) => call.send({ type: "conclude", ...signed })}
+            onOpinion={(value, reason) => call.send({ type: "give_opinion", value, reason })}
+            onStandAside={(cause, reason) => call.send({ type: "stand_aside", cause, reason })}
+          />
+        )}
       </Panel>
       {asking && (
         <AskShot

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
-import { answered, conclusionStanding, isConcluded, isOver, mayAskStill, nextPoint, onStage, people, type Me } from "../../core/desk";
+import { answered, conclusionStanding, isConcluded, isOver, isRecused, mayAskStill, nextPoint, onStage, people, type Me } from "../../core/desk";
 import { BLANK_LINE, heard, seen, type Line } from "../../core/desk_timeline";
 import { standings } from "../../core/standing";
 import { recordingGoesOn } from "../../core/reconnecting";
@@ -43,6 +43,13 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
   const standing = conclusionStanding(survey).is;
   const [main, held] = useHeight();
 
+  const out = isRecused(me, survey);
+  useEffect(() => {
+    if (!out) return;
+    call.leave();
+    camera.close();
+    setTab("conclusion");
+  }, [out]);
   useEffect(() => {
     if (!over) return;
     call.leave();
@@ -104,7 +111,13 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
         )}
         {tab === "photos" && <Photos survey={survey} bytes={api} />}
         {tab === "conclusion" && (
-          <Conclusion survey={survey} me={me} onConclude={(signed) => call.send({ type: "conclude", ...signed })} />
+          <Conclusion
+            survey={survey}
+            me={me}
+            onConclude={(signed) => call.send({ type: "conclude", ...signed })}
+            onOpinion={(value, reason) => call.send({ type: "give_opinion", value, reason })}
+            onStandAside={(cause, reason) => call.send({ type: "stand_aside", cause, reason })}
+          />
         )}
       </Panel>
       <TimeLine survey={survey} line={line} seconds={seconds} />
