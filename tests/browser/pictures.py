@@ -14,7 +14,7 @@ from survey_server.flows.invited import PEOPLE
 from survey_server.wire.admission import ApplicationForm
 from survey_server.wire.basics import Site, Window
 from tests.browser.conftest import opened_browsers
-from tests.browser.test_survey import enter, has_picture_of
+from tests.browser.test_survey import enter, gives_an_opinion, has_picture_of
 from tests.nodes import serving
 
 SITE = Site(20.0440, 110.1999, 300, "wgs84", "海口市美兰区虚构路 12 号")
@@ -84,6 +84,7 @@ async def pictures(video: Path, out: Path) -> None:
             await second.set_viewport_size(DESK["viewport"])
             await reviewer.get_by_test_id("end-session").click()
             await reviewer.get_by_test_id("end-confirm").click()
+            await gives_an_opinion(expert)
             for desk in (reviewer, second):
                 await desk.get_by_test_id("tab-conclusion").click()
                 await desk.get_by_test_id("result-pass").click()

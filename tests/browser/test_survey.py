@@ -75,6 +75,13 @@ def ages_s(shown_here: Shown, shown_there: Shown) -> list[float]:
     return ages
 
 
+async def gives_an_opinion(expert: Page) -> None:
+    await expert.get_by_test_id("tab-conclusion").click()
+    await expert.get_by_test_id("opinion-approve").click()
+    await expert.get_by_test_id("give-opinion").click()
+    await expect(expert.get_by_test_id("expert")).to_have_attribute("data-given", "true")
+
+
 async def test_a_survey_in_four_pages_and_its_replay(
     browsers: Browsers, node: ServedNode, camera: Path, tmp_path: Path
 ) -> None:
@@ -122,6 +129,7 @@ async def test_a_survey_in_four_pages_and_its_replay(
 
         await reviewer.get_by_test_id("end-session").click()
         await reviewer.get_by_test_id("end-confirm").click()
+        await gives_an_opinion(desks[2])
         for desk in (reviewer, second):
             await desk.get_by_test_id("tab-conclusion").click()
             await desk.get_by_test_id("result-pass").click()

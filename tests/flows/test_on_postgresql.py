@@ -8,7 +8,7 @@ import psycopg
 
 from survey_server.rtc.simulated import prepare
 from survey_server.wire.from_person import Conclude, EndSession
-from tests.flows.test_order import gathered, sealed_case, state
+from tests.flows.test_order import advised, gathered, sealed_case, state
 from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
 from tests.flows.test_server_killed import moment, people_in_call, sealed_bundle
 from tests.nodes import serving
@@ -31,6 +31,7 @@ async def test_a_case_outlasts_its_database_and_its_node(postgres: Postgres, tmp
             await asyncio.sleep(2)
             await asyncio.to_thread(postgres.start)
             assert (await state(client, survey, "ended")).state == "ended", "said while there was no database"
+            await advised(people)
             for person in people[1:3]:
                 await person.send(Conclude("pass"))
             await state(client, survey, "concluded")

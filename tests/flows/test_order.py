@@ -11,7 +11,7 @@ from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationOrder
-from survey_server.wire.from_person import Conclude, Consent, EndSession, Hello, JoinMedia
+from survey_server.wire.from_person import Conclude, Consent, EndSession, GiveOpinion, Hello, JoinMedia
 from survey_server.wire.survey import SurveyView
 from tests.flows.test_links import faults, talk
 from tests.nodes import ServedNode, application, serving
@@ -36,6 +36,13 @@ async def state(client: NodeClient, survey: str, until: str) -> SurveyView:
     raise AssertionError(f"never {until}: {view.state}")
 
 
+async def advised(people: list[Person]) -> None:
+    """The expert's opinion is in, and with it open: the reviewers can sign."""
+    await people[3].send(GiveOpinion("approve"))
+    for person in people[1:3]:
+        await person.until(lambda one=person: one.survey is not None and one.survey.experts_open, "the opinion")
+
+
 async def sealed_case(client: NodeClient, survey: str) -> SurveyView:
     for _ in range(150):
         view = await state(client, survey, "concluded")
@@ -55,6 +62,7 @@ async def test_both_reviewers_sign_at_once_and_every_lock_is_extended(client: No
     survey, people = await gathered(client)
     await people[1].send(EndSession())
     await state(client, survey, "ended")
+    await advised(people)
     await asyncio.gather(*(person.send(Conclude("pass")) for person in people[1:3]))
     view = await sealed_case(client, survey)
     assert view.conclusion == "pass"
@@ -154,6 +162,7 @@ async def test_a_kill_at_the_conclusion_loses_neither_seal_nor_locks(tmp_path: P
             survey, people = await gathered(client)
             await people[1].send(EndSession())
             await state(client, survey, "ended")
+            await advised(people)
             for person in people[1:3]:
                 await person.send(Conclude("rectify", "", ["frontage"], 5))
             await state(client, survey, "concluded")

@@ -7,7 +7,7 @@ from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient
 from survey_server.wire.from_person import Conclude, EndSession
-from tests.flows.test_order import gathered, sealed_case, state
+from tests.flows.test_order import advised, gathered, sealed_case, state
 from tests.nodes import ServedNode, serving, takan, takan_json
 
 
@@ -15,6 +15,7 @@ async def concluded(client: NodeClient) -> str:
     survey, people = await gathered(client)
     await people[1].send(EndSession())
     await state(client, survey, "ended")
+    await advised(people)
     for person in people[1:3]:
         await person.send(Conclude("pass"))
     await sealed_case(client, survey)

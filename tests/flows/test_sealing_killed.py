@@ -18,7 +18,7 @@ from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
 from survey_server.flows.client import NodeClient
 from survey_server.wire.from_person import Conclude, EndSession
-from tests.flows.test_order import gathered, state
+from tests.flows.test_order import advised, gathered, state
 from tests.nodes import ServedNode, serving
 from tests.postgres import Postgres
 
@@ -43,6 +43,7 @@ async def die_at(node: ServedNode, point: str, orders: Path) -> str:
         await people[1].send(EndSession())
         if not point.endswith(":recording"):
             await state(client, survey, "ended")
+            await advised(people)
             for person in people[1:3]:
                 await person.send(Conclude("pass"))
         if point.endswith(":addendum"):

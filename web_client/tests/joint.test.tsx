@@ -12,6 +12,8 @@ import { RESULT, VALUE } from "../src/text/desk";
 import { kinds } from "../src/text/kinds";
 import { app, CITY, FIRE, person, photo, show, survey } from "./support";
 
+const NOTHING_ELSE = { onOpinion: () => undefined, onStandAside: () => undefined };
+
 const ME = { id: "p2", role: "reviewer" } as const;
 const OTHER = { id: "p3", role: "reviewer" } as const;
 const people = [person(), person({ id: "p2", role: "reviewer", name: "林", department: CITY }), person({ id: "p3", role: "reviewer", name: "陈", department: FIRE })];
@@ -72,7 +74,7 @@ describe.each<Language>(["zh", "en"])("the screens in %s", (chosen) => {
   it("each department's conclusion stands for itself; a pass waits for the own answers", () => {
     language.value = chosen;
     const onConclude = vi.fn();
-    show(app(), <Conclusion survey={joint({ state: "ended", signatures: [signed("p3", "rectify")] }, null, "rectify")} me={ME} onConclude={onConclude} />);
+    show(app(), <Conclusion survey={joint({ state: "ended", signatures: [signed("p3", "rectify")] }, null, "rectify")} me={ME} onConclude={onConclude} {...NOTHING_ELSE} />);
     const [city, fire] = screen.getAllByTestId("department-conclusion");
     expect(city!.textContent).toContain(kinds.departmentOpen[chosen]);
     expect(fire!.textContent).toContain(RESULT.rectify[chosen]);
@@ -138,7 +140,7 @@ describe.each<Language>(["zh", "en"])("the screens in %s", (chosen) => {
   it("says what is to be put right and until when", () => {
     language.value = chosen;
     const rectification = { points: ["exit"], days: 10, due: "2026-12-04" };
-    show(app(), <Conclusion survey={survey({ state: "concluded", conclusion: "rectify", rectification, re_surveys: ["s9"] })} me={ME} onConclude={() => undefined} />);
+    show(app(), <Conclusion survey={survey({ state: "concluded", conclusion: "rectify", rectification, re_surveys: ["s9"] })} me={ME} onConclude={() => undefined} {...NOTHING_ELSE} />);
     const told = screen.getByTestId("to-rectify").textContent;
     expect(told).toContain(kinds.within(10)[chosen]);
     expect(told).toContain("2026-12-04");
