@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -43,11 +43,12 @@ from survey_server.db.feedbacks import Feedbacks
 from survey_server.db.fingerprints import Fingerprints
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
+from survey_server.db.nonces import Nonces
 from survey_server.db.objects import ObjectIndex
-from survey_server.db.outbox import Outbox
+from survey_server.db.outbox import Destination, Message, Outbox
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.credit_delivery import deliver
-from survey_server.flows.delivery import Delivery
+from survey_server.flows.delivery import Deliveries, Sender
 from survey_server.flows.disk import Disk
 from survey_server.flows.incoming import Incoming
 from survey_server.flows.lanes import media_objects
@@ -58,9 +59,11 @@ from survey_server.flows.platform_put import PlatformPut
 from survey_server.flows.recovery import finish_segments, resume_cases, resume_records
 from survey_server.flows.reuse import Reuse
 from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
+from survey_server.flows.telling import tell
 from survey_server.flows.uploads import resume_uploads
 from survey_server.media.session import MediaSession
 from survey_server.net.udp_mux import UdpMux
+from survey_server.net.webhook import NotTaken, Webhook, secret_of
 from survey_server.photo.policy import load_policy
 from survey_server.photo.worker import Limits, PhotoWorker
 from survey_server.recording import KeyPicture, Recording, survey_seconds
@@ -96,12 +99,10 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         node.watch(node.locks.watch())
         node.watch(node.incoming.watch())
         node.watch(node.disk.watch(partial(end_for_want_of_room, node)))
-        if settings.credit_url:
-            put = await stack.enter_async_context(PlatformPut(_platform(settings), clock))
-            node.watch(node.credit.watch(partial(deliver, node, put)))
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
         await site.start()
         node.public_url = settings.public_url.rstrip("/") or _own_url(settings, runner)
+        node.watch(node.deliveries.run())  # links in messages need the address
         stack.callback(node.stop)
         yield node
 
@@ -122,6 +123,9 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
     engine = await open_database(settings.database or data / "takan.db")
     stack.push_async_callback(engine.dispose)
     index, journal, outbox = ObjectIndex(engine), Journal(engine), Outbox(engine)
+    senders = await _senders(settings, clock, outbox, lambda: node, stack)
+    deliveries = Deliveries(outbox, senders, clock, timedelta(hours=settings.outbox_alarm_hours))
+    journal.on_told = deliveries.wake
 
     async def told(survey: str) -> None:
         case = docket.present(survey)
@@ -168,7 +172,6 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         links=Links(engine),
         feedbacks=Feedbacks(engine),
         outbox=outbox,
-        credit=Delivery(outbox, "credit"),
         index=index,
         store=store,
         ledger=ledger,
@@ -196,6 +199,8 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         ),
         disk=disk,
         incoming=Incoming(data / "uploads", clock, timedelta(hours=settings.upload_hours)),
+        deliveries=deliveries,
+        nonces=Nonces(engine),
         public_url="",
         open_live=open_live,
     )
@@ -217,6 +222,32 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         stack.push_async_callback(timestamps.close)
     stack.push_async_callback(_hang_up, node)
     return node
+
+
+async def _senders(
+    settings: Settings, clock: Clock, outbox: Outbox, node: Callable[[], Node], stack: AsyncExitStack
+) -> dict[Destination, Sender]:
+    """Who brings messages where; a destination without an address has nobody, and its messages wait."""
+    senders: dict[Destination, Sender] = {}
+    if settings.webhook_url:
+        ca = Path(settings.webhook_ca) if settings.webhook_ca else None
+        webhook = Webhook(settings.webhook_url, [secret_of(one) for one in settings.webhook_signing], ca)
+        stack.push_async_callback(webhook.close)
+
+        async def approvals(message: Message) -> None:
+            await tell(node(), outbox, webhook, message)
+
+        senders["approvals"] = approvals
+    if settings.credit_url:
+        put = await stack.enter_async_context(PlatformPut(_platform(settings), clock))
+
+        async def credit(message: Message) -> None:
+            trouble = await deliver(node(), put, message)
+            if trouble:
+                raise NotTaken(trouble)
+
+        senders["credit"] = credit
+    return senders
 
 
 def _shown(node: Node, case: Case, participant: str, picture: KeyPicture) -> None:

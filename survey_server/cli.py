@@ -24,6 +24,7 @@ from survey_server.commands.ending import fail
 from survey_server.commands.gate import gate_app
 from survey_server.commands.items import items_app
 from survey_server.commands.locks import locks
+from survey_server.commands.outbox import outbox
 from survey_server.commands.photo import photo_app
 from survey_server.commands.replicate import replicate
 from survey_server.commands.rotate_key import rotate_key
@@ -52,6 +53,7 @@ def main() -> None:
 
 app.command()(audit)
 app.command()(locks)
+app.command()(outbox)
 app.command()(replicate)
 app.command()(rotate_key)
 app.command()(verify)

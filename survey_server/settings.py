@@ -70,7 +70,17 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     store_secure: bool = False
     """Speak TLS to the store."""
     intake_key: str = ""
-    """Bearer key of the approvals platform: it may file applications and order links. Required."""
+    """Bearer key of the intake desk: it may file applications and order links. Required."""
+    platform_keys: str = ""
+    """Keys that the approvals platform signs its requests with (docs/platform.md): ID:SECRET, comma separated."""
+    webhook_url: str = ""
+    """Where the approvals platform takes messages: one address; empty: it is told nothing."""
+    webhook_secrets: str = ""
+    """What messages are signed with, whsec_ and base64; several, comma separated, while they are being changed."""
+    webhook_ca: str = ""
+    """PEM file of the CA that vouches for that address; empty: the system's."""
+    outbox_alarm_hours: float = 24.0
+    """After so long without delivery a message makes /api/health tell of it; it is tried on."""
     register: str = ""
     """Credit register file (TOML); empty, and no credit_url: every standing is unknown, so every survey is on site."""
     credit_url: str = ""
@@ -135,9 +145,23 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         return self.media_public_host or self.media_host
 
     @property
+    def signing_keys(self) -> dict[str, bytes]:
+        """The approvals platform's keys: secrets by id."""
+        return {key: secret.encode() for key, _, secret in (one.partition(":") for one in _several(self.platform_keys))}
+
+    @property
+    def webhook_signing(self) -> list[str]:
+        """The secrets that messages are signed with, one by one."""
+        return _several(self.webhook_secrets)
+
+    @property
     def turn_servers(self) -> list[str]:
         """The URLs of the TURN servers, one by one."""
-        return [url.strip() for url in self.turn_urls.split(",") if url.strip()]
+        return _several(self.turn_urls)
+
+
+def _several(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def load_settings(path: Path | None, env: Mapping[str, str] | None = None, **given: object) -> Settings:
@@ -189,6 +213,7 @@ def _check(settings: Settings) -> None:
     _check_turn(settings)
     _check_tsa(settings)
     _check_credit(settings)
+    _check_platform(settings)
     if settings.database:
         database_parts(settings.database)
     if bool(settings.tls_cert) != bool(settings.tls_key):
@@ -245,6 +270,30 @@ def _check_credit(settings: Settings) -> None:
         raise BadSettings("credit_key_secret has fewer than 16 characters")
     if not 0 < settings.credit_timeout_s <= 60:
         raise BadSettings("credit_timeout_s is how long an application waits for the platform: above 0, at most 60")
+
+
+def _check_platform(settings: Settings) -> None:
+    """Repeats no secret."""
+    for one in _several(settings.platform_keys):
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,60}:.{32,}", one):
+            raise BadSettings(
+                "platform_keys holds something that is no ID:SECRET; the id has letters, digits, dots, hyphens, the "
+                "secret 32 characters or more; several with commas between, none in a secret"
+            )
+    if len(settings.signing_keys) < len(_several(settings.platform_keys)):
+        raise BadSettings("platform_keys holds one id twice")
+    if bool(settings.webhook_url) != bool(settings.webhook_secrets):
+        raise BadSettings("webhook_url and webhook_secrets belong together: set both or neither")
+    if settings.webhook_url and not re.fullmatch(r"https?://[^/?#@\s]+[^#\s]*", settings.webhook_url):
+        raise BadSettings("webhook_url is no address; write https:// and its host, with no name or password in it")
+    for one in settings.webhook_signing:
+        if not re.fullmatch(r"whsec_[A-Za-z0-9+/]{32,88}={0,2}", one):
+            raise BadSettings(
+                "webhook_secrets holds something that is no secret; make one with "
+                "echo whsec_$(openssl rand -base64 32), several with commas between"
+            )
+    if settings.outbox_alarm_hours <= 0:
+        raise BadSettings("outbox_alarm_hours is how long a message may wait before it is told of: above 0")
 
 
 def _check_turn(settings: Settings) -> None:

@@ -15,6 +15,7 @@ _ALIASES = (
 )  # fmt: skip
 _BASES = (basics.Wire, basics.Message, life.Order)
 _HEAD = "// Generated from survey_server/wire by `takan wire-types`. Do not edit.\n"
+_NOT_OF_PAGES = frozenset({"platform"})
 
 
 def wire_types() -> str:
@@ -38,8 +39,9 @@ def wire_types() -> str:
 
 
 def _said() -> dict[str, Any]:
-    """Everything that the package's modules name."""
-    modules = [import_module(f"{wire.__name__}.{module.name}") for module in iter_modules(wire.__path__)]
+    """Everything that the package's modules name, but for what no page says or hears."""
+    names = [module.name for module in iter_modules(wire.__path__) if module.name not in _NOT_OF_PAGES]
+    modules = [import_module(f"{wire.__name__}.{name}") for name in names]
     return {name: value for module in modules for name, value in vars(module).items()}
 
 

@@ -34,8 +34,13 @@ def json(body: Any, status: int = 200) -> web.Response:
 
 async def body(request: web.Request, kind: type[T]) -> T:
     """The request's JSON body. Raises msgspec's error, which names the field, and Trouble for a U+0000."""
+    return decoded(await request.read(), kind)
+
+
+def decoded(data: bytes, kind: type[T]) -> T:
+    """The same, of bytes that are here."""
     try:
-        return msgspec.json.decode(no_nul(await request.read()), type=kind)
+        return msgspec.json.decode(no_nul(data), type=kind)
     except RecursionError as fault:
         raise msgspec.DecodeError("brackets are nested too deeply") from fault
 
@@ -58,6 +63,7 @@ async def health(request: web.Request) -> web.Response:
             ledger_trouble=here.ledger.trouble,
             ledger_waiting=here.ledger.waiting,
             timestamp_trouble="" if stamping is None else stamping.trouble,
+            outbox_trouble=here.deliveries.trouble,
             loop_lag_ms=here.vitals.loop_lag_ms(1.0),
             loop_lag_p99_ms=here.vitals.loop_lag_ms(0.99),
             rss_bytes=rss_bytes(),

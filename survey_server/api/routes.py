@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from survey_server.api import draws, feedback, streams, uploads
+from survey_server.api import draws, feedback, platform, streams, uploads
 from survey_server.api import handlers as h
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
@@ -25,6 +25,11 @@ def routes() -> list[web.RouteDef]:
         web.post(r"/api/surveys/{survey}/draws/{draw:\d{1,3}}/replacements", draws.replace_one),  # intake key
         web.post("/api/invitations", h.invite_to_node),  # intake key: auditors, officers
         web.post("/api/surveys/{survey}/recusals", draws.take_off_the_panel),  # intake key
+        web.post("/api/platform/cases", platform.file_case),  # the approvals platform, signed; so the next three
+        web.get("/api/platform/cases/{case_no}", platform.show_case),
+        web.post("/api/platform/cases/{case_no}/cancel", platform.cancel_case),
+        web.post("/api/platform/cases/{case_no}/invitations", platform.invite_to_case),
+        web.get("/api/files/{ticket}", platform.send_file),  # whoever has the ticket
         web.get("/api/invitations/{token}", h.look_at_link),  # whoever has the link; spends nothing
         web.post("/api/invitations/{token}/open", h.start_link),  # whoever has the link; binds it to their key
         web.get("/api/surveys", h.list_surveys),  # auditor

@@ -38,7 +38,7 @@ async def send_part(request: web.Request) -> web.Response:
 def _ticket(request: web.Request) -> Ticket:
     here = node(request)
     ticket = tickets.redeem(here.secret, request.match_info["ticket"], here.clock())
-    if ticket.video:
+    if ticket.video or ticket.file:
         raise wrong_role()
     return ticket
 

@@ -1,6 +1,6 @@
 """The append-only survey journal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ class Journal:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.on_told: Callable[[], None] = lambda: None
+        """Called when an append left something to be told outside."""
 
     async def append(self, entries: Sequence[Entry], after: Survey) -> None:
         """Write the lines, and what they make of the survey, in one transaction: all of it or nothing.
@@ -34,7 +36,7 @@ class Journal:
         line of that number, DatabaseUnreachable when the server stays away. After the latter, and after being
         cancelled, the lines may stand: `read` with `settled` tells.
         """
-        lines, told = [_row(entry) for entry in entries], messages(entries)
+        lines, told = [_row(entry) for entry in entries], messages(entries, after)
 
         async def write(db: AsyncConnection) -> None:
             await _stand(db, entries[0], after)
@@ -54,6 +56,18 @@ class Journal:
             await transaction(self._engine, write, again=write_again)
         except IntegrityError as fault:
             raise LineTaken(entries[0].survey, entries[0].seq) from fault
+        if told:
+            self.on_told()
+
+    async def of_case(self, case_no: str) -> list[str]:
+        """The surveys of the case with this number, oldest first."""
+        rows = survey_table.c
+        query = sa.select(rows.id).where(rows.case_no == case_no).order_by(rows.created_at, rows.id)
+
+        async def found(db: AsyncConnection) -> list[str]:
+            return list((await db.execute(query)).scalars())
+
+        return await transaction(self._engine, found)
 
     async def read(self, survey: str, after: int = 0, *, settled: bool = False) -> list[Entry]:
         """The lines of one survey with `seq` above `after`, in order; none for an unknown survey. With `settled`, an

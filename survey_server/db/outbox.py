@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from survey_server.db.schema import outbox
 from survey_server.db.transactions import transaction
-from survey_server.survey.events import Entry, Sealed
+from survey_server.survey.events import Entry
+from survey_server.survey.survey import Survey
+from survey_server.survey.tidings import TOLD
 
 Destination = Literal["approvals", "credit"]
-
-_TOLD = (Sealed,)
 
 
 class Message(Struct, frozen=True):
@@ -33,6 +33,11 @@ class Message(Struct, frozen=True):
     attempts: int = 0
     trouble: str = ""
     delivered_at: datetime | None = None
+    survey: str = ""
+    seq: int = 0
+    created_at: datetime | None = None
+    next_at: datetime | None = None
+    """When the next attempt may be; None: at once."""
 
 
 class Outbox:
@@ -50,16 +55,18 @@ class Outbox:
         return await self._messages(outbox.c.id.in_(ids))
 
     async def next(self, destination: Destination, now: datetime) -> list[Message]:
-        """What may be sent now: of each lane the first that is not delivered, unless its next attempt lies ahead."""
-        waiting = sa.and_(outbox.c.destination == destination, outbox.c.delivered_at.is_(None))
+        """What may be sent now: of each lane the first that is not delivered, unless its next attempt lies ahead. A
+        hundred at most.
+        """
+        waiting = _waiting(destination)
         heads = sa.select(sa.func.min(outbox.c.number)).where(waiting).group_by(outbox.c.lane)
         ripe = sa.or_(outbox.c.next_at.is_(None), outbox.c.next_at <= _utc(now))
-        return await self._messages(sa.and_(outbox.c.number.in_(heads), ripe))
+        return await self._messages(sa.and_(outbox.c.number.in_(heads), ripe), 100)
 
-    async def next_at(self, destination: Destination) -> datetime | None:
-        """When the next attempt may be that has been put off; None if none was."""
-        waiting = sa.and_(outbox.c.destination == destination, outbox.c.delivered_at.is_(None))
-        query = sa.select(sa.func.min(outbox.c.next_at)).where(waiting)
+    async def next_at(self, destination: Destination, now: datetime) -> datetime | None:
+        """When, after now, the next attempt may be that has been put off; None if none was."""
+        later = outbox.c.next_at > _utc(now)
+        query = sa.select(sa.func.min(outbox.c.next_at)).where(_waiting(destination), later)
 
         async def found(db: AsyncConnection) -> str | None:
             return (await db.execute(query)).scalar_one()
@@ -67,18 +74,48 @@ class Outbox:
         at = await transaction(self._engine, found)
         return None if at is None else datetime.fromisoformat(at)
 
-    async def put_off(self, message: Message, until: datetime, trouble: str) -> None:
-        """An attempt came to nothing, for this reason; the next is to be then."""
+    async def delivered(self, message: Message, at: datetime) -> None:
+        """The receiver has it."""
+
+        async def write(db: AsyncConnection) -> None:
+            await mark_delivered(db, message.id, at, message.body)
+
+        await transaction(self._engine, write)
+
+    async def waiting(self, destination: Destination, limit: int = 1000) -> list[Message]:
+        """What is not delivered yet, the oldest first."""
+        return await self._messages(_waiting(destination), limit)
+
+    async def count(self, destination: Destination) -> int:
+        """How much is not delivered yet."""
+        query = sa.select(sa.func.count()).where(_waiting(destination))
+
+        async def found(db: AsyncConnection) -> int:
+            return (await db.execute(query)).scalar_one()
+
+        return await transaction(self._engine, found)
+
+    async def try_now(self, destination: Destination) -> int:
+        """Forget how long each attempt was put off; how many messages that were."""
+        query = outbox.update().where(_waiting(destination), outbox.c.next_at.is_not(None)).values(next_at=None)
+
+        async def write(db: AsyncConnection) -> int:
+            return (await db.execute(query)).rowcount
+
+        return await transaction(self._engine, write)
+
+    async def put_off(self, message: Message, until: datetime, trouble: str, *, tried: bool = True) -> None:
+        """An attempt came to nothing, for this reason; the next is to be then. Not `tried`: it was not even made."""
         row = outbox.update().where(outbox.c.id == message.id, outbox.c.delivered_at.is_(None))
-        values = {"attempts": message.attempts + 1, "next_at": _utc(until), "trouble": trouble[:300]}
+        values = {"attempts": message.attempts + tried, "next_at": _utc(until), "trouble": trouble[:300]}
 
         async def write(db: AsyncConnection) -> None:
             await db.execute(row.values(values))
 
         await transaction(self._engine, write)
 
-    async def _messages(self, where: sa.ColumnElement[bool]) -> list[Message]:
-        query = sa.select(outbox).where(where).order_by(outbox.c.number)
+    async def _messages(self, where: sa.ColumnElement[bool], limit: int | None = None) -> list[Message]:
+        query = sa.select(outbox).where(where).order_by(outbox.c.number).limit(limit)
 
         async def rows(db: AsyncConnection) -> list[Message]:
             return [_message(row) for row in (await db.execute(query)).all()]
@@ -92,8 +129,12 @@ async def mark_delivered(db: AsyncConnection, message: str, at: datetime, body: 
     await db.execute(row.values(delivered_at=_utc(at), body=body, trouble=""))
 
 
-def messages(entries: Sequence[Entry]) -> list[dict[str, object]]:
-    """The rows that these journal lines make."""
+def messages(entries: Sequence[Entry], after: Survey) -> list[dict[str, object]]:
+    """The rows that these journal lines make. Of a case without a number of its own the approvals platform knows
+    nothing, and is told nothing.
+    """
+    if after.numbered_here:
+        return []
     return [
         {
             "id": f"{entry.survey}/{entry.seq}",
@@ -106,8 +147,12 @@ def messages(entries: Sequence[Entry]) -> list[dict[str, object]]:
             "created_at": entry.at.isoformat(),
         }
         for entry in entries
-        if isinstance(entry.event, _TOLD)
+        if type(entry.event) in TOLD
     ]
+
+
+def _waiting(destination: Destination) -> sa.ColumnElement[bool]:
+    return sa.and_(outbox.c.destination == destination, outbox.c.delivered_at.is_(None))
 
 
 def _utc(at: datetime) -> str:
@@ -116,5 +161,20 @@ def _utc(at: datetime) -> str:
 
 
 def _message(row: sa.Row[Any]) -> Message:
-    delivered = None if row.delivered_at is None else datetime.fromisoformat(row.delivered_at)
-    return Message(row.id, row.kind, row.body, row.lane, row.attempts, row.trouble, delivered)
+    return Message(
+        id=row.id,
+        kind=row.kind,
+        body=row.body,
+        lane=row.lane,
+        attempts=row.attempts,
+        trouble=row.trouble,
+        delivered_at=_moment(row.delivered_at),
+        survey=row.survey,
+        seq=row.seq,
+        created_at=_moment(row.created_at),
+        next_at=_moment(row.next_at),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -102,6 +102,14 @@ feedback_event = sa.Table(
 )
 """The journals of the feedbacks. Append-only as `event` is."""
 
+spent_nonce = sa.Table(
+    "spent_nonce",
+    metadata,
+    sa.Column("nonce", _text(200), primary_key=True),
+    sa.Column("until", _text(40), nullable=False, index=True),
+)
+"""Signed requests that were carried out: none is a second time. A row may go once its signature is too old anyway."""
+
 stored_object = sa.Table(
     "stored_object",
     metadata,

@@ -22,6 +22,7 @@ from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import admission_view
 from survey_server.survey.events import Applied, Decided, ItemRecord, ReSurveyed, Weighed
 from survey_server.survey.rectification import goes_back_to, looked_at_again
+from survey_server.survey.survey import own_number
 from survey_server.wire.admission import AdmissionView, ApplicationForm
 from survey_server.wire.basics import Text
 
@@ -44,6 +45,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             "empty_window",
             Text("时间范围不对", "The time window is empty"),
             Text("结束时间要晚于开始时间。", "The window must end after it starts."),
+            field="/window/end",
         )
     now = node.clock()
     if not form.subject.name.strip():
@@ -52,6 +54,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             "no_name",
             Text("缺少名称", "The subject's name is missing"),
             Text("请填写单位或个人名称。", "Give the name of the enterprise or person."),
+            field="/subject/name",
         )
     reference = subject.ref(node.secret)
     earlier = await case_to_go_back_to(node, form.earlier, reference, item.code) if form.earlier else None
@@ -69,7 +72,7 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             about={"outcome": decision.outcome},
         ),
     )
-    case_no = form.case_no or f"TK-{survey[1:].upper()}"
+    case_no = form.case_no or own_number(survey)
     record = ItemRecord(item.view(), item.statutory_basis, item.retention)
     if earlier is not None:
         record = looked_at_again(earlier.survey)
@@ -109,7 +112,7 @@ def subject_of(code: str) -> Subject:
         return parse(code)
     except BadCode as fault:
         title = Text("证件号码不对", "The code is not valid")
-        raise Trouble(422, "bad_code", title, Text(fault.zh, fault.en)) from None
+        raise Trouble(422, "bad_code", title, Text(fault.zh, fault.en), field="/subject/code") from None
 
 
 async def own_events(node: Node, reference: str) -> list[Event]:

@@ -1,74 +1,154 @@
-"""Sends the outbox's rows of one destination until each is acknowledged: in order within a lane, less and less often
-while it fails, from where it was after a restart.
+"""The outbox is emptied: every message goes to its destination until that has it, however long it takes.
+
+Of each lane (a case) one message is under way at a time, and the next only once it has arrived: so they come in order.
+A kill between a receiver's yes and our noting it sends the message again under the same id.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
-from survey_server.clock import utc_now
-from survey_server.db.errors import DatabaseUnreachable
+from survey_server.clock import Clock
+from survey_server.db.errors import DatabaseFault
 from survey_server.db.outbox import Destination, Message, Outbox
+from survey_server.net.webhook import NotTaken
 
-Send = Callable[[Message], Awaitable[str]]
-"""Sends a row and notes its acknowledgement; answers with nothing then, else with why not, in words."""
-
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 300.0
-_IDLE_S = 60.0
-"""How often it looks by itself, should another node have written a row."""
+Sender = Callable[[Message], Awaitable[None]]
+"""Takes one message where it belongs and notes it as delivered. Raises NotTaken or NotYet; may be called again for a
+message that has arrived."""
 
 _log = logging.getLogger(__name__)
+_AT_ONCE = 8
+_FIRST_S, _LONGEST_S = 1.0, 3600.0
+_NOT_YET = timedelta(seconds=2)
+_LOOK_S = 5.0
+"""How often the table is looked at without being told: another process may have ordered another attempt."""
+_JUDGED_S = 30.0
 
 
-class Delivery:
-    """One destination's worker. `wake` says that there may be a new row."""
+class NotYet(Exception):
+    """What the message tells of is not complete here; it counts as no attempt."""
 
-    def __init__(self, outbox: Outbox, destination: Destination) -> None:
+
+@dataclass
+class _Line:
+    """A destination: who brings messages there, and whether nobody answered there lately."""
+
+    send: Sender
+    down: bool = False
+
+
+class Deliveries:
+    """The one worker that empties the outbox. `trouble` is what the operator must know, in words, or empty."""
+
+    def __init__(
+        self, outbox: Outbox, senders: Mapping[Destination, Sender], clock: Clock, alarm_after: timedelta
+    ) -> None:
+        self.trouble = ""
         self._outbox = outbox
-        self._destination: Destination = destination
-        self._woken = asyncio.Event()
+        self._lines: dict[Destination, _Line] = {name: _Line(send) for name, send in senders.items()}
+        self._clock = clock
+        self._alarm_after = alarm_after
+        self._news = asyncio.Event()
+        self._flying: dict[tuple[Destination, str], asyncio.Task[None]] = {}
 
     def wake(self) -> None:
-        """There may be something to send."""
-        self._woken.set()
+        """There is something new to deliver."""
+        self._news.set()
 
-    async def watch(self, send: Send) -> None:
-        """Send until cancelled. Whatever goes wrong with one row keeps no other lane from going on."""
-        while True:
-            self._woken.clear()
-            try:
-                pause_s = await self._round(send)
-            except DatabaseUnreachable as fault:
-                _log.warning("nothing is delivered to %s now: %s", self._destination, fault)
-                pause_s = _FIRST_PAUSE_S
-            except Exception:
-                _log.exception("delivery to %s", self._destination)
-                pause_s = _IDLE_S
-            try:
-                await asyncio.wait_for(self._woken.wait(), pause_s)
-            except TimeoutError:
-                continue
-
-    async def _round(self, send: Send) -> float:
-        """Everything that may be sent now; how long there is nothing to do afterwards, seconds."""
-        while rows := await self._outbox.next(self._destination, utc_now()):
-            for row in rows:
+    async def run(self) -> None:
+        """Deliver until cancelled; what is under way then is broken off."""
+        judged = -_JUDGED_S
+        clock = asyncio.get_running_loop().time
+        try:
+            while True:
+                self._news.clear()
+                pause = _LOOK_S
                 try:
-                    trouble = await send(row)
-                except DatabaseUnreachable:
-                    raise
-                except Exception as fault:
-                    _log.exception("%s to %s", row.id, self._destination)
-                    trouble = f"{type(fault).__name__}: {fault}"
-                if trouble:
-                    await self._put_off(row, trouble)
-        at = await self._outbox.next_at(self._destination)
-        return _IDLE_S if at is None else min(_IDLE_S, max(0.05, (at - utc_now()).total_seconds()))
+                    pause = await self._look()
+                    if clock() - judged >= _JUDGED_S:
+                        await self._judge()
+                        judged = clock()
+                except DatabaseFault as fault:
+                    _log.warning("the outbox can't be read: %s", fault)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), pause)
+        finally:
+            tasks = tuple(self._flying.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _put_off(self, row: Message, trouble: str) -> None:
-        pause_s = min(_FIRST_PAUSE_S * 2.0 ** min(row.attempts, 20), _LONGEST_PAUSE_S) * random.uniform(0.75, 1.25)  # noqa: S311
-        if trouble != row.trouble:
-            _log.warning("%s was not delivered to %s: %s", row.id, self._destination, trouble)
-        await self._outbox.put_off(row, utc_now() + timedelta(seconds=pause_s), trouble)
+    async def _look(self) -> float:
+        """Send off what may go now; how many seconds until there may be more."""
+        pause = _LOOK_S
+        for destination, line in self._lines.items():
+            now = self._clock()
+            for message in await self._outbox.next(destination, now):
+                lane = destination, message.lane
+                if len(self._flying) >= _AT_ONCE:
+                    break
+                if lane not in self._flying:
+                    task = asyncio.create_task(self._deliver(destination, line, message))
+                    self._flying[lane] = task
+                    task.add_done_callback(lambda _, lane=lane: self._landed(lane))
+            following = await self._outbox.next_at(destination, now)
+            if following is not None:
+                pause = min(pause, max(0.01, (following - now).total_seconds()))
+        return pause
+
+    def _landed(self, lane: tuple[Destination, str]) -> None:
+        del self._flying[lane]
+        self.wake()
+
+    async def _deliver(self, destination: Destination, line: _Line, message: Message) -> None:
+        try:
+            await line.send(message)
+        except NotYet as fault:
+            await self._put_off(message, _NOT_YET, str(fault), tried=False)
+        except NotTaken as fault:
+            line.down = line.down or fault.unreachable
+            await self._put_off(message, pause(message.attempts, fault.after), str(fault))
+        except Exception as fault:
+            _log.exception("%s to %s", message.id, destination)
+            await self._put_off(message, pause(message.attempts), f"a fault of this program: {type(fault).__name__}")
+        else:
+            if line.down:  # it is back: nobody waits for the end of a pause that was meant for its absence
+                line.down = False
+                with contextlib.suppress(DatabaseFault):
+                    await self._outbox.try_now(destination)
+
+    async def _put_off(self, message: Message, time: timedelta, why: str, *, tried: bool = True) -> None:
+        try:
+            await self._outbox.put_off(message, self._clock() + time, why, tried=tried)
+        except DatabaseFault as fault:
+            _log.warning("%s: %s", message.id, fault)
+            await asyncio.sleep(_FIRST_S)
+
+    async def _judge(self) -> None:
+        """Does anything wait for too long?"""
+        words: list[str] = []
+        for destination in self._lines:
+            for oldest in await self._outbox.waiting(destination, 1):
+                if oldest.created_at is not None and self._clock() - oldest.created_at > self._alarm_after:
+                    count = await self._outbox.count(destination)
+                    words.append(
+                        f"{count} messages to the {destination} platform wait, the oldest since "
+                        f"{oldest.created_at:%Y-%m-%d %H:%M} UTC: {oldest.trouble or 'never tried'}"
+                    )
+        if words and not self.trouble:
+            _log.warning("%s", "; ".join(words))
+        self.trouble = "; ".join(words)
+
+
+def pause(attempts: int, asked: timedelta | None = None, chance: Callable[[], float] = random.random) -> timedelta:
+    """How long to wait after so many vain attempts before this one: doubling from a second to an hour, between half of
+    it and all of it by chance; not less than was asked for, as far as that is within an hour.
+    """
+    longest = min(_LONGEST_S, _FIRST_S * 2 ** min(attempts, 20))
+    own = timedelta(seconds=longest * (0.5 + 0.5 * chance()))
+    return own if asked is None else max(own, min(asked, timedelta(seconds=_LONGEST_S)))

@@ -291,7 +291,7 @@ def _carry(node: Node, feedbacks: Sequence[str]) -> None:
     """What follows upon lines that stand: their records in the archive, and the platform's word."""
     for one in feedbacks:
         node.persist(f"records of {one}", partial(preserve_steps, node, one))
-    node.credit.wake()
+    node.deliveries.wake()
 
 
 def _officer(who: Visitor) -> Officer:

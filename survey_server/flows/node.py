@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 from credit_gate.feedback.rules import Rules
 from credit_gate.policy import Policy
@@ -19,11 +20,12 @@ from survey_server.clock import Clock
 from survey_server.db.feedbacks import Feedbacks
 from survey_server.db.journal import Journal
 from survey_server.db.links import Links
+from survey_server.db.nonces import Nonces
 from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.db.outbox import Outbox
 from survey_server.flows.allowances import Allowances
 from survey_server.flows.case import Case, Docket
-from survey_server.flows.delivery import Delivery
+from survey_server.flows.delivery import Deliveries
 from survey_server.flows.disk import Disk
 from survey_server.flows.incoming import Incoming
 from survey_server.flows.live_frames import LiveFrames
@@ -68,7 +70,6 @@ class Node:
     links: Links
     feedbacks: Feedbacks
     outbox: Outbox
-    credit: Delivery
     index: ObjectIndex
     store: EvidenceStore
     ledger: LedgerWriter
@@ -90,10 +91,14 @@ class Node:
     incoming: Incoming
     public_url: str
     open_live: Callable[[Case], Awaitable[Live]]
+    deliveries: Deliveries
+    nonces: Nonces
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while an act about false material is judged and journaled."""
     recording_steps: asyncio.Lock = field(default_factory=asyncio.Lock)
+    filing: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary[str, asyncio.Lock])
+    """By case number: what is filed under one is filed one after another."""
     live: dict[str, Live] = field(default_factory=dict[str, Live])
     addenda: set[str] = field(default_factory=set[str])
     """Surveys of which an addendum is on its way."""

@@ -22,13 +22,14 @@ _PURPOSE = b"takan stream ticket 1"
 
 class Ticket(Struct, frozen=True, forbid_unknown_fields=True):
     """Whose leave it is, for what, until when (Unix seconds). `video` names the one site video it is for; without, it
-    is for playing the recording.
+    is for playing the recording; `file` the number of the one stored object it is for.
     """
 
     survey: str
     who: str
     until: int
     video: str = ""
+    file: int = 0
 
 
 def issue(secret: bytes, ticket: Ticket) -> str:

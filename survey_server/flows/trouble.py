@@ -1,9 +1,11 @@
 """What goes wrong because of what somebody sent, in words they can act on. Translated to HTTP at one edge (api)."""
 
 import re
+from collections.abc import Sequence
 
+from survey_server.flows.field_faults import field_fault
 from survey_server.wire.basics import Text
-from survey_server.wire.node import Problem
+from survey_server.wire.node import FieldFault, Problem
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """The escape itself; where its backslash is escaped, it is six letters like any others."""
@@ -12,16 +14,20 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 class Trouble(Exception):
     """A request that can't be carried out. `code` is stable, `detail` says what to do."""
 
-    def __init__(self, status: int, code: str, title: Text, detail: Text) -> None:
+    def __init__(
+        self, status: int, code: str, title: Text, detail: Text, *, field: str = "", fields: Sequence[FieldFault] = ()
+    ) -> None:
+        """`field` is the JSON pointer of the one field that is wrong, `fields` are several, each with its own words."""
         super().__init__(f"{code}: {detail.en}")
         self.status = status
         self.code = code
         self.title = title
         self.detail = detail
+        self.fields = [FieldFault(f"#{field}", detail)] if field else list(fields)
 
     def problem(self) -> Problem:
         """The same for the wire."""
-        return Problem(f"urn:takan:{self.code}", self.status, self.title, self.detail)
+        return Problem(f"urn:takan:{self.code}", self.status, self.title, self.detail, self.fields)
 
 
 def not_found(what: Text) -> Trouble:
@@ -198,10 +204,12 @@ def no_nul(text: bytes) -> bytes:
 
 
 def malformed(fault: str) -> Trouble:
-    """A body or message that isn't what the wire allows."""
+    """A body or message that isn't what the wire allows; `fault` is msgspec's sentence."""
+    wrong = field_fault(fault)
     return Trouble(
         422,
         "malformed",
         Text("内容格式不对", "The request is malformed"),
-        Text(f"请检查后重新发送：{fault}", f"Correct it and send it again: {fault}"),
+        Text(f"请检查后重新发送：{wrong.pointer} {wrong.detail.zh}", f"Correct it and send it again: {fault}"),
+        fields=[wrong],
     )

@@ -291,6 +291,11 @@ class Survey(Struct, frozen=True):
         return len(self.application.item.view.departments) > 1
 
     @property
+    def numbered_here(self) -> bool:
+        """Has the case only the number that this system gave it?"""
+        return self.application.case_no == own_number(self.id)
+
+    @property
     def departments(self) -> dict[str, Department]:
         """The departments by name: of a joint inspection those of the item, else those that its reviewers are of, in
         the order they were invited.
@@ -334,6 +339,11 @@ class Survey(Struct, frozen=True):
         if self.started_at is None or at < self.started_at:
             return None
         return round((at - self.started_at).total_seconds(), 3)
+
+
+def own_number(survey: str) -> str:
+    """The number of a case that came without one."""
+    return f"TK-{survey[1:].upper()}"
 
 
 EFFECTS: dict[type, tuple[Effect, ...]] = {

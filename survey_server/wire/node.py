@@ -5,13 +5,21 @@ from typing import Literal
 from survey_server.wire.basics import Text, Wire
 
 
-class Problem(Wire, frozen=True):
-    """RFC 9457 problem details; `title` and `detail` say what happened and what to do."""
+class FieldFault(Wire, frozen=True):
+    """What is wrong with one field: `pointer` is a JSON pointer into the request's body (RFC 6901, as a fragment)."""
+
+    pointer: str
+    detail: Text
+
+
+class Problem(Wire, frozen=True, omit_defaults=True):
+    """RFC 9457 problem details; `title` and `detail` say what happened and what to do, `errors` about which fields."""
 
     type: str
     status: int
     title: Text
     detail: Text
+    errors: list[FieldFault] = []
 
 
 class HealthView(Wire, frozen=True):
@@ -19,8 +27,9 @@ class HealthView(Wire, frozen=True):
 
     `ok` is false while the archive can't be reached, while the disk has less room than `disk_reserve_mb` (`disk_low`:
     no survey begins), and while nothing can be entered in the ledger (what is recorded then has no proof yet). A
-    missing timestamp leaves `ok` true: the ledger proves without it, and it is asked for until it comes. Troubles are
-    in words, empty when all is well; `ledger_waiting` entries are in the archive and no checkpoint covers them yet.
+    missing timestamp leaves `ok` true: the ledger proves without it, and it is asked for until it comes. So does a
+    message that could not be delivered for long (`outbox_trouble`): it is tried on. Troubles are in words, empty when
+    all is well; `ledger_waiting` entries are in the archive and no checkpoint covers them yet.
 
     `loop_lag_ms` is how late its event loop ran at worst in the last minute, `loop_lag_p99_ms` in 99 of 100 looks.
     `udp_drops` are datagrams the kernel threw away before this process read them. What the system can't say is 0.
@@ -37,6 +46,7 @@ class HealthView(Wire, frozen=True):
     ledger_trouble: str
     ledger_waiting: int
     timestamp_trouble: str
+    outbox_trouble: str
     loop_lag_ms: float
     loop_lag_p99_ms: float
     rss_bytes: int

@@ -15,13 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from credit_gate.feedback.events import Confirmed, Dismissed, Entry, Officer, OfPhoto, Recorded
 from credit_gate.feedback.feedback import rebuild
 from credit_gate.feedback.life import State
+from survey_server.clock import utc_now
 from survey_server.db.database import MIGRATIONS, open_database
 from survey_server.db.errors import LineTaken
 from survey_server.db.feedbacks import Feedbacks, Lines, Telling, Told
 from survey_server.db.journal import Journal
 from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.db.outbox import Outbox
-from survey_server.flows.delivery import Delivery
+from survey_server.flows.delivery import Deliveries
+from survey_server.net.webhook import NotTaken
 from tests.db.lives import T0, application, with_lines
 
 LATER = T0 + timedelta(days=1)
@@ -112,10 +114,10 @@ async def test_a_lane_goes_in_order_and_waits_for_its_first(feedbacks: Feedbacks
     now = datetime.now(UTC)
     first = await outbox.next("credit", now)
     assert [row.id for row in first] == ["f1/1", "f3/1"]
-    assert await outbox.next("approvals", now) == []
+    assert [row.id for row in await outbox.next("approvals", now)] == ["s1/2"]
     await outbox.put_off(first[0], now + timedelta(seconds=30), "HTTP 500")
     assert [row.id for row in await outbox.next("credit", now)] == ["f3/1"]  # f2 waits for f1, which is of its lane
-    assert await outbox.next_at("credit") == now + timedelta(seconds=30)
+    assert await outbox.next_at("credit", now) == now + timedelta(seconds=30)
     again = await outbox.next("credit", now + timedelta(seconds=31))
     assert [(row.id, row.attempts, row.trouble) for row in again] == [("f1/1", 1, "HTTP 500"), ("f3/1", 0, "")]
     act = Entry("f1", 2, LATER, Confirmed(Officer("o1", "何"), "是"))
@@ -131,21 +133,20 @@ async def test_a_worker_goes_on_while_one_lane_fails(feedbacks: Feedbacks, engin
         await feedbacks.append([lines(recorded(number, lane))], [telling(recorded(number), lane)])
     failures = iter(["HTTP 500", "HTTP 500"])
 
-    async def send(row: object) -> str:
+    async def send(row: object) -> None:
         number = getattr(row, "id", "")
         sent.append(number)
         if number == "f1/1" and (trouble := next(failures, "")):
-            return trouble
+            raise NotTaken(trouble)
         if number == "f3/1" and sent.count(number) == 1:
             raise ValueError("a fault of this program")
         feedback = number.partition("/")[0]
         seen = await feedbacks.read(feedback)
         act = Entry(feedback, 2, LATER, Confirmed(Officer("o1", "何"), "是"))
         await feedbacks.append([lines(act, before=tuple(seen))], told=Told(number, LATER, "{}"))
-        return ""
 
-    worker = Delivery(outbox, "credit")
-    task = asyncio.create_task(worker.watch(send))
+    worker = Deliveries(outbox, {"credit": send}, utc_now, timedelta(days=1))
+    task = asyncio.create_task(worker.run())
     async with asyncio.timeout(20):
         while sum(row.delivered_at is not None for row in await outbox.get(["f1/1", "f2/1", "f3/1"])) < 3:
             await asyncio.sleep(0.05)
@@ -164,7 +165,9 @@ async def test_rows_of_earlier_versions_stay_in_their_order(tmp_path: Path) -> N
         command.upgrade(config, "0004")
         db.execute(sa.text("INSERT INTO survey VALUES ('s1', 'c', 'ended', '2026', 1)"))
         for seq in (9, 10):
-            db.execute(sa.text(f"INSERT INTO outbox VALUES ('s1/{seq}', 's1', {seq}, 'sealed', '{{}}', '2026', NULL)"))
+            db.execute(
+                sa.text(f"INSERT INTO outbox VALUES ('s1/{seq}', 's1', {seq}, 'sealed', '{{}}', '2026-11-22', NULL)")
+            )
     old.dispose()
     engine = await open_database(path)
     rows = await Outbox(engine).next("approvals", T0)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.invited import PEOPLE
@@ -17,9 +18,9 @@ from tests.flows.test_links import faults, talk
 from tests.nodes import ServedNode, application, serving
 
 
-async def gathered(client: NodeClient) -> tuple[str, list[Person]]:
+async def gathered(client: NodeClient, case_no: str = "") -> tuple[str, list[Person]]:
     """Four people connected, none sending media."""
-    view = await client.apply(application())
+    view = await client.apply(replace(application(), case_no=case_no))
     links = await client.invite(view.survey, list(PEOPLE))
     people = [await Person.arrive(client, link, None) for link in links]
     await asyncio.gather(*(person.in_call() for person in people))

@@ -38,7 +38,7 @@ DYING = (sys.executable, "-m", "tests.flows.dying", "serve")
 async def die_at(node: ServedNode, point: str, orders: Path) -> str:
     """A survey whose sealing is cut at this point, up to the node's death. Its id."""
     async with node.client() as client:
-        survey, people = await gathered(client)
+        survey, people = await gathered(client, f"琼-{point}")
         orders.write_text(f"{point}:{survey}")
         await people[1].send(EndSession())
         if not point.endswith(":recording"):
@@ -108,7 +108,7 @@ async def killed_at_each(node: ServedNode, points: list[str], query: Callable[[s
             keys = Counter(row[0] for row in query(f"select key from stored_object where survey = '{survey}'"))
             assert [key for key in keys if "/seals/" in key] == [key for key in keys if "/manifest-" in key]
             assert sum("/seals/" in key for key in keys) == len(kinds), (point, "one manifest a seal")
-            told = query(f"select body from outbox where survey = '{survey}' order by seq")
+            told = query(f"select body from outbox where survey = '{survey}' and kind = 'sealed' order by seq")
             assert [json.loads(row[0])["seal"] for row in told] == kinds, (point, "one event a seal")
             with sqlite3.connect(f"file:{node.data}/ledger.db?mode=ro", uri=True) as book:
                 entered = Counter(row[0] for row in book.execute("select key from entry where survey = ?", (survey,)))

@@ -327,6 +327,12 @@ export type FeedbackView = {
   deliveries: DeliveryView[]
 }
 
+/** What is wrong with one field: `pointer` is a JSON pointer into the request's body (RFC 6901, as a fragment). */
+export type FieldFault = {
+  pointer: string
+  detail: Text
+}
+
 /** One check's answer about one photo. `evidence` holds the measured facts, JSON values only. */
 export type Finding = {
   id: string
@@ -364,6 +370,7 @@ export type HealthView = {
   ledger_trouble: string
   ledger_waiting: number
   timestamp_trouble: string
+  outbox_trouble: string
   loop_lag_ms: number
   loop_lag_p99_ms: number
   rss_bytes: number
@@ -609,12 +616,13 @@ export type Position = {
   at: string
 }
 
-/** RFC 9457 problem details; `title` and `detail` say what happened and what to do. */
+/** RFC 9457 problem details; `title` and `detail` say what happened and what to do, `errors` about which fields. */
 export type Problem = {
   type: string
   status: number
   title: Text
   detail: Text
+  errors?: FieldFault[]
 }
 
 /** The applicant's rating (好差评). */

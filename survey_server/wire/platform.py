@@ -1,0 +1,200 @@
+"""What the approvals platform (审批平台) sends and is told. Documented for its developers in docs/platform.md."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from survey_server.wire.admission import Department, SubjectForm
+from survey_server.wire.basics import (
+    AppealResult,
+    ConclusionResult,
+    EndCause,
+    LongText,
+    Mode,
+    ReferralCause,
+    Sha256,
+    ShortText,
+    Side,
+    Site,
+    SurveyState,
+    Text,
+    Window,
+    Wire,
+)
+from survey_server.wire.survey import SealKind
+
+CaseNumber = Annotated[str, Meta(pattern=r"^[^\x00-\x20/\\\x7f](?:[^\x00-\x1f/\\\x7f]{0,198}[^\x00-\x20/\\\x7f])?$")]
+"""The platform's own number, which stands in addresses: 1 to 200 characters without slashes and control characters,
+no blank at either end."""
+
+
+class CaseForm(Wire, frozen=True):
+    """A case that the platform files: what is applied for, by whom, where and when, under its own number."""
+
+    case_no: CaseNumber
+    subject: SubjectForm
+    item: ShortText
+    site: Site
+    window: Window
+    mode: Mode = "live"
+    """The way the applicant wishes; the gate decides."""
+    earlier_case_no: ShortText = ""
+    """Of a re-survey: the number of the case that was concluded `rectify`; `item` is the same."""
+
+
+class CancelForm(Wire, frozen=True):
+    """Why the case is withdrawn, in a sentence that its people may read."""
+
+    reason: Annotated[str, Meta(pattern=r"\S", max_length=500)]
+
+
+class FileLink(Wire, frozen=True):
+    """A file of the case, to be fetched without further credentials until `expires_at`. Compare its SHA-256."""
+
+    kind: Literal["manifest", "report"]
+    language: Literal["", "zh", "en"]
+    """Of a report; a manifest has none."""
+    url: str
+    sha256: Sha256
+    size: int
+    media_type: str
+    expires_at: datetime
+
+
+class SignedBy(Wire, frozen=True):
+    """One reviewer's signed conclusion."""
+
+    name: str
+    result: ConclusionResult
+    reason: LongText
+    at: datetime
+    department: Department | None
+
+
+class CaseView(Wire, frozen=True):
+    """A case as it stands. `outcome` is the gate's, `result` the reviewers', null before they conclude; `line` is the
+    number of its newest line: a message with a greater one tells of something later.
+    """
+
+    case_no: str
+    survey: str
+    line: int
+    state: SurveyState
+    outcome: Literal["admitted", "on_site", "refused"]
+    mode: Mode
+    tier: str
+    reasons: list[Text]
+    filed_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    result: ConclusionResult | None
+    signatures: list[SignedBy]
+    files: list[FileLink]
+
+
+class Tiding(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
+    """What every message to the platform has in common: which case, what happened when, and where it then stood.
+
+    `line` grows within a case; messages of a case come in its order.
+    """
+
+    timestamp: datetime
+    case_no: str
+    survey: str
+    line: int
+    state: SurveyState
+
+
+class CaseDecided(Tiding, frozen=True, kw_only=True, tag="case.decided"):
+    """The credit gate decided, with every reason."""
+
+    outcome: Literal["admitted", "on_site", "refused"]
+    mode: Mode
+    tier: str
+    reasons: list[Text]
+    policy_digest: str
+
+
+class SurveyStarted(Tiding, frozen=True, kw_only=True, tag="survey.started"):
+    """The live session began."""
+
+
+class SurveyEnded(Tiding, frozen=True, kw_only=True, tag="survey.ended"):
+    """The live session, or the collecting of photos, is over; `cause` says who or what ended it."""
+
+    cause: EndCause
+
+
+class MaterialHandedIn(Tiding, frozen=True, kw_only=True, tag="material.submitted"):
+    """The applicant handed in photos and explanations, for the `round`-th time."""
+
+    round: int
+
+
+class CaseConcluded(Tiding, frozen=True, kw_only=True, tag="case.concluded"):
+    """Two reviewers signed the same result; in a joint inspection every department concluded, `result` is the strictest.
+
+    With `rectify`, checklist points to be put right within `days` working days.
+    """
+
+    result: ConclusionResult
+    signatures: list[SignedBy]
+    points: list[str]
+    days: int | None
+
+
+class CaseSealed(Tiding, frozen=True, kw_only=True, tag="case.sealed"):
+    """A seal was set and is in the archive; the `case` seal is the one with the result. `files` belong to it."""
+
+    number: int
+    seal: SealKind
+    result: ConclusionResult | None
+    files: list[FileLink]
+
+
+class AppointmentMade(Tiding, frozen=True, kw_only=True, tag="appointment.made"):
+    """An appointment stands, the `number`-th; it replaces the one before."""
+
+    number: int
+    start: datetime
+    end: datetime
+
+
+class AppointmentMissed(Tiding, frozen=True, kw_only=True, tag="appointment.missed"):
+    """Nobody of this side came to it."""
+
+    number: int
+    side: Side
+
+
+class CaseReferred(Tiding, frozen=True, kw_only=True, tag="case.referred"):
+    """The remote way is left; the application goes on with a visit on the spot."""
+
+    cause: ReferralCause
+    reason: str
+
+
+class CaseCancelled(Tiding, frozen=True, kw_only=True, tag="case.cancelled"):
+    """The application was withdrawn, by the applicant or by the platform."""
+
+    reason: str
+
+
+class CaseAppealed(Tiding, frozen=True, kw_only=True, tag="case.appealed"):
+    """The applicant appeals against the conclusion."""
+
+    reason: str
+
+
+class AppealAnswered(Tiding, frozen=True, kw_only=True, tag="appeal.decided"):
+    """The appeal was decided."""
+
+    result: AppealResult
+    reason: str
+
+
+AnyTiding = (
+    CaseDecided | AppointmentMade | AppointmentMissed | SurveyStarted | SurveyEnded | MaterialHandedIn | CaseConcluded
+    | CaseSealed | CaseReferred | CaseCancelled | CaseAppealed | AppealAnswered
+)  # fmt: skip
