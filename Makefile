@@ -51,6 +51,7 @@ check: setup
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/takan wire-types | diff - $(CLIENT)/src/core/wire.gen.ts
+	$(BIN)/takan openapi | diff - docs/platform.openapi.json
 	cd $(CLIENT) && npm run check --silent
 
 bench: setup system

@@ -176,6 +176,14 @@ def export(
 
 
 @app.command(hidden=True)
+def openapi() -> None:
+    """Print the OpenAPI document of the approvals platform's part of the API."""
+    from survey_server.api.openapi import document
+
+    print(json.dumps(document(), ensure_ascii=False, indent=1))
+
+
+@app.command(hidden=True)
 def wire_types() -> None:
     """Print the client's TypeScript types, generated from `survey_server.wire`."""
     from survey_server.typescript import wire_types as generate

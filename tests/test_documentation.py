@@ -1,17 +1,22 @@
 """Documents say what is there: every setting, every route, every command of the README."""
 
+import json
 import re
 import subprocess
 import sys
 
 import pytest
 
+from survey_server.api.openapi import document
+from survey_server.api.routes import routes
 from survey_server.settings import Settings
 from survey_server.typescript import wire_types
+from survey_server.wire.platform import AnyTiding
 from tests.nodes import ROOT
 
 COMMAND = r"(?:gate|photo|store|bench|draw|items) [a-z-]+|[a-z-]+"
 README = (ROOT / "README.md").read_text()
+PLATFORM = (ROOT / "docs" / "platform.md").read_text()
 
 
 def test_every_setting_is_documented() -> None:
@@ -46,6 +51,20 @@ def test_every_option_of_the_readme_exists() -> None:
 def test_the_clients_types_are_those_of_the_wire() -> None:
     generated = ROOT / "web_client" / "src" / "core" / "wire.gen.ts"
     assert generated.read_text() == wire_types()
+
+
+def test_the_platforms_document_is_that_of_the_wire_and_the_routes() -> None:
+    told = json.loads((ROOT / "docs" / "platform.openapi.json").read_text())
+    assert told == document()
+    said = {(path, method) for path, one in told["paths"].items() for method in one if method != "parameters"}
+    served = {
+        (one.path, one.method.lower()) for one in routes() if one.path.startswith(("/api/platform/", "/api/files/"))
+    }
+    assert said == served
+    named = set(re.findall(r"`((?:case|survey|appointment|material|appeal)\.[a-z]+)`", PLATFORM))
+    assert named == set(told["components"]["schemas"]["CaseDecided"]["properties"]["type"]["enum"]) | {
+        kind.__struct_config__.tag for kind in AnyTiding.__args__
+    }
 
 
 def test_no_registry_address_in_locks() -> None:
