@@ -133,7 +133,7 @@ class MaterialHandedIn(Tiding, frozen=True, kw_only=True, tag="material.submitte
 
 
 class CaseConcluded(Tiding, frozen=True, kw_only=True, tag="case.concluded"):
-    """Two reviewers signed the same result; in a joint inspection every department concluded, `result` is the strictest.
+    """Two reviewers signed the same result; in a joint inspection all departments concluded, `result` is the strictest.
 
     With `rectify`, checklist points to be put right within `days` working days.
     """
