@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 import cv2
 import msgspec
 
-from survey_server.photo.confinement import confine
+from survey_server.confinement import confine
 from survey_server.photo.context import Context
 from survey_server.photo.examination import check, given_up, inspect, not_examined
 from survey_server.photo.footage import VideoReport, check_video, frame_of, video_given_up, video_not_examined

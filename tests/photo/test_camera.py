@@ -156,7 +156,7 @@ def test_content_credentials_elsewhere_are_never_fetched(corpus: Path):
 def test_the_examining_process_opens_no_socket_and_starts_no_program():
     script = """
 import socket, subprocess, sys
-from survey_server.photo.confinement import confine
+from survey_server.confinement import confine
 assert confine()
 for work in (socket.socket, socket.socketpair, lambda: subprocess.run(["true"])):
     try:

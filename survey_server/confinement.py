@@ -1,4 +1,5 @@
-"""The examining process gives up what no photo needs: opening sockets and starting programs (seccomp, Linux).
+"""A process that looks at what strangers sent gives up what it never needs: opening sockets and starting programs
+(seccomp, Linux).
 
 Limits bound what a hostile file may cost; this bounds what it may reach if it ever took a decoder over.
 """
