@@ -41,4 +41,11 @@ if command -v go >/dev/null 2>&1; then
 else
   [ -n "${TAKAN_MINIO:-}" ] || echo "missing: go, to build MinIO (tests against MinIO skip)"
 fi
+# veraPDF checks that records are PDF/A. Maven's own client fetches it; without Java the structural checks stand alone.
+verapdf="${TAKAN_VERAPDF:-${XDG_CACHE_HOME:-$HOME/.cache}/takan/verapdf}"
+if [ ! -d "$verapdf" ] && command -v mvn >/dev/null 2>&1 && command -v java >/dev/null 2>&1; then
+  echo "fetching veraPDF (9 MB, once)"
+  mvn -q -B -f tests/report/verapdf/pom.xml dependency:copy-dependencies -DoutputDirectory="$verapdf" >/dev/null 2>&1 \
+    || { rm -rf "$verapdf"; echo "could not fetch veraPDF (its test skips)"; }
+fi
 exit 0

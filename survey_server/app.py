@@ -67,6 +67,7 @@ from survey_server.net.webhook import NotTaken, Webhook, secret_of
 from survey_server.photo.policy import load_policy
 from survey_server.photo.worker import Limits, PhotoWorker
 from survey_server.recording import KeyPicture, Recording, survey_seconds
+from survey_server.report.worker import Typesetter
 from survey_server.settings import Settings
 from survey_server.signalling.endpoint import socket_route
 from survey_server.survey.items import load_items
@@ -183,6 +184,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         register=await asyncio.to_thread(_source, settings, data, rules, secret, clock),
         secret=secret,
         photos=PhotoWorker(),
+        typesetter=Typesetter(data),
         reuse=Reuse(Fingerprints(engine)),
         live_frames=LiveFrames(data / "working", looking, settings.live_match_every_s, lambda: not disk.low),
         docket=docket,

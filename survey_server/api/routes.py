@@ -7,6 +7,7 @@ from survey_server.api import handlers as h
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
 from survey_server.api.photos import send_live_picture, send_original, send_preview, take_photo
+from survey_server.api.reports import send_report
 from survey_server.api.videos import open_video, send_frame, send_video
 
 
@@ -37,6 +38,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/surveys/{survey}/life", h.move_survey),  # intake key; its applicant, its reviewers
         web.get("/api/surveys/{survey}/replay", h.replay_survey),  # auditor; journaled
         web.get("/api/surveys/{survey}/export", h.export_survey),  # auditor; journaled
+        web.get("/api/surveys/{survey}/report/{language:zh|en}", send_report),  # its people; auditor: journaled
         web.post("/api/surveys/{survey}/photos", take_photo),  # its applicant
         web.get("/api/surveys/{survey}/photos/{photo}/preview", send_preview),  # its people, auditor
         web.get("/api/surveys/{survey}/photos/{photo}/live", send_live_picture),  # its people, auditor

@@ -150,6 +150,14 @@ class NodeClient:
                 async for chunk in response.content.iter_chunked(1 << 20):
                     file.write(chunk)
 
+    async def report(self, survey: str, session: str, language: str) -> bytes:
+        """The survey's record as a PDF."""
+        headers = {"Authorization": f"Bearer {session}"}
+        url = f"{self.url}/api/surveys/{survey}/report/{language}"
+        async with self.http.get(url, headers=headers, ssl=self._tls) as response:
+            await _refuse(response)
+            return await response.read()
+
     async def socket(self) -> aiohttp.ClientWebSocketResponse:
         """A fresh WebSocket."""
         return await self.http.ws_connect(

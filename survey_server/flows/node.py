@@ -35,6 +35,7 @@ from survey_server.flows.trouble import not_found
 from survey_server.flows.vitals import Vitals
 from survey_server.photo.policy import Policy as PhotoPolicy
 from survey_server.photo.worker import PhotoWorker
+from survey_server.report.worker import Typesetter
 from survey_server.settings import Settings
 from survey_server.survey.event import Event
 from survey_server.survey.items import Item
@@ -83,6 +84,7 @@ class Node:
     secret: bytes
     """Keys the hashes of personal numbers; stays on the node."""
     photos: PhotoWorker
+    typesetter: Typesetter
     reuse: Reuse
     live_frames: LiveFrames
     docket: Docket
@@ -130,6 +132,11 @@ class Node:
     def data_dir(self) -> Path:
         """Where this node keeps its own files."""
         return Path(self.settings.data_dir)
+
+    def lock_days(self, case: Case) -> int:
+        """A short lock; what comes after the case seal is locked as long as everything before it."""
+        until, short = case.survey.locked_until, self.settings.lock_days
+        return short if until is None else max(short, (until - self.clock()).days + 1)
 
     def prefix(self, case: Case) -> str:
         """First part of every object key of this survey (EVIDENCE.md, Objects)."""

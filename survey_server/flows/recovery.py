@@ -66,5 +66,6 @@ async def _resume(node: Node, case: Case) -> None:
     if over:
         await carry(node, case, Effect.SEAL_CASE)
         await carry(node, case, Effect.SEAL_ADDENDUM)
+        await carry(node, case, Effect.WRITE_RECORD)
     if value.locks_end is not None:
         await carry(node, case, Effect.PRESERVE_LAPSE)

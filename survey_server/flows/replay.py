@@ -1,12 +1,12 @@
 """What an auditor's replay needs: every lane with its stored objects, every event in words, on one line of time."""
 
 from survey_server.flows.case import Case
-from survey_server.survey.chronicle import sentence
 from survey_server.flows.lanes import SurveyLane, survey_lanes
 from survey_server.flows.node import Node, event_kind
 from survey_server.flows.views import admission_view, survey_view
 from survey_server.recording import Gap as RecordedGap
 from survey_server.recording import Part
+from survey_server.survey.chronicle import sentence
 from survey_server.survey.events import PhotoChecked, PhotoReceived
 from survey_server.survey.survey import Survey
 from survey_server.wire.replay import Gap, ReplayEpoch, ReplayEvent, ReplayLane, ReplayPart, ReplayTrack, ReplayView

@@ -1,6 +1,7 @@
 """Sealing: the recording seal by itself at hang-up (in an upload-only survey: when its material is first submitted,
 over that), the case seal at the conclusion, an addendum after every time that
-somebody looked at the sealed case. Each names the one before it.
+somebody looked at the sealed case, and when its record or the applicant's acknowledgement come late. Each names the one
+before it.
 
 A seal is a manifest in RFC 8785 form that names every object by key, version and digest. It is written only when the
 store has acknowledged every object it names; until then the work is on this node's disk and people are told so.
@@ -23,6 +24,7 @@ from survey_server.db.objects import StoredObject
 from survey_server.flows.case import Case
 from survey_server.flows.lanes import survey_lanes
 from survey_server.flows.node import Node, event_kind
+from survey_server.flows.written_record import write_or_owe
 from survey_server.survey.concluding import by_department
 from survey_server.survey.draw_record import in_seal
 from survey_server.survey.draws import Draw
@@ -59,14 +61,16 @@ async def seal_recording(node: Node, case: Case) -> None:
 
 
 async def seal_case(node: Node, case: Case) -> None:
-    """The case seal: answers, signatures and conclusion besides; then every lock, its own too, is extended to the
-    item's period. Safe to run again after a restart.
+    """The case seal: answers, signatures, conclusion and the written record besides; then every lock, its own too, is
+    extended to the item's period. Safe to run again after a restart.
 
     Raises the last refusal when the store refuses to extend some, after all others (`locks` tries daily as well).
     """
     if case.survey.locked_until is not None:
         return
-    await _until(case, lambda survey: any(seal.kind == "recording" for seal in survey.seals))
+    await _until(case, lambda survey: any(seal.kind == "recording" for seal in survey.seals) and _judged(survey))
+    if not _is_sealed(case.survey, "case"):
+        await write_or_owe(node, case)
     await _seal(node, case, "case")
     await _all_kept(node, case)
     await node.ledger.covered(case.survey.seals[-1].key)
@@ -110,19 +114,13 @@ async def _seal(node: Node, case: Case, kind: SealKind) -> None:
                 name=f"{node.prefix(case)}/seals/{number}-{kind}/manifest",
                 suffix=".json",
                 media_type="application/json",
-                lock_days=_lock_days(node, case),
+                lock_days=node.lock_days(case),
                 kind="seal",
                 about={"seal": number, "kind": kind, "lines": survey.seq},
             ),
         )
         made = held.key, held.sha256, survey.seq
     await case.record(Sealed(number, kind, *made), unless=lambda survey: _is_sealed(survey, kind))
-
-
-def _lock_days(node: Node, case: Case) -> int:
-    """A short lock; what comes after the case seal is locked as long as everything before it."""
-    until, short = case.survey.locked_until, node.settings.lock_days
-    return short if until is None else max(short, (until - node.clock()).days + 1)
 
 
 async def _made_before(node: Node, case: Case, number: int) -> tuple[str, str, int] | None:
@@ -180,8 +178,8 @@ def _named(survey: Survey) -> Iterator[str]:
     for draw in survey.draws:
         for key, _ in draw.keys.values():
             yield key
-    for seal in survey.seals:
-        yield seal.key
+    for record in (*(() if survey.report is None else survey.report.files), *survey.seals):
+        yield record.key
 
 
 async def _all_kept(node: Node, case: Case) -> None:
@@ -215,7 +213,7 @@ async def _preserve_journal(node: Node, case: Case, entries: list[Entry]) -> Non
             name=f"{node.prefix(case)}/journal/{fresh[0].seq:06}",
             suffix=".jsonl",
             media_type="application/jsonl",
-            lock_days=_lock_days(node, case),
+            lock_days=node.lock_days(case),
             kind="journal",
             about={"record": "journal", "first": fresh[0].seq, "last": fresh[-1].seq},
         ),
@@ -284,6 +282,8 @@ def _manifest(
             "closing": survey.closing,
             "rating": survey.rating,
             "appeal": survey.appeal,
+            "report": survey.report,
+            "acknowledged": survey.acknowledged,
             "accesses": [
                 _access(entry) for entry in entries if isinstance(entry.event, Replayed | Exported | ReSurveyed)
             ],

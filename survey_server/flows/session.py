@@ -15,6 +15,7 @@ from survey_server.flows.disk import disk_low
 from survey_server.flows.lapse import preserve_notice
 from survey_server.flows.node import Node
 from survey_server.flows.sealing import seal_addendum, seal_case, seal_recording
+from survey_server.flows.written_record import write_owed
 from survey_server.media.session import MediaSession, Peer
 from survey_server.recording import Recording
 from survey_server.survey.events import Ended, MediaConnected, MediaLost, Started
@@ -231,6 +232,8 @@ async def carry(node: Node, case: Case, effect: Effect) -> None:
         case Effect.SEAL_CASE:
             node.persist(f"case seal of {case.id}", partial(seal_case, node, case))
             node.spawn(node.live_frames.forget(case.id))
+        case Effect.WRITE_RECORD:
+            node.watch(write_owed(node, case))
         case Effect.PRESERVE_LAPSE:
             node.persist(f"lapse of {case.id}", partial(preserve_notice, node, case))
         case Effect.SEAL_ADDENDUM:

@@ -9,6 +9,7 @@ from survey_server.flows.node import Node
 from survey_server.photo.reuse import shown_to
 from survey_server.survey.concluding import by_department
 from survey_server.survey.draws import Draw
+from survey_server.survey.events import ReportFile
 from survey_server.survey.material import name_of
 from survey_server.survey.rectification import may_see
 from survey_server.survey.survey import Participant, Photo, Survey, Video
@@ -25,6 +26,7 @@ from survey_server.wire.survey import (
     ParticipantView,
     RecordingView,
     RectificationView,
+    ReportView,
     RequestView,
     SealView,
     SignatureView,
@@ -39,6 +41,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
     survey = case.survey
     shown = [photo.received.key for photo in survey.photos.values()] + [seal.key for seal in survey.seals]
     shown += [video.kept.key for video in survey.videos.values() if video.kept]
+    shown += [file.key for file in _files(survey)]
     kept = await node.index.versions(shown)
     application = survey.application
     return SurveyView(
@@ -108,6 +111,8 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         rectification=rectification_view(node.calendar, survey),
         re_surveys=list(survey.re_surveys),
         earlier=await _earlier_view(node, survey, viewer),
+        reports=[ReportView(one.language, one.sha256, one.size, one.key in kept) for one in _files(survey)],
+        acknowledged_at=survey.acknowledged and survey.acknowledged.at,
     )
 
 
@@ -171,6 +176,10 @@ def _answers(survey: Survey) -> list[AnswerView]:
     given = [*survey.answers.items()]
     given += [one for review in survey.material.reviews.values() for one in review.answers.items()]
     return [AnswerView(point, a.value, a.note, a.by, a.at, survey.moment_s(a.at)) for point, a in given]
+
+
+def _files(survey: Survey) -> list[ReportFile]:
+    return [] if survey.report is None else survey.report.files
 
 
 def _material_view(survey: Survey) -> MaterialView:

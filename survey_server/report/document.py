@@ -4,15 +4,14 @@ Words of ours are `Text`; what people wrote is `str` and the same in both langua
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
-from survey_server.wire.basics import Text
+from survey_server.wire.basics import Language, Text
 
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 Words = Text | str
 Tone = Literal["plain", "good", "doubtful", "bad"]
 

@@ -38,7 +38,7 @@ def typeset(document: Mapping[str, Any], pictures: Path, at: datetime) -> bytes:
             root=pictures,
             font_paths=typst.Fonts(include_system_fonts=False, font_paths=[folder]),
             sys_inputs={"document": msgspec.json.encode(words).decode()},
-        ).compile(pdf_standards=["a-2a", "ua-1"], timestamp=at.astimezone(UTC))
+        ).compile(pdf_standards=["a-2a", "ua-1"], timestamp=at.astimezone(UTC).replace(microsecond=0))
     except (RuntimeError, ValueError) as fault:
         raise NotTypeset(str(fault)) from fault
     if not isinstance(made, bytes):

@@ -30,6 +30,7 @@ from survey_server.net.turn import ice_servers
 from survey_server.signalling.audience import Audience
 from survey_server.survey.concluding import signature_of, signing
 from survey_server.survey.events import (
+    Acknowledged,
     Consented,
     DeviceChecked,
     Ended,
@@ -54,6 +55,7 @@ from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire.basics import Mode, Text
 from survey_server.wire.draws import CommitNumber, NumberWanted, RevealNumber, RevealWanted
 from survey_server.wire.from_person import (
+    AcknowledgeRecord,
     AnswerPoint,
     AskQuestion,
     AskShot,
@@ -108,6 +110,7 @@ _ACTS = (
     CommitNumber,
     RevealNumber,
     StandAside,
+    AcknowledgeRecord,
 )
 """What a person does, each on record: over the bound it is refused, never condensed."""
 
@@ -288,7 +291,7 @@ class Connection:
             )
             raise Refused("too_often", words)
 
-    async def _act(self, message: FromPerson) -> None:  # noqa: C901, PLR0912 - one arm for each message
+    async def _act(self, message: FromPerson) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm for each message
         me, case = self.participant, self._case
         match message:
             case Hello():
@@ -339,6 +342,8 @@ class Connection:
                 await case.record(Ended(me, by), unless=lambda survey: survey.state != "in_session")
             case Conclude():
                 await self._conclude(signature_of(me, message))
+            case AcknowledgeRecord(reports, seal):
+                await self._acknowledge(reports, seal)
 
     @property
     def _notice(self) -> str:
@@ -398,6 +403,12 @@ class Connection:
 
     async def _conclude(self, signed: Signed) -> None:
         await self._case.decide(lambda survey: signing(survey, signed, self._node.clock()))
+
+    async def _acknowledge(self, reports: list[str], seal: str) -> None:
+        result = self._case.survey.conclusion
+        if result is not None:
+            read = Acknowledged(self.participant, result, reports, seal)
+            await self._case.record(read, unless=lambda survey: survey.acknowledged is not None)
 
     def _silent_s(self) -> float | None:
         """Seconds since the person's media were heard; None if they have no part in the call."""

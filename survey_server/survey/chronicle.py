@@ -2,8 +2,6 @@
 
 from typing import assert_never
 
-from survey_server.flows.life_words import life_sentence
-from survey_server.flows.panel_words import OPINION, panel_sentence
 from survey_server.survey.draw_events import (
     DrawCovered,
     DrawLapsed,
@@ -16,6 +14,7 @@ from survey_server.survey.draw_events import (
     NumberRevealed,
 )
 from survey_server.survey.events import (
+    Acknowledged,
     AnyEvent,
     AppealDecided,
     Appealed,
@@ -50,6 +49,8 @@ from survey_server.survey.events import (
     Rated,
     Referred,
     Replayed,
+    Reported,
+    ReportFailed,
     ReSurveyed,
     Scheduled,
     Sealed,
@@ -64,7 +65,9 @@ from survey_server.survey.events import (
     VideoKept,
     VideoReceived,
 )
+from survey_server.survey.life_words import life_sentence
 from survey_server.survey.panel_events import ExpertOpinion, Recused
+from survey_server.survey.panel_words import OPINION, panel_sentence
 from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Interruption, Text
 from survey_server.wire.items import ItemView
@@ -234,6 +237,8 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text(f"收到复验申请 {case_no}", f"Re-survey {case_no} applied for")
         case Scheduled() | Missed() | Referred() | Cancelled() | Rated() | Appealed() | AppealDecided():
             return life_sentence(event, survey)
+        case Reported() | ReportFailed() | Acknowledged():
+            return _of_the_record(event, survey)
         case Sealed(seal=seal):
             return MATERIAL_SEALED if survey.mode == "upload_only" and seal == "recording" else SEALED[seal]
         case LocksExtended(until=until):
@@ -254,6 +259,10 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
         case Replayed(auditor=auditor):
             return Text(f"{auditor} 回看", f"Replayed by {auditor}")
+        case Exported(auditor=auditor, sha256=sha256) if survey.report is not None and sha256 in {
+            file.sha256 for file in survey.report.files
+        }:
+            return Text(f"{auditor} 下载踏勘笔录", f"Record downloaded by {auditor}")
         case Exported(auditor=auditor):
             return Text(f"{auditor} 导出证据包", f"Bundle exported by {auditor}")
         case _:
@@ -310,6 +319,17 @@ def _of_a_video(event: VideoReceived | VideoKept | VideoChecked, survey: Survey)
             return Text(f"视频 {called} 已归档", f"Video {called} is archived")
         case VideoChecked(result=result):
             return Text(f"视频 {called}：{RESULT[result].zh}", f"Video {called}: {RESULT[result].en}")
+
+
+def _of_the_record(event: Reported | ReportFailed | Acknowledged, survey: Survey) -> Text:
+    match event:
+        case Reported():
+            return Text("踏勘笔录已生成", "The record was written")
+        case ReportFailed():
+            return Text("踏勘笔录暂未生成，将补充封存", "The record could not be written yet; it comes as an addendum")
+        case Acknowledged(participant=who):
+            called = survey.participants[who].name
+            return Text(f"{called} 确认已阅知", f"{called} confirmed having read the record")
 
 
 def _span(milliseconds: int) -> Text:

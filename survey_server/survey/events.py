@@ -29,6 +29,7 @@ from survey_server.wire.basics import (
     EndCause,
     Interruption,
     Kind,
+    Language,
     Mode,
     OpinionValue,
     Position,
@@ -440,6 +441,40 @@ class AppealDecided(Event, frozen=True, tag="appeal_decided"):
     officer: str
 
 
+class ReportFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """The survey's record in one language, a PDF/A."""
+
+    language: Language
+    key: str
+    sha256: str
+    size: int
+
+
+class Reported(Event, frozen=True, tag="reported"):
+    """The survey's record is preserved, in both languages. It was made of the journal's first `lines` lines."""
+
+    lines: int
+    files: list[ReportFile]
+
+
+class ReportFailed(Event, frozen=True, tag="report_failed"):
+    """The record could not be made now: the case is sealed without it, and an addendum will have it."""
+
+    why: str
+
+
+class Acknowledged(Event, frozen=True, tag="acknowledged"):
+    """The applicant confirmed having read the result and the record; they were shown these digests. No signature.
+
+    `reports` are the record's files in their order, `seal` is the first seal's manifest.
+    """
+
+    participant: str
+    result: ConclusionResult
+    reports: list[str]
+    seal: str
+
+
 class Sealed(Event, frozen=True, tag="sealed"):
     """A seal's manifest is preserved. It covers the journal up to line `lines`; 0 in journals of earlier versions."""
 
@@ -481,7 +516,7 @@ class Replayed(Event, frozen=True, tag="replayed"):
 
 
 class Exported(Event, frozen=True, tag="exported"):
-    """An auditor took the bundle."""
+    """An auditor took the bundle, or the record alone: the digest says which."""
 
     auditor: str
     sha256: str
@@ -500,8 +535,8 @@ AnyEvent = (
     | MediaLost | Muted | Interrupted | DeviceTurned | Condensed | QuestionAsked
     | StillAsked | StillCommitted | PhotoReceived | PhotoChecked | VideoReceived | VideoKept | VideoChecked
     | PointAnswered | ShotExplained | MaterialSubmitted | ShotAsked | OpinionGiven | Ended | Signed
-    | Concluded | Rated | Appealed | AppealDecided | Sealed | LocksExtended | LocksRenewed | LocksEnding
-    | ServerRestarted | Replayed | Exported | ReSurveyed
+    | Concluded | Reported | ReportFailed | Acknowledged | Rated | Appealed | AppealDecided | Sealed | LocksExtended
+    | LocksRenewed | LocksEnding | ServerRestarted | Replayed | Exported | ReSurveyed
     | DrawOpened | NumberCommitted | DrawCovered | DrawSeeded | NumberRevealed | Drawn | DrawLapsed | DrawRefused
     | DrawReplaced | Recused | ExpertOpinion
 )  # fmt: skip

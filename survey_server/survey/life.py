@@ -17,6 +17,7 @@ from survey_server.survey.draw_events import (
     NumberRevealed,
 )
 from survey_server.survey.events import (
+    Acknowledged,
     AnyEvent,
     AppealDecided,
     Appealed,
@@ -38,6 +39,8 @@ from survey_server.survey.events import (
     QuestionAsked,
     Rated,
     Referred,
+    Reported,
+    ReportFailed,
     ReSurveyed,
     Scheduled,
     ShotAsked,
@@ -80,6 +83,9 @@ def _all(events: tuple[type[AnyEvent], ...], moves: Moves) -> dict[type[AnyEvent
 _CLOSING: Final[dict[type[AnyEvent], Moves]] = {
     Signed: _stay("ended"),
     Concluded: {"ended": "concluded"},
+    Reported: _stay("concluded", "appealed"),
+    ReportFailed: _stay("concluded", "appealed"),
+    Acknowledged: _stay("concluded", "appealed"),
     Rated: _stay("ended", "concluded", "appealed"),
     Appealed: {"concluded": "appealed"},
     AppealDecided: {"appealed": "concluded"},

@@ -4,11 +4,12 @@ from collections.abc import Collection
 
 from survey_server.survey.concluding import may_conclude, own_point, own_points, unanswered
 from survey_server.survey.material import name_of
-from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
+from survey_server.survey.refusals import Refusal, concludable, consented, known_point, may_acknowledge, role
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Text
 from survey_server.wire.from_person import (
+    AcknowledgeRecord,
     AnswerPoint,
     AskQuestion,
     AskShot,
@@ -64,6 +65,8 @@ def material_refusal(survey: Survey, person: Participant, message: object, point
         case Conclude(result):
             refused = _reviewing(survey, person) or _opened(survey) or may_conclude(survey, person, message)
             return refused or (_settled(survey) if result == "pass" else None)
+        case AcknowledgeRecord() as read:
+            return may_acknowledge(survey, person, read)
         case _:
             return None
 

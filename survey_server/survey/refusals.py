@@ -7,6 +7,7 @@ from msgspec import Struct
 from survey_server.survey.life import WAITING
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.basics import Role, Text
+from survey_server.wire.from_person import AcknowledgeRecord
 
 
 class Refusal(Struct, frozen=True):
@@ -44,6 +45,28 @@ def concludable(survey: Survey) -> Refusal | None:
     if survey.state in (*WAITING, "in_session", "ended"):
         return None
     return Refusal("closed", Text("案件已经办结，不能再补充。", "The case is concluded; nothing can be added here."))
+
+
+def may_acknowledge(survey: Survey, person: Participant, message: AcknowledgeRecord) -> Refusal | None:
+    """Only the applicant, once the record is there, and of what they were shown."""
+    refused = role(person, "applicant")
+    if refused is not None:
+        return refused
+    if survey.report is None:
+        return Refusal(
+            "no_record",
+            Text("踏勘笔录还没有生成，请稍后再确认。", "The record is not there yet; confirm it a little later."),
+        )
+    there = [file.sha256 for file in survey.report.files]
+    if message.reports != there or message.seal not in {one.sha256 for one in survey.seals if one.kind == "recording"}:
+        return Refusal(
+            "other_record",
+            Text(
+                "页面显示的不是当前的笔录，请刷新页面后再确认。",
+                "This is not the record as it stands: reload the page.",
+            ),
+        )
+    return None
 
 
 def known_point(point: str, points: Collection[str]) -> Refusal | None:

@@ -10,12 +10,13 @@ from survey_server.survey.draws import standing as draw_of
 from survey_server.survey.life import WAITING
 from survey_server.survey.material_rules import material_refusal, reviews_for, with_applicant
 from survey_server.survey.panel_rules import RECUSED, may_give_opinion, may_stand_aside, opinions_in
-from survey_server.survey.refusals import Refusal, concludable, consented, known_point, role
+from survey_server.survey.refusals import Refusal, concludable, consented, known_point, may_acknowledge, role
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Role, Text
 from survey_server.wire.draws import CommitNumber, RevealNumber
 from survey_server.wire.from_person import (
+    AcknowledgeRecord,
     AnswerPoint,
     AskQuestion,
     AskShot,
@@ -42,7 +43,9 @@ _TAKING_PART = (JoinMedia, AskStill, AskQuestion, AnswerPoint, EndSession, Concl
 _NOTHING_ASKED = Refusal("nothing_asked", Text("请写下要问的问题。", "Write down what you ask."))
 
 
-def refusal(survey: Survey, person: Participant, message: object, points: Collection[str]) -> Refusal | None:
+def refusal(
+    survey: Survey, person: Participant, message: object, points: Collection[str]
+) -> Refusal | None:
     """The rule table for messages that change a survey; `points` are the item's checklist ids."""
     if isinstance(message, CommitNumber | RevealNumber):
         return draw_refusal(survey, person, message)
@@ -79,6 +82,8 @@ def _live_refusal(survey: Survey, person: Participant, message: object, points: 
                 or opinions_in(survey)
                 or may_conclude(survey, person, message)
             )
+        case AcknowledgeRecord() as read:
+            return may_acknowledge(survey, person, read)
         case _:
             return None
 

@@ -27,6 +27,7 @@ from survey_server.survey.draws import DrawEvent, Draws
 from survey_server.survey.draws import after as draws_after
 from survey_server.survey.draws import fits as draw_fits
 from survey_server.survey.events import (
+    Acknowledged,
     AnyEvent,
     AppealDecided,
     Appealed,
@@ -62,6 +63,8 @@ from survey_server.survey.events import (
     Rated,
     Referred,
     Replayed,
+    Reported,
+    ReportFailed,
     ReSurveyed,
     Scheduled,
     Sealed,
@@ -104,6 +107,7 @@ class Effect(Enum):
     SEAL_RECORDING = "seal_recording"
     SEAL_CASE = "seal_case"
     SEAL_ADDENDUM = "seal_addendum"
+    WRITE_RECORD = "write_record"
     PRESERVE_LAPSE = "preserve_lapse"
 
 
@@ -233,6 +237,13 @@ class Seal(Struct, frozen=True):
     """How much of the journal it covers."""
 
 
+class Acknowledgement(Struct, frozen=True):
+    """The applicant's word that they have read the record, with the digests they were shown."""
+
+    of: Acknowledged
+    at: datetime
+
+
 class Survey(Struct, frozen=True):
     """Everything the journal says. Built by `step` from `begin` only."""
 
@@ -268,7 +279,12 @@ class Survey(Struct, frozen=True):
     rating: Rating | None = None
     appeal: Appeal | None = None
     trailing: int = 0
-    """The last line that a seal after the case seal has to cover: an access, a re-survey, a rating, an appeal."""
+    """The last line that a seal after the case seal has to cover: an access, a re-survey, a rating, an appeal, the
+    applicant's word that they have read the written record, or that record if it comes late."""
+    report: Reported | None = None
+    report_owed: bool = False
+    """It could not be made for the case seal, and is still to be."""
+    acknowledged: Acknowledgement | None = None
     material: Material = Material()
     """Of an upload-only survey."""
     draws: Draws = ()
@@ -327,7 +343,7 @@ class Survey(Struct, frozen=True):
         """Is there anything left to do about it?"""
         if self.decision is None or (self.state in NOT_HELD and self.closing is None):
             return self.decision is None
-        return self.locked_until is None or self.unsealed
+        return self.locked_until is None or self.unsealed or self.report_owed
 
     @property
     def unsealed(self) -> bool:
@@ -355,7 +371,9 @@ EFFECTS: dict[type, tuple[Effect, ...]] = {
     Rated: (Effect.SEAL_ADDENDUM,),
     Appealed: (Effect.SEAL_ADDENDUM,),
     AppealDecided: (Effect.SEAL_ADDENDUM,),
-    LocksExtended: (Effect.SEAL_ADDENDUM,),
+    LocksExtended: (Effect.SEAL_ADDENDUM, Effect.WRITE_RECORD),
+    Reported: (Effect.SEAL_ADDENDUM,),
+    Acknowledged: (Effect.SEAL_ADDENDUM,),
     LocksEnding: (Effect.PRESERVE_LAPSE,),
     Replayed: (Effect.SEAL_ADDENDUM,),
     Exported: (Effect.SEAL_ADDENDUM,),
@@ -517,6 +535,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
         case Sealed() as event:
             seal = Seal(event.number, event.seal, event.key, event.sha256, at, event.lines)
             return replace(survey, seals=(*survey.seals, seal))
+        case Reported() | ReportFailed() | Acknowledged() as event:
+            return _of_the_record(survey, event, entry)
         case LocksExtended() as event:
             return replace(survey, locked_until=event.until)
         case LocksRenewed() as event:
@@ -577,6 +597,18 @@ def _of_panel(survey: Survey, event: Recused | ExpertOpinion, at: datetime) -> S
     answers = {point: answer for point, answer in survey.answers.items() if answer.by != who}
     material = survey.material.without(who, survey.departments)
     return replace(survey, signatures=signatures, answers=answers, material=material)
+
+
+def _of_the_record(survey: Survey, event: Reported | ReportFailed | Acknowledged, entry: Entry) -> Survey:
+    match event:
+        case Reported():
+            late = any(seal.kind == "case" for seal in survey.seals)
+            trailing = entry.seq if late else survey.trailing
+            return replace(survey, report=event, report_owed=False, trailing=trailing)
+        case ReportFailed():
+            return replace(survey, report_owed=survey.report is None)
+        case Acknowledged():
+            return replace(survey, acknowledged=Acknowledgement(event, entry.at), trailing=entry.seq)
 
 
 def _answered(survey: Survey, event: PointAnswered, at: datetime) -> Survey:

@@ -15,6 +15,7 @@ Side = Literal["applicant", "bureau"]
 ReferralCause = Literal["applicant_wish", "location_declined", "no_show", "lapsed", "officer"]
 """Why a survey is not held remotely after all. Whoever wishes a visit, or does not want to be located, gets one."""
 AppealResult = Literal["stands", "survey_again", "on_site"]
+Language = Literal["zh", "en"]
 Mode = Literal["live", "upload_only"]
 """How a survey is held: in a call, or by photos alone, which departments then review separately."""
 OpinionValue = Literal["approve", "rectify", "on_site"]

@@ -159,6 +159,16 @@ class GiveOpinion(Message, frozen=True, tag="give_opinion"):
     reason: LongText = ""
 
 
+class AcknowledgeRecord(Message, frozen=True, tag="acknowledge_record"):
+    """The applicant has read the conclusion and the survey's record. It is no signature.
+
+    The digests are those their page showed them: of the record's files in their order, of the first seal's manifest.
+    """
+
+    reports: Annotated[list[Sha256], Meta(max_length=10)]
+    seal: Sha256
+
+
 class Ping(Message, frozen=True, tag="ping"):
     """Keeps the connection; `n` comes back."""
 
@@ -168,5 +178,5 @@ class Ping(Message, frozen=True, tag="ping"):
 FromPerson = (
     Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill
     | AskQuestion | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot
-    | GiveOpinion | CommitNumber | RevealNumber | StandAside | Ping
+    | GiveOpinion | AcknowledgeRecord | CommitNumber | RevealNumber | StandAside | Ping
 )  # fmt: skip

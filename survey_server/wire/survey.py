@@ -8,6 +8,7 @@ from survey_server.wire.basics import (
     ConclusionResult,
     EndCause,
     Interruption,
+    Language,
     Mode,
     Role,
     Site,
@@ -121,6 +122,15 @@ class SealView(Wire, frozen=True):
     kept: bool
 
 
+class ReportView(Wire, frozen=True):
+    """The survey's record (踏勘笔录) in one language, a PDF/A: `GET /api/surveys/{survey}/report/{language}`."""
+
+    language: Language
+    sha256: str
+    size: int
+    kept: bool
+
+
 class RecordingView(Wire, frozen=True):
     """The recording as a whole: from the first join to the end, in server time."""
 
@@ -172,6 +182,10 @@ class SurveyView(Wire, frozen=True):
     """The re-surveys that go back to this one."""
     earlier: EarlierView | None = None
     """Of a re-survey: what it goes back to."""
+    reports: list[ReportView] = []
+    """Empty until the record is made, right after the conclusion."""
+    acknowledged_at: datetime | None = None
+    """When the applicant confirmed having read the record."""
 
 
 class SurveyCard(Wire, frozen=True):

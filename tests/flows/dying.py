@@ -17,7 +17,7 @@ from evidence_store.ledger.log import Log
 from survey_server.cli import main
 from survey_server.db.journal import Journal
 from survey_server.db.objects import ObjectIndex
-from survey_server.survey.events import LocksExtended, Sealed
+from survey_server.survey.events import LocksExtended, Reported, Sealed
 
 ORDERS = Path(os.environ["TAKAN_DIES"])
 NUMBERS = {"recording": 1, "case": 2, "addendum": 3}
@@ -81,6 +81,11 @@ def arm() -> None:
 
     die_at(EvidenceStore, "preserve", "manifest", lambda kind, survey, args: seal(kind, survey) in args[1].name)
     die_at(Journal, "append", "journal", journals)
+    die_at(EvidenceStore, "preserve", "report", lambda _, survey, args: f"{survey}/report/en" in args[1].name)
+    die_at(
+        Journal, "append", "reported",
+        lambda _, survey, args: any(e.survey == survey and isinstance(e.event, Reported) for e in args[0]),
+    )  # fmt: skip
     die_at(Objects, "put", "upload", lambda kind, survey, args: seal(kind, survey) in args[0])
     die_at(ObjectIndex, "add", "index", lambda kind, survey, args: seal(kind, survey) in args[0].key)
     die_at(

@@ -23,7 +23,7 @@ from tests.nodes import ServedNode, serving
 from tests.postgres import Postgres
 
 RECORDING = ("manifest", "journal", "upload", "index", "checkpoint", "book")
-CASE = (*RECORDING, "locks", "extended")
+CASE = (*RECORDING, "report", "reported", "locks", "extended")
 KINDS = ("recording", "case", "addendum")
 POINTS = [
     f"{moment}:{step}:{kind}"
@@ -108,6 +108,7 @@ async def killed_at_each(node: ServedNode, points: list[str], query: Callable[[s
             keys = Counter(row[0] for row in query(f"select key from stored_object where survey = '{survey}'"))
             assert [key for key in keys if "/seals/" in key] == [key for key in keys if "/manifest-" in key]
             assert sum("/seals/" in key for key in keys) == len(kinds), (point, "one manifest a seal")
+            assert sum("/report/" in key for key in keys) == 2 * ("case" in kinds), (point, "one record a language")
             told = query(f"select body from outbox where survey = '{survey}' and kind = 'sealed' order by seq")
             assert [json.loads(row[0])["seal"] for row in told] == kinds, (point, "one event a seal")
             with sqlite3.connect(f"file:{node.data}/ledger.db?mode=ro", uri=True) as book:
@@ -118,7 +119,7 @@ async def killed_at_each(node: ServedNode, points: list[str], query: Callable[[s
                 assert min(map(datetime.fromisoformat, until)) > datetime.now(UTC) + timedelta(days=9 * 365), point
 
 
-@pytest.mark.parametrize("points", [POINTS[::14], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("points", [POINTS[::13], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 async def test_sqlite(points: list[str], tmp_path: Path) -> None:
     with serving(tmp_path / "node", command=DYING, TAKAN_DIES=str(tmp_path / "dies"), **SOON) as node:
 
@@ -129,7 +130,7 @@ async def test_sqlite(points: list[str], tmp_path: Path) -> None:
         await killed_at_each(node, points, query, tmp_path)
 
 
-@pytest.mark.parametrize("points", [POINTS[7::14], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("points", [POINTS[11::13], pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 async def test_postgresql(points: list[str], postgres: Postgres, tmp_path: Path) -> None:
     address = postgres.database()
     orders = str(tmp_path / "dies")

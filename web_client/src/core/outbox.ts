@@ -26,6 +26,7 @@ const LASTING: ReadonlySet<FromPerson["type"]> = new Set([
   "commit_number",
   "reveal_number",
   "end_session",
+  "acknowledge_record",
 ]);
 
 export function lasting(message: FromPerson): boolean {

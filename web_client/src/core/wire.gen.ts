@@ -1,5 +1,12 @@
 // Generated from survey_server/wire by `takan wire-types`. Do not edit.
 
+/** The applicant has read the conclusion and the survey's record. It is no signature. */
+export type AcknowledgeRecord = {
+  type: "acknowledge_record"
+  reports: string[]
+  seal: string
+}
+
 /** One act of an officer or of the subject. `seen` is the last line that was on the officer's page (`seq`). */
 export type ActForm = {
   act: "confirm" | "dismiss" | "drop" | "reverse" | "uphold" | "answer" | "appeal"
@@ -780,6 +787,14 @@ export type ReportMissed = {
   officer?: string
 }
 
+/** The survey's record (踏勘笔录) in one language, a PDF/A: `GET /api/surveys/{survey}/report/{language}`. */
+export type ReportView = {
+  language: "en" | "zh"
+  sha256: string
+  size: number
+  kept: boolean
+}
+
 /** What the applicant was asked for in the call, a still or an answer; of no point it is `outside` the checklist. */
 export type RequestView = {
   kind: "question" | "still"
@@ -1004,6 +1019,8 @@ export type SurveyView = {
   rectification?: RectificationView | null
   re_surveys?: string[]
   earlier?: EarlierView | null
+  reports?: ReportView[]
+  acknowledged_at?: string | null
 }
 
 /** One sentence in the interface's two languages. */
@@ -1084,7 +1101,7 @@ export type Withdraw = {
   officer?: string
 }
 
-export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | AskQuestion | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | CommitNumber | RevealNumber | StandAside | Ping
+export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer | Mute | Interrupted | DeviceTurned | AskStill | AskQuestion | StillTaken | AnswerPoint | EndSession | Conclude | ExplainShot | SubmitMaterial | AskShot | GiveOpinion | AcknowledgeRecord | CommitNumber | RevealNumber | StandAside | Ping
 
 export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | NumberWanted | RevealWanted | Fault | Pong
 

@@ -15,6 +15,7 @@ import type {
   RepairAnswer,
   RepairForm,
   ReplayView,
+  ReportView,
   RulesView,
   SessionView,
   SurveyCard,
@@ -148,6 +149,11 @@ export class Api {
 
   export(survey: string): Promise<Blob> {
     return this.#blob(`/api/surveys/${segment(survey)}/export`);
+  }
+
+  /** The survey's record in one language, a PDF. */
+  report(survey: string, language: ReportView["language"]): Promise<Blob> {
+    return this.#blob(`/api/surveys/${segment(survey)}/report/${language}`);
   }
 
   /**

@@ -17,6 +17,7 @@ import { TierBadge } from "../desk/Head";
 import { timeText } from "../desk/hours";
 import { Icon } from "../desk/Icon";
 import { OutsideRequests } from "../desk/OutsideRequests";
+import { RecordOfCase } from "../desk/RecordOfCase";
 import { Reviews } from "../desk/Reviews";
 
 export function Papers({ replay, onJump }: { replay: ReplayView; onJump: (seconds: number) => void }) {
@@ -36,6 +37,7 @@ export function Papers({ replay, onJump }: { replay: ReplayView; onJump: (second
       <Sheet title={audit.conclusion}>
         <Signed survey={survey} />
       </Sheet>
+      <RecordOfCase survey={survey} />
       {survey.seals.length > 0 ? (
         <Seals seals={survey.seals} mode={survey.mode} />
       ) : (

@@ -12,6 +12,7 @@ import { Experts } from "./Experts";
 import { Icon } from "./Icon";
 import { StandAside, type StandAsideProps } from "./StandAside";
 import { say } from "../../text";
+import { RecordOfCase } from "./RecordOfCase";
 import { dayText, timeText } from "./hours";
 
 export interface ConclusionProps {
@@ -56,6 +57,7 @@ export function Conclusion({ survey, me, onConclude, onOpinion, onStandAside }: 
       {me.role === "expert" && standing.is !== "concluded" && <p class="d-note">{say(desk.conclusionExpert)}</p>}
       {maySign(me, survey) && <SignForm survey={survey} me={me} onConclude={onConclude} />}
       <StandAside survey={survey} me={me} onStandAside={onStandAside} />
+      <RecordOfCase survey={survey} />
       <Seals seals={survey.seals} mode={survey.mode} />
     </div>
   );

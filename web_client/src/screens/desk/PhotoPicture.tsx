@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { PhotoView } from "../../core/wire.gen";
 import type { Api } from "../../device/http";
+import { saveBlob } from "../../device/save";
 import { desk } from "../../text/desk";
 import { Dialog } from "./Dialog";
 import { say } from "../../text";
@@ -57,16 +58,6 @@ function SaveOriginal({ survey, photo, photoBytes }: { survey: string; photo: Ph
       </button>
     </>
   );
-}
-
-/** Hand bytes to the browser's own downloads under this name. */
-export function saveBlob(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 const AGAIN_MS = 2000;

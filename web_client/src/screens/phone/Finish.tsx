@@ -11,6 +11,7 @@ import { Icon, type IconName } from "../../parts/Icon";
 import { say, t } from "../../text";
 import { kinds } from "../../text/kinds";
 import { Masthead } from "../entry/Masthead";
+import { Acknowledge } from "./Acknowledge";
 import { Afterwards } from "./Afterwards";
 import { AddPhotos } from "./AddPhotos";
 import { Line } from "./Line";
@@ -39,6 +40,7 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
           <p class="lead">{lead(survey)}</p>
         </header>
         {survey.conclusion && <Conclusion survey={survey} result={survey.conclusion} />}
+        {survey.conclusion && <Acknowledge survey={survey} />}
         <Afterwards survey={survey} />
         {going > 0 && (
           <section class="card warn advice" role="status" data-testid="uploading">

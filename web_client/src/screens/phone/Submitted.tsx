@@ -8,6 +8,7 @@ import { Card } from "../../parts/Card";
 import { say, t } from "../../text";
 import { shots as words } from "../../text/shots";
 import { Masthead } from "../entry/Masthead";
+import { Acknowledge } from "./Acknowledge";
 import { Afterwards } from "./Afterwards";
 import { Conclusion, NotRemote, short, Step } from "./Finish";
 import { Line } from "./Line";
@@ -33,7 +34,10 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
           <p class="lead">{say(conclusion ? words.doneLead : words.waitLead)}</p>
         </header>
         {conclusion ? (
-          <Conclusion survey={survey} result={conclusion} />
+          <>
+            <Conclusion survey={survey} result={conclusion} />
+            <Acknowledge survey={survey} />
+          </>
         ) : (
           <Card>
             <h2 class="section-title">{t("finish.next")}</h2>
