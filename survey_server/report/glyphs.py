@@ -60,12 +60,11 @@ def printable(text: str, has: Container[int]) -> str:
     run = 0
     for character in text:
         shown = _shown(character, has)
-        for one in shown:
-            run = 0 if _breaks(one) else run + 1
-            if run > _RUN:
-                out.append(_ZERO_WIDTH_SPACE)
-                run = 1
-            out.append(one)
+        run = 0 if _breaks(shown[0]) else run + len(shown)
+        if run > _RUN:
+            out.append(_ZERO_WIDTH_SPACE)
+            run = len(shown)
+        out.append(shown)
     return "".join(out)
 
 

@@ -48,6 +48,9 @@ TABLE = {
         Ended              in_session>ended
         Signed             ended
         Concluded          ended>concluded
+        Reported           concluded appealed
+        ReportFailed       concluded appealed
+        Acknowledged       concluded appealed
         Rated              ended concluded appealed
         Appealed           concluded>appealed
         AppealDecided      appealed>concluded
@@ -85,6 +88,9 @@ TABLE = {
         Cancelled          admitted>cancelled
         Signed             ended
         Concluded          ended>concluded
+        Reported           concluded appealed
+        ReportFailed       concluded appealed
+        Acknowledged       concluded appealed
         Rated              ended concluded appealed
         Appealed           concluded>appealed
         AppealDecided      appealed>concluded
@@ -161,6 +167,9 @@ EVENTS: list[e.AnyEvent] = [
     e.Ended(None, "idle"),
     e.Signed("p2", "pass", ""),
     e.Concluded("pass", ["p2", "p3"]),
+    e.Reported(9, [e.ReportFile("zh", "k", "h", 1)]),
+    e.ReportFailed("x"),
+    e.Acknowledged("p1", "pass", ["h"], "h"),
     e.Rated("p1", 5, ""),
     e.Appealed("p1", "x"),
     e.AppealDecided("stands", "x", "y"),
