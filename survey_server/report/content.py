@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from survey_server.report.assessment import assessed, concluded
-from survey_server.report.attendance import course, people
+from survey_server.report.attendance import course, drawn, people
 from survey_server.report.document import Block, Code, Document, Facts, Lines, Paragraph, Section, Tone
 from survey_server.report.photos import photos, videos
 from survey_server.report.recording import Track, recording
@@ -72,7 +72,7 @@ def record(sources: Sources) -> Document:
         sections=[
             Section(Text("案件", "The case"), [_case(survey)]),
             Section(Text("信用准入", "The credit gate's decision"), [_gate(survey)]),
-            Section(Text("参加人员", "Who took part"), [people(survey, entries)]),
+            Section(Text("参加人员", "Who took part"), [people(survey, entries), *drawn(survey)]),
             Section(Text("过程", "Course"), [course(survey)]),
             *assessed(survey),
             *photos(survey, sources.shown),

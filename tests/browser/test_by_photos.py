@@ -1,5 +1,7 @@
 """A survey by photos alone on a phone and at two desks, one of them on a phone too; then an auditor looks at it."""
 
+import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -25,6 +27,24 @@ async def enter(page: Page, link: str) -> None:
     await page.goto(link)
     await page.get_by_test_id("start").click()
     await page.get_by_test_id("consent-agree").click()
+
+
+async def read_and_confirm(phone: Page, desk: Page, look: Look) -> None:
+    """The applicant saves the record, which is what its digest says, and confirms; the desk is told."""
+    await expect(desk.get_by_test_id("record")).to_be_visible()
+    async with phone.expect_download() as saving:
+        await phone.get_by_test_id("record-zh").click()
+    saved = Path(await (await saving.value).path()).read_bytes()
+    await phone.locator(".record summary").click()
+    digest = await phone.locator(".record code").first.text_content()
+    assert hashlib.sha256(saved).hexdigest() == digest
+    await look(phone, "record")
+    await phone.get_by_test_id("acknowledge").click()
+    await expect(phone.get_by_test_id("acknowledged")).to_be_visible()
+    await expect(phone.get_by_test_id("acknowledge")).to_have_count(0)
+    await expect(desk.get_by_test_id("record")).to_contain_text(re.compile("confirmed having read|确认已阅知"))
+    await look(phone, "record-read")
+    await look(desk, "desk-record")
 
 
 async def shoot(phone: Page, look: Look) -> None:
@@ -128,6 +148,7 @@ async def by_photos(browsers: Browsers, node: ServedNode, look: Look, locale: st
     await look(first, "desk-concluded")
     await expect(phone.get_by_test_id("conclusion")).to_have_attribute("data-result", "pass")
     await look(phone, "outcome")
+    await read_and_confirm(phone, first, look)
 
     auditor = await browsers.page(locale=locale)
     await auditor.goto(auditor_link)

@@ -11,6 +11,8 @@ from survey_server.report.content import Sources, record
 from survey_server.report.document import LANGUAGES, in_language
 from survey_server.report.glyphs import printable
 from survey_server.report.recording import Track
+from survey_server.survey.draw_events import Candidate, Drawn, DrawOpened
+from survey_server.survey.draws import Draw
 from survey_server.survey.events import (
     AnyEvent,
     Applied,
@@ -37,6 +39,8 @@ from survey_server.wire.admission import Department
 from survey_server.wire.basics import Site, Text, Window
 from survey_server.wire.replay import Gap
 from tests.report.sample import T0, digest, sources
+
+OPENED = DrawOpened(1, "expert", 1, [Candidate("A", "甲专家", "x"), Candidate("B", "乙专家", "x")], [], "00" * 32, T0)
 
 
 def leaves(value: Any) -> Iterator[str]:
@@ -92,6 +96,16 @@ def test_a_survey_by_photos_tells_each_departments_answers_and_opinion() -> None
         assert words in told, words
     assert "覆盖率" not in told, "nothing was recorded, so nothing is said of it"
     assert "Referred to an on-site visit".lower() in said(by_photos(), "en").lower()
+
+
+def test_who_sits_here_by_lot_is_named_with_the_draws_record() -> None:
+    draws = (Draw(OPENED, T0, drawn=Drawn(1, ["B", "A"], "k", digest("draw"))), Draw(OPENED, T0))
+    at = replace(sources(), survey=replace(sources().survey, draws=draws))
+    told = said(at)
+    assert "2 人中抽 1 名" in told
+    assert "乙专家" in told
+    assert "甲专家" not in told
+    assert told.count(digest("draw")) == 1
 
 
 def test_every_sentence_of_ours_is_in_the_chosen_language() -> None:
