@@ -5,12 +5,21 @@ from collections.abc import Mapping
 from survey_server.report.document import Block, Cell, Code, Facts, Heading, Lines, Paragraph, Section, Table, Words
 from survey_server.report.words import moment, name_of, on_the_line
 from survey_server.survey.chronicle import ANSWER, CONCLUSION, OPINION
+from survey_server.survey.concluding import by_department
 from survey_server.survey.material import Answer, Review
 from survey_server.survey.survey import Signature, Survey
 from survey_server.wire.basics import Text
 
 _POINT, _ANSWER, _NOTE = Text("要点", "Point"), Text("结果", "Answer"), Text("说明", "Note")
 _BY, _AT = Text("审查员", "Reviewer"), Text("时间", "Time")
+
+
+_UNSIGNED = Text("未作出结论", "no conclusion")
+_JOINT_LAW = Text(
+    "联合检查由各部门分别作出结论，案件结论由此得出；至少两名审查员签署（《行政许可法》第三十四条）。",
+    "In a joint inspection each department concludes for itself, and the case's conclusion follows from theirs; at "
+    "least two reviewers signed (Administrative Licensing Law, art. 34).",
+)
 
 
 def assessed(survey: Survey) -> list[Section]:
@@ -83,13 +92,29 @@ def concluded(survey: Survey) -> Section:
     told = Text("未作出结论。", "There is no conclusion.") if result is None else CONCLUSION[result]
     rows = [_signature(survey, one) for one in survey.signatures.values()]
     head: list[Words] = [_BY, Text("签署结果", "Signed"), Text("理由", "Reason"), _AT]
-    law = Text(
-        "由至少两名审查员签署同一结果后成立（《行政许可法》第三十四条）。",
-        "It stands because at least two reviewers signed the same result (Administrative Licensing Law, art. 34).",
+    facts: list[tuple[Words, Cell]] = [(Text("结论", "Conclusion"), told)]
+    if survey.joint:
+        facts += [
+            (Text(one.department.zh, one.department.en), _UNSIGNED if one.result is None else CONCLUSION[one.result])
+            for one in by_department(survey)
+        ]
+    if survey.rectify:
+        titles = [point.title for point in survey.application.item.view.points if point.id in survey.rectify]
+        facts.append((Text("整改要点", "To be put right"), Lines(titles)))
+    if survey.rectify_days is not None:
+        days = survey.rectify_days
+        facts.append((Text("整改期限", "Within"), Text(f"{days} 个工作日", f"{days} working days")))
+    law = (
+        _JOINT_LAW
+        if survey.joint
+        else Text(
+            "由至少两名审查员签署同一结果后成立（《行政许可法》第三十四条）。",
+            "It stands because at least two reviewers signed the same result (Administrative Licensing Law, art. 34).",
+        )
     )
     return Section(
         Text("结论与签署", "Conclusion and signatures"),
-        [Facts([(Text("结论", "Conclusion"), told)]), Table([2.6, 2, 5, 2.4], head, rows), Paragraph(law)],
+        [Facts(facts), Table([2.6, 2, 5, 2.4], head, rows), Paragraph(law)],
     )
 
 

@@ -33,12 +33,11 @@ from survey_server.survey.events import (
     ShotExplained,
     Signed,
 )
-from survey_server.survey.items import load_items
 from survey_server.survey.survey import rebuild
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Site, Text, Window
 from survey_server.wire.replay import Gap
-from tests.report.sample import T0, digest, sources
+from tests.report.sample import ITEM, T0, digest, sources
 
 OPENED = DrawOpened(1, "expert", 1, [Candidate("A", "甲专家", "x"), Candidate("B", "乙专家", "x")], [], "00" * 32, T0)
 
@@ -62,7 +61,7 @@ def said(of: Sources, language: Any = "zh") -> str:
 
 
 def by_photos() -> Sources:
-    item = load_items()["restaurant-joint"]
+    item = ITEM
     view = item.view()
     fire, city = Department("消防救援局", "Fire and Rescue"), Department("综合行政执法局", "Urban Management")
     first, *others = [point.id for point in view.points]
@@ -106,6 +105,15 @@ def test_who_sits_here_by_lot_is_named_with_the_draws_record() -> None:
     assert "乙专家" in told
     assert "甲专家" not in told
     assert told.count(digest("draw")) == 1
+
+
+def test_what_is_to_be_put_right_is_named_with_its_limit() -> None:
+    survey = sources().survey
+    point = survey.application.item.view.points[0]
+    told = said(replace(sources(), survey=replace(survey, conclusion="rectify", rectify=(point.id,), rectify_days=10)))
+    assert "结论：整改后复验" in told
+    assert "10 个工作日" in told
+    assert told.count(point.title.zh) == 2
 
 
 def test_every_sentence_of_ours_is_in_the_chosen_language() -> None:
