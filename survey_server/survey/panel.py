@@ -132,6 +132,10 @@ def candidates(
 
 
 def _qualified(member: Member, item: ItemView) -> bool:
+    """In a joint inspection a reviewer is of one of its departments besides."""
+    own = None if member.department is None else member.department.zh.strip()
+    if member.role == "reviewer" and item.departments and own not in {one.zh.strip() for one in item.departments}:
+        return False
     if item.code in member.items or ANY in member.items:
         return True
     return bool({ANY, *item.department.zh.split("、")} & set(member.departments))

@@ -6,6 +6,7 @@ import pytest
 
 from survey_server.survey.items import load_items
 from survey_server.survey.panel import BadPanel, Member, candidates, load_panel, read_panel
+from survey_server.wire.admission import Department
 from tests.nodes import ROOT
 
 ITEM = load_items()["outdoor-advert"].view()
@@ -84,3 +85,9 @@ def test_qualified_is_who_has_the_item_or_one_of_its_departments() -> None:
     ]
     listed, left_out = candidates(members, "expert", JOINT, is_subject=none, declared={})
     assert ([one.id for one in listed], [one.id for one in left_out]) == (["A", "C"], ["B", "D"])
+    reviewers = [
+        Member("F", "f", "x", role="reviewer", items=("*",), department=JOINT.departments[0]),
+        Member("G", "g", "x", role="reviewer", items=("*",), department=Department("别的局", "Another")),
+    ]
+    listed, left_out = candidates(reviewers, "reviewer", JOINT, is_subject=none, declared={})
+    assert ([one.id for one in listed], [one.id for one in left_out]) == (["F"], ["G"])
