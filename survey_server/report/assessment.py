@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from survey_server.report.document import Block, Cell, Code, Facts, Heading, Lines, Paragraph, Section, Table, Words
 from survey_server.report.words import moment, name_of, on_the_line
-from survey_server.survey.chronicle import ANSWER, CONCLUSION, OPINION
+from survey_server.survey.chronicle import ANSWER, CONCLUSION
 from survey_server.survey.concluding import by_department
 from survey_server.survey.material import Answer, Review
+from survey_server.survey.panel_words import OPINION
 from survey_server.survey.survey import Signature, Survey
 from survey_server.wire.basics import Text
 

@@ -6,8 +6,9 @@ from typing import Final
 
 from survey_server.report.document import Block, Cell, Code, Facts, Lines, Table, Words
 from survey_server.report.words import NOBODY, ROLE, moment, on_the_line
-from survey_server.survey.chronicle import DRAWN_ROLE, ENDED
+from survey_server.survey.chronicle import ENDED
 from survey_server.survey.events import Consented, Entry, Joined, Left, ServerRestarted
+from survey_server.survey.panel_words import DRAWN_ROLE
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.basics import Text
 
