@@ -39,7 +39,7 @@ from survey_server.wire.photos import PhotoForm
 from tests.flows import ageing
 from tests.flows.bundles import unpack
 from tests.flows.test_locks import TEN_YEARS_ITEM, admitted, become, concluded, journaled
-from tests.flows.test_order import gathered, sealed_case, state
+from tests.flows.test_order import advised, gathered, sealed_case, state
 from tests.nodes import application
 
 SAMPLES = sorted((Path(__file__).parent.parent / "data" / "photos").glob("*.jpg"))
@@ -169,6 +169,7 @@ async def test_its_people_may_have_it_and_the_applicant_confirms_what_they_were_
     await state(client, survey, "ended")
     early = AcknowledgeRecord(["0" * 64], "0" * 64)
     await people[0].send(early)
+    await advised(people)
     await asyncio.gather(*(person.send(Conclude("pass")) for person in people[1:3]))
     view = await sealed_case(client, survey)
     digests, seal = [one.sha256 for one in view.reports], view.seals[0].sha256
