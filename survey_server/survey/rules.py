@@ -43,9 +43,7 @@ _TAKING_PART = (JoinMedia, AskStill, AskQuestion, AnswerPoint, EndSession, Concl
 _NOTHING_ASKED = Refusal("nothing_asked", Text("请写下要问的问题。", "Write down what you ask."))
 
 
-def refusal(
-    survey: Survey, person: Participant, message: object, points: Collection[str]
-) -> Refusal | None:
+def refusal(survey: Survey, person: Participant, message: object, points: Collection[str]) -> Refusal | None:
     """The rule table for messages that change a survey; `points` are the item's checklist ids."""
     if isinstance(message, CommitNumber | RevealNumber):
         return draw_refusal(survey, person, message)
