@@ -280,6 +280,8 @@ async def test_a_case_is_surveyed_and_its_result_arrives_once_though_the_receive
     assert concluded.result == "pass"
     assert {one.name for one in concluded.signatures} == {"林审查员", "陈审查员"}
     assert (sealed.seal, sealed.result, sealed.state) == ("case", "pass", "concluded")
+    kinds = [(link.kind, link.language) for link in sealed.files]
+    assert kinds == [("manifest", ""), ("report", "zh"), ("report", "en")]
     for link in sealed.files:
         async with platform.http.get(link.url) as answer:
             data = await answer.read()
