@@ -47,6 +47,34 @@ async def test_another_time_then_a_visit_without_a_mark(node: ServedNode, browse
         await phone.context.close()
 
 
+async def test_a_reviewer_refers_the_survey_and_the_applicant_reads_why(node: ServedNode, browsers: Browsers) -> None:
+    async with node.client() as client:
+        survey = (await client.apply(application())).survey
+        mine, theirs = await client.invite(
+            survey, [InvitationOrder("applicant", "王经办"), InvitationOrder("reviewer", "林审查员")]
+        )
+        await client.move(survey, Arrange(utc_now() + timedelta(minutes=40), officer="周"))
+        phone, desk = await browsers.page(phone=True), await browsers.page(viewport={"width": 1280, "height": 800})
+        await phone.goto(mine.link)
+        await phone.get_by_test_id("start").click()
+        await expect(phone.get_by_test_id("appointment")).to_be_visible()
+        await desk.goto(theirs.link)
+        for step in ("start", "consent-agree", "devices-continue"):
+            await desk.get_by_test_id(step).click()
+        await expect(desk.get_by_test_id("agreed")).to_be_visible()
+        await expect(desk.get_by_test_id("missed")).to_have_count(0)
+        await shot(desk, "agreed")
+        await desk.get_by_test_id("refer").click()
+        await expect(desk.get_by_test_id("refer-send")).to_be_disabled()
+        await desk.get_by_test_id("refer-reason").fill("燃气管线要在现场测压。")
+        await shot(desk, "refer")
+        await desk.get_by_test_id("refer-send").click()
+        await expect(phone.locator("blockquote")).to_have_text("燃气管线要在现场测压。")
+        await shot(phone, "referred")
+        for page in (phone, desk):
+            await page.context.close()
+
+
 async def test_a_rating_and_an_appeal_with_its_answer(node: ServedNode, browsers: Browsers) -> None:
     async with node.client() as client:
         survey = (await client.apply(application())).survey

@@ -134,14 +134,16 @@ async def test_after_close_nothing_runs(worker_with):
         await worker.check(noise(), context())
 
 
-def test_the_process_imports_only_photo_and_wire():
+def test_the_process_imports_only_its_confinement_photo_and_wire():
     program = (
         "import survey_server.photo.task, sys;"
         "print(*sorted(m for m in sys.modules if m.startswith('survey_server.') and m.count('.') == 1),"
         "'aiohttp' in sys.modules, 'sqlalchemy' in sys.modules, 'minio' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path.cwd())
-    assert out.stdout.split() == ["survey_server.photo", "survey_server.wire", "False", "False", "False"]
+    assert out.stdout.split() == [
+        "survey_server.confinement", "survey_server.photo", "survey_server.wire", "False", "False", "False"
+    ]  # fmt: skip
 
 
 async def test_its_end_follows_its_parents(worker_with):

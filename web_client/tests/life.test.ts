@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { mayAppeal, mayArrange, mayRate, notBegun, range, toInput } from "../src/core/life";
+import { mayAppeal, mayArrange, mayCallMissed, mayRate, notBegun, range, toInput } from "../src/core/life";
 import type { SurveyState } from "../src/core/wire.gen";
-import { survey } from "./support";
+import { person, survey } from "./support";
 
 const NOW = new Date("2026-11-24T02:00:30Z");
 
@@ -10,6 +10,17 @@ describe("what an applicant may do outside of the session", () => {
     const states: Record<SurveyState, boolean> = { admitted: true, scheduled: true, in_session: false, ended: false, concluded: false, appealed: false, cancelled: false, on_site: false, refused: false };
     for (const [state, may] of Object.entries(states)) expect(notBegun(survey({ state: state as SurveyState })), state).toBe(may);
     expect(mayArrange(survey({ state: "admitted", mode: "upload_only" }))).toBe(false);
+  });
+
+  it("calls an appointment missed a quarter of an hour after its start, of somebody who is not there", () => {
+    const start = "2026-11-24T02:00:00Z";
+    const life = { appointment: { number: 1, start, end: start, by: "x", stands: true } };
+    const at = (minutes: number): number => Date.parse(start) + minutes * 60_000;
+    const away = [person({ id: "p1", role: "applicant", present: false })];
+    expect(mayCallMissed(survey({ state: "scheduled", life, participants: away }), at(15))).toBe(true);
+    expect(mayCallMissed(survey({ state: "scheduled", life, participants: away }), at(14))).toBe(false);
+    expect(mayCallMissed(survey({ state: "scheduled", life, participants: [person({ id: "p1", role: "applicant", present: true })] }), at(15))).toBe(false);
+    expect(mayCallMissed(survey({ state: "admitted", life: { appointment: { ...life.appointment, stands: false } }, participants: away }), at(15))).toBe(false);
   });
 
   it("rates once, when it is over", () => {

@@ -11,6 +11,13 @@ export function mayArrange(survey: SurveyView): boolean {
   return survey.mode !== "upload_only" && notBegun(survey);
 }
 
+/** An appointment can be called missed a quarter of an hour after its start, while the other side is not there. */
+export function mayCallMissed(survey: SurveyView, now: number): boolean {
+  const appointment = survey.life?.appointment;
+  if (!appointment?.stands || survey.participants.some((one) => one.role === "applicant" && one.present)) return false;
+  return now >= new Date(appointment.start).getTime() + 15 * 60_000;
+}
+
 export function mayRate(survey: SurveyView): boolean {
   return !isLive(survey) && survey.life?.stars == null && (survey.conclusion !== null || survey.state === "ended");
 }

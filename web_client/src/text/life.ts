@@ -4,6 +4,13 @@ import type { AppealResult, Text } from "../core/wire.gen";
 
 export const life = {
   appointment: { zh: "预约时间", en: "Appointment" },
+  none: { zh: "未约定时间，随时可以开始", en: "none: you may begin at any time" },
+  missed: (n: number): Text => ({ zh: `未到 ${n} 次`, en: n === 1 ? "missed once" : `missed ${n} times` }),
+  nobodyCame: { zh: "登记申请人未到", en: "The applicant did not come" },
+  refer: { zh: "转现场踏勘", en: "Refer to a visit" },
+  referText: { zh: "申请照常办理，改由工作人员到现场；不影响申请人的信用。", en: "The application goes on with a visit on the spot; the applicant's credit is not touched." },
+  referReason: { zh: "理由（申请人会看到）", en: "Why (the applicant reads this)" },
+  referSend: { zh: "确定转现场", en: "Refer it" },
   other: { zh: "时间不合适，或不想远程？", en: "Another time, or not remotely?" },
   title: { zh: "改时间或改方式", en: "Change time or way" },
   close: { zh: "关闭", en: "Close" },

@@ -11,6 +11,7 @@ import { say } from "../../text";
 import { desk } from "../../text/desk";
 import { review } from "../../text/review";
 import { Masthead } from "../entry/Masthead";
+import { Agreed } from "./Agreed";
 import { Icon, type IconName } from "./Icon";
 
 type Step = "consent" | "devices" | "join";
@@ -141,6 +142,7 @@ function Device({ icon, name, access }: { icon: IconName; name: string; access: 
 
 function Door({ survey, onJoin }: { survey: SurveyView; onJoin: () => void }) {
   useScreen("join");
+  const role = useApp().state.me.value?.role;
   const facts: readonly (readonly [Text, string])[] = [
     [desk.subjectLabel, survey.subject_name],
     [desk.placeLabel, survey.site.address ?? ""],
@@ -157,6 +159,7 @@ function Door({ survey, onJoin }: { survey: SurveyView; onJoin: () => void }) {
             </div>
           ))}
       </dl>
+      {role === "reviewer" && <Agreed survey={survey} />}
       <footer class="foot">
         <Button testid="join" onClick={onJoin}>
           {say(desk.joinButton)}
