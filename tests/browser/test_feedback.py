@@ -3,7 +3,7 @@
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Browsers
-from tests.flows.feedbacks import matter
+from tests.cases.feedbacks import matter
 from tests.nodes import ORANGE, ServedNode
 
 

@@ -12,7 +12,7 @@ import pytest
 from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.wire.admission import InvitationOrder
 from survey_server.wire.feedback import ObjectEvidence, PhotoEvidence, RecordingEvidence, RulesView
-from tests.flows.feedbacks import Matter, firms, matter, register_of
+from tests.cases.feedbacks import Matter, firms, matter, register_of
 from tests.nodes import BLUE, ServedNode, application, serving
 
 FIRMS = iter(firms(100))

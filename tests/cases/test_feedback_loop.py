@@ -12,11 +12,11 @@ import aiohttp
 import pytest
 
 from survey_server.flows.client import NodeClient
-from tests.flows.feedbacks import matter
+from tests.cases.feedbacks import matter
 from tests.nodes import RED, ServedNode, application, serving
 from tests.platform_server import PlatformServer
 
-DYING = (sys.executable, "-m", "tests.flows.dying_delivery", "serve")
+DYING = (sys.executable, "-m", "tests.cases.dying_delivery", "serve")
 POINTS = [
     f"{moment}:{step}:{path}"
     for path in ("events/", "repairs/")

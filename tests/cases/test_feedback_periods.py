@@ -8,8 +8,8 @@ import pytest
 from survey_server.app import running
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient, NodeRefused
+from tests.cases.feedbacks import matter
 from tests.flows.ageing import settings
-from tests.flows.feedbacks import matter
 from tests.nodes import RED, application
 
 

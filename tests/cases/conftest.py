@@ -1,0 +1,5 @@
+"""What happens round a survey: gate, platform, panel, record. Nothing here judges time, so it runs on every core."""
+
+from tests.flows.conftest import client, served
+
+__all__ = ["client", "served"]
