@@ -25,8 +25,11 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.flows.vitals import open_files, rss_bytes
+from survey_server.wire.draws import CommitNumber, RevealNumber
 from survey_server.wire.from_person import (
+    AcknowledgeRecord,
     AnswerPoint,
+    AskQuestion,
     AskShot,
     AskStill,
     Conclude,
@@ -47,6 +50,7 @@ from survey_server.wire.from_person import (
     SubmitMaterial,
 )
 from survey_server.wire.node import HealthView
+from survey_server.wire.panel import StandAside
 from tests.call.mutants import answers, datagrams, messages, real_datagrams, rtcp, rtp
 from tests.flows.bundles import Bundle, check_lengths, play_silently
 from tests.flows.test_server_killed import sealed_bundle
@@ -255,24 +259,25 @@ async def test_a_participant_who_means_harm_harms_nobody_else(tmp_path: Path) ->
 
 
 def every_message(session: str) -> list[str]:
-    """A valid one of each kind; only two that would end the survey by right are left to their mutants."""
+    """A valid one of each kind; those that would end the survey, or a part in it, by right are left to their mutants."""
     now, digest = datetime.now(UTC), "0" * 64
     made: list[FromPerson] = [
         Hello(session, now), Consent("recording-2026-11"), DeviceReport("ok", "denied", "missing"), JoinMedia("abcd"),
         SdpAnswer(1, "v=0"), Mute("audio", True), Interrupted("hidden", False), DeviceTurned("user", "portrait"),
         AskStill("note"), StillTaken("nonce", digest, 1), AnswerPoint("point", "ok"), EndSession(),
         Conclude("pass"), Ping(1), ExplainShot("point", "why"), SubmitMaterial(), AskShot("point", "why"),
-        GiveOpinion("approve"),
+        GiveOpinion("approve"), AskQuestion("what"), AcknowledgeRecord([digest], digest), StandAside("conflict", "why"),
+        CommitNumber(1, digest, "04" + 64 * "ab"), RevealNumber(1, digest, 128 * "a"),
     ]  # fmt: skip
     assert {type(one) for one in made} == set(FromPerson.__args__)
     return [msgspec.json.encode(one).decode() for one in made]
 
 
 def harmless(texts: Iterator[str]) -> Iterator[str]:
-    """What a reviewer may rightly say would end the survey: that is no attack."""
+    """What a reviewer may rightly say would end the survey or their own part in it: that is no attack."""
     for text in texts:
         with contextlib.suppress(msgspec.MsgspecError, RecursionError):
-            if isinstance(msgspec.json.decode(text, type=FromPerson), EndSession | Conclude):
+            if isinstance(msgspec.json.decode(text, type=FromPerson), EndSession | Conclude | StandAside):
                 continue
         yield text
 
