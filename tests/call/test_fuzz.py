@@ -259,7 +259,7 @@ async def test_a_participant_who_means_harm_harms_nobody_else(tmp_path: Path) ->
 
 
 def every_message(session: str) -> list[str]:
-    """A valid one of each kind; those that would end the survey, or a part in it, by right are left to their mutants."""
+    """A valid one of each kind; those that rightly end the survey, or a part in it, are left to their mutants."""
     now, digest = datetime.now(UTC), "0" * 64
     made: list[FromPerson] = [
         Hello(session, now), Consent("recording-2026-11"), DeviceReport("ok", "denied", "missing"), JoinMedia("abcd"),
