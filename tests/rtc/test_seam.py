@@ -5,6 +5,7 @@ import inspect
 import re
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import aioice.ice
 import aiortc.codecs
@@ -15,6 +16,9 @@ import aiortc.rtcrtpsender as sender
 import aiortc.rtcrtptransceiver as transceiver
 import pylibsrtp
 import pytest
+from aiortc.rtp import RtcpPacket
+from hypothesis import given
+from hypothesis import strategies as st
 from pylibsrtp._binding import ffi, lib
 
 import survey_server
@@ -222,3 +226,24 @@ def test_the_codec_factories_have_the_names_that_tests_watch():
     assert callable(aiortc.codecs.get_decoder)
     assert sender.get_encoder is aiortc.codecs.get_encoder
     assert receiver.get_decoder is aiortc.codecs.get_decoder
+
+
+class Told:
+    """A line that keeps what is sent over it."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def send_control(self, data: bytes) -> None:
+        self.sent.append(data)
+
+
+@given(st.sets(st.integers(65_000, 66_200), max_size=60))
+def test_lost_packets_are_asked_for_across_the_wrap(places: set[int]) -> None:
+    line = Told()
+    asking = PacketReceiver("video", SimpleNamespace(state="connected"), line)
+    asking.media_ssrc = 7
+    asking.ask_again(list(places))
+    packets = [packet for data in line.sent for packet in RtcpPacket.parse(data)]
+    assert sorted(lost for packet in packets for lost in packet.lost) == sorted(place % 65_536 for place in places)
+    assert all(packet.media_ssrc == 7 for packet in packets)

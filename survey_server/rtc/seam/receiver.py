@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Protocol
 
 from aiortc import RTCRtpReceiver
@@ -123,10 +124,14 @@ class PacketReceiver(RTCRtpReceiver):
         self.sink.packet(repaired, self._codecs[original], repaired=True)
 
     def ask_again(self, places: Sequence[int]) -> None:
-        """Send a generic NACK for these unwrapped sequence numbers, which ascend."""
-        if self.media_ssrc is not None and places:
+        """Send generic NACKs (RFC 4585, 6.2.1) for these unwrapped sequence numbers: one for each turn of the 16 bits,
+        because aiortc can't write one whose numbers do not ascend.
+        """
+        if self.media_ssrc is None:
+            return
+        for _, turn in groupby(sorted(places), key=lambda place: place // SEQUENCES):
             packet = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=self._own_ssrc, media_ssrc=self.media_ssrc)
-            packet.lost = [place % SEQUENCES for place in places]
+            packet.lost = [place % SEQUENCES for place in turn]
             self._line.send_control(bytes(packet))
 
     def ask_keyframe(self) -> None:
