@@ -87,14 +87,15 @@ class Deliveries:
         """Send off what may go now; how many seconds until there may be more."""
         pause = _LOOK_S
         for destination, line in self._lines.items():
-            now = self._clock()
+            now, busy = self._clock(), set(self._flying)
             for message in await self._outbox.next(destination, now):
                 lane = destination, message.lane
                 if len(self._flying) >= _AT_ONCE:
                     break
-                if lane not in self._flying:
+                if lane not in busy:  # what landed while the rows were read may still be among them
                     task = asyncio.create_task(self._deliver(destination, line, message))
                     self._flying[lane] = task
+                    busy.add(lane)
                     task.add_done_callback(lambda _, lane=lane: self._landed(lane))
             following = await self._outbox.next_at(destination, now)
             if following is not None:
