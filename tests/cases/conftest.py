@@ -1,4 +1,4 @@
-"""What happens round a survey: gate, platform, panel, record. Nothing here judges time, so it runs on every core."""
+"""What happens round a survey: gate, platform, panel, record, seals. It judges no time, so it runs on every core."""
 
 from tests.flows.conftest import client, served
 

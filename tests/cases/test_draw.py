@@ -21,7 +21,7 @@ from survey_server.wire.draws import (
     RevealNumber,
 )
 from survey_server.wire.from_person import AnswerPoint, Conclude, ExplainShot, GiveOpinion, SubmitMaterial
-from tests.flows.test_material import told, view, wish
+from tests.cases.test_material import told, view, wish
 from tests.nodes import ROOT, ServedNode, serving, takan, takan_json
 from tests.survey.test_draw import drawn_by_hand
 

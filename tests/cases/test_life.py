@@ -19,10 +19,10 @@ from survey_server.survey.events import Invited
 from survey_server.survey.locks import retention
 from survey_server.wire.admission import InvitationOrder
 from survey_server.wire.life import Arrange, DecideAppeal, MakeAppeal, Rate, Refer, Withdraw
+from tests.cases.test_addenda import addenda, exported
+from tests.cases.test_addenda import settings as hasty_addenda
+from tests.cases.test_locks import TEN_YEARS_ITEM, admitted, become, sealed
 from tests.flows import ageing
-from tests.flows.test_addenda import addenda, exported
-from tests.flows.test_addenda import settings as hasty_addenda
-from tests.flows.test_locks import TEN_YEARS_ITEM, admitted, become, sealed
 from tests.nodes import application
 
 

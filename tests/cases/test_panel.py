@@ -14,8 +14,8 @@ from survey_server.wire.draws import DrawOrder
 from survey_server.wire.from_person import Conclude, EndSession, GiveOpinion
 from survey_server.wire.panel import RecusalOrder, StandAside
 from tests.cases.test_draw import PANEL, until
+from tests.cases.test_material import told, view
 from tests.flows.bundles import unpack
-from tests.flows.test_material import told, view
 from tests.flows.test_order import sealed_case
 from tests.nodes import ServedNode, application, serving, takan_json
 

@@ -25,7 +25,7 @@ from survey_server.wire.admission import InvitationLink
 from survey_server.wire.basics import Site
 from survey_server.wire.from_person import Conclude
 from survey_server.wire.platform import AnyTiding, CaseView
-from tests.flows.test_material import PHOTOS
+from tests.cases.test_material import PHOTOS
 from tests.nodes import BLUE, RED, ROOT, ServedNode, serving, takan
 from tests.receiver import SECRET, Receiver, documented, receiving
 from tests.servers import require

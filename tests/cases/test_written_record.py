@@ -36,9 +36,9 @@ from survey_server.survey.events import (
 )
 from survey_server.wire.from_person import AcknowledgeRecord, Conclude, EndSession
 from survey_server.wire.photos import PhotoForm
+from tests.cases.test_locks import TEN_YEARS_ITEM, admitted, become, concluded, journaled
 from tests.flows import ageing
 from tests.flows.bundles import unpack
-from tests.flows.test_locks import TEN_YEARS_ITEM, admitted, become, concluded, journaled
 from tests.flows.test_order import advised, gathered, sealed_case, state
 from tests.nodes import application
 

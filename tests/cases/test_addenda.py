@@ -18,9 +18,9 @@ from survey_server.flows.node import Node
 from survey_server.settings import Settings
 from survey_server.survey.events import Exported, Replayed, Sealed
 from survey_server.survey.locks import retention
+from tests.cases.test_locks import TEN_YEARS_ITEM, become, ended, journaled, sealed
 from tests.flows import ageing
 from tests.flows.bundles import Bundle, unpack
-from tests.flows.test_locks import TEN_YEARS_ITEM, become, ended, journaled, sealed
 
 
 def settings(data: Path, after_s: float) -> Settings:

@@ -18,10 +18,10 @@ from survey_server.survey.events import Ended, Invited, Started, VideoChecked, V
 from survey_server.survey.locks import retention
 from survey_server.survey.survey import rebuild
 from survey_server.wire.videos import VideoForm
+from tests.cases.test_locks import TEN_YEARS_ITEM, admitted, audited, become, concluded, entered, in_store
 from tests.flows.ageing import settings
 from tests.flows.bundles import unpack
 from tests.flows.clips import clip
-from tests.flows.test_locks import TEN_YEARS_ITEM, admitted, audited, become, concluded, entered, in_store
 from tests.flows.test_uploads import padded
 
 
