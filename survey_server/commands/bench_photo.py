@@ -1,6 +1,7 @@
 """takan bench photo: what the photo checks find and cost, part by part."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -29,28 +30,45 @@ def _scene(photos: Path) -> dict[str, Any]:
     return same_place(photos, photos.parent / "video", public_photos(shelf) if shelf.is_dir() else ())
 
 
-def _reuse(photos: Path) -> dict[str, Any]:
+def _public(photos: Path) -> dict[str, bytes]:
     """Public photos of Debian packages, fetched at the first time, and the distinct ones of the folder."""
     import subprocess
 
-    import cv2
-    import msgspec
-
     from survey_server.bench.public_photos import SHELF, distinct, public_photos, unpacked
-    from survey_server.bench.reuse import lookups, measure, seen
 
-    cv2.setNumThreads(1)  # as in the process that examines photos
     try:
         pictures = dict(public_photos(unpacked(SHELF.expanduser())))
     except subprocess.CalledProcessError as fault:
         raise OSError(f"the public photos could not be fetched with apt-get: {fault}") from fault
-    pictures |= dict(distinct(photos))
-    found = measure(pictures.items(), exhaustive=True)
-    times = lookups([one for one in map(seen, list(pictures.values())[:100]) if one], 1_000_000)
-    return {**msgspec.to_builtins(found), "lookup": msgspec.to_builtins(times)}
+    return pictures | dict(distinct(photos))
 
 
-PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {"reading": _reading, "scene": _scene, "reuse": _reuse}
+def _reuse(photos: Path) -> dict[str, Any]:
+    """Most of an hour: every photo is laid on every other."""
+    import cv2
+    import msgspec
+
+    from survey_server.bench.reuse import measure
+
+    cv2.setNumThreads(1)  # as in the process that examines photos
+    return msgspec.to_builtins(measure(_public(photos).items(), exhaustive=True))
+
+
+def _lookup(photos: Path) -> dict[str, Any]:
+    import msgspec
+
+    from survey_server.bench.reuse import lookups, seen
+
+    some = list(_public(photos).values())[:100]
+    return msgspec.to_builtins(lookups([one for one in map(seen, some) if one], 1_000_000))
+
+
+PARTS: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {
+    "reading": _reading,
+    "scene": _scene,
+    "reuse": _reuse,
+    "lookup": _lookup,
+}
 """Each part takes the folder of photos and returns its figures."""
 
 
@@ -65,17 +83,20 @@ def bench_photo(
     unknown = set(part or ()) - set(PARTS)
     if unknown:
         fail(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    try:
-        figures = {name: PARTS[name](photos) for name in part or PARTS}
-    except OSError as fault:
-        fail(f"the bench could not be carried out: {fault}")
+    if not as_json:
+        print(machine(), flush=True)
+    figures: dict[str, Any] = {}
+    for name in part or PARTS:
+        try:
+            figures[name] = PARTS[name](photos)
+        except OSError as fault:
+            fail(f"the part {name} could not be carried out: {fault}")
+        if not as_json:
+            print(f"\n{name}")
+            _tell(figures[name], "  ")
+            sys.stdout.flush()  # the next part may take minutes
     if as_json:
         print(json.dumps({"machine": machine()} | figures, indent=1, ensure_ascii=False))
-        return
-    print(machine())
-    for name, told in figures.items():
-        print(f"\n{name}")
-        _tell(told, "  ")
 
 
 def _tell(told: Any, indent: str) -> None:

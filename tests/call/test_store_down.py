@@ -21,9 +21,9 @@ from survey_server.wire.node import HealthView
 from survey_server.wire.to_person import RecordingLight
 from tests.browser.conftest import Browsers
 from tests.browser.test_survey import enter
+from tests.cases.test_rehearsal import minio_node
 from tests.flows.bundles import check_lengths, play_silently
 from tests.flows.clips import clip
-from tests.flows.test_rehearsal import minio_node
 from tests.flows.test_server_killed import sealed_bundle
 from tests.media.people import Lateness
 from tests.nodes import application, takan_json

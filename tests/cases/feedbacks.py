@@ -24,7 +24,7 @@ from survey_server.wire.feedback import (
 )
 from survey_server.wire.from_person import Consent, Hello
 from survey_server.wire.photos import PhotoForm
-from tests.flows.test_links import talk
+from tests.cases.test_links import talk
 from tests.nodes import application
 
 SAMPLE = next(iter(sorted((Path(__file__).parent.parent / "data" / "photos").glob("*.jpg"))))

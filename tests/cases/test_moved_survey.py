@@ -16,9 +16,9 @@ from survey_server.flows.client import NodeClient
 from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.from_person import Conclude, EndSession
+from tests.cases.test_photos import SAMPLE
 from tests.flows.bundles import unpack
 from tests.flows.test_order import sealed_case, state
-from tests.flows.test_photos import SAMPLE
 from tests.nodes import ROOT, ServedNode, application, serving, takan_json
 from tests.servers import require
 

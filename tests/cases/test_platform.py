@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,10 +18,11 @@ import msgspec
 import pytest
 from yarl import URL
 
-from survey_server.flows import material_rehearsal
+from survey_server.flows import live_rehearsal, material_rehearsal
 from survey_server.flows.client import NodeClient
-from survey_server.flows.invited import PHOTO_PEOPLE
+from survey_server.flows.invited import PEOPLE, PHOTO_PEOPLE
 from survey_server.flows.person import Person
+from survey_server.rtc.prepared import prepare
 from survey_server.wire.admission import InvitationLink
 from survey_server.wire.basics import Site
 from survey_server.wire.from_person import Conclude
@@ -247,24 +249,46 @@ async def test_the_documented_shell_function_files_a_case(platform: Platform, no
     assert (await platform.case("琼美食许2026-0001")).outcome == "admitted"
 
 
+ARRIVES = {
+    "upload_only": (
+        "CaseDecided", "MaterialHandedIn", "CaseSealed", "MaterialHandedIn", "CaseConcluded", "CaseSealed",
+    ),
+    "live": ("CaseDecided", "SurveyStarted", "SurveyEnded", "CaseSealed", "CaseConcluded", "CaseSealed"),
+}  # fmt: skip
+
+
+async def surveyed(client: NodeClient, links: list[InvitationLink], mode: str, video: Path) -> None:
+    """The whole survey, by photos alone or in a call of a second, and its conclusion."""
+    ending, site = Conclude("pass", "齐全"), Site(43.4674, 11.8851, 1000)
+    photos = [(path.name, path.read_bytes()) for path in PHOTOS[:2]]
+    media = await asyncio.to_thread(prepare, video, video.parent) if mode == "live" else None
+    people = [await Person.arrive(client, link, media, call=mode == "live") for link in links]
+    if mode == "live":
+        await asyncio.gather(*(person.in_call() for person in people))
+        await live_rehearsal.hold(people, site, 1, photos[0][1], photos)
+        await live_rehearsal.conclude(people, ending)
+    else:
+        await material_rehearsal.run(people, site, photos, ending)
+    for person in people:
+        await person.leave()
+
+
+@pytest.mark.parametrize("mode", ["upload_only", "live"])
 async def test_a_case_is_surveyed_and_its_result_arrives_once_though_the_receiver_was_down(
-    platform: Platform, receiver: Receiver, node: ServedNode
+    mode: str, platform: Platform, receiver: Receiver, node: ServedNode, video: Path
 ) -> None:
     """The receiver is down from before the survey; the node is killed with everything still to tell."""
     if receiver.process is None or receiver.process.poll() is not None:  # left down by a first try
         receiver.start()
     number = fresh()
-    filed = (await platform.ask("POST", CASES, case(number))).body
+    filed = (await platform.ask("POST", CASES, case(number, mode=mode))).body
     await until_told(receiver, number, 1)
     receiver.kill()
     async with node.client() as client:
-        orders = msgspec.to_builtins(PHOTO_PEOPLE)
+        orders = msgspec.to_builtins(PEOPLE if mode == "live" else PHOTO_PEOPLE)
         links = await platform.ask("POST", f"{CASES}/{quote(number)}/invitations", orders)
-        people = await gathered(client, links)
-        photos = [(path.name, path.read_bytes()) for path in PHOTOS[:2]]
-        await material_rehearsal.run(people, Site(43.4674, 11.8851, 1000), photos, Conclude("pass", "齐全"))
-        for person in people:
-            await person.leave()
+        assert links.status == 201, links
+        await surveyed(client, msgspec.convert(links.body, list[InvitationLink]), mode, video)
     node.kill()
     status, out, _ = takan("outbox", "--data", str(node.data))
     assert status == 1
@@ -272,10 +296,8 @@ async def test_a_case_is_surveyed_and_its_result_arrives_once_though_the_receive
     assert f"{filed['survey']}/" in out
     await asyncio.to_thread(node.start)
     receiver.start()
-    tidings = await until_told(receiver, number, 6)
-    assert [type(one).__name__ for one in tidings] == [
-        "CaseDecided", "MaterialHandedIn", "CaseSealed", "MaterialHandedIn", "CaseConcluded", "CaseSealed",
-    ]  # fmt: skip
+    tidings = await until_told(receiver, number, len(ARRIVES[mode]))
+    assert tuple(type(one).__name__ for one in tidings) == ARRIVES[mode]
     concluded, sealed = tidings[-2:]
     assert concluded.result == "pass"
     assert {one.name for one in concluded.signatures} == {"林审查员", "陈审查员"}
@@ -299,9 +321,3 @@ async def test_a_case_is_surveyed_and_its_result_arrives_once_though_the_receive
     assert [one["came"] for one in mine] == [1] * len(tidings)
     async with platform.http.get(f"{node.url}/api/health") as answer:
         assert (await answer.json())["outbox_trouble"] == ""
-
-
-async def gathered(client: NodeClient, links: Answer) -> list[Any]:
-    assert links.status == 201, links
-    ordered = msgspec.convert(links.body, list[InvitationLink])
-    return [await Person.arrive(client, link, None, call=False) for link in ordered]

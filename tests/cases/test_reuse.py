@@ -14,7 +14,7 @@ from survey_server.flows.invited import PEOPLE
 from survey_server.wire.admission import SessionView
 from survey_server.wire.from_person import Consent, Hello
 from survey_server.wire.photos import Finding, PhotoForm, PhotoView
-from tests.flows.test_links import talk
+from tests.cases.test_links import talk
 from tests.nodes import ORANGE, RED, ServedNode, application, serving
 from tests.photo.pictures import cropped, jpeg, scene, stamped
 

@@ -19,10 +19,10 @@ from survey_server.survey.locks import retention
 from survey_server.survey.survey import rebuild
 from survey_server.wire.videos import VideoForm
 from tests.cases.test_locks import TEN_YEARS_ITEM, admitted, audited, become, concluded, entered, in_store
+from tests.cases.test_uploads import padded
 from tests.flows.ageing import settings
 from tests.flows.bundles import unpack
 from tests.flows.clips import clip
-from tests.flows.test_uploads import padded
 
 
 async def taken(node: Node, case: Case, data: bytes, name: str) -> str:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from survey_server.settings import Settings
+from tests.cases.test_rehearsal import takan
 from tests.evidence_store.conftest import client
 from tests.evidence_store.test_conformance import NODE, Proxy, minio_server  # noqa: F401 - fixture
-from tests.flows.test_rehearsal import takan
 from tests.nodes import ServedNode
 from tests.servers import Server
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from survey_server.flows.client import NodeClient
+from tests.flows.clips import clip
 from tests.nodes import ServedNode, serving
 
 
@@ -20,3 +21,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedNode]:
 async def client(served: ServedNode) -> AsyncIterator[NodeClient]:
     async with served.client() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film for simulated people to send."""
+    return clip(tmp_path_factory.mktemp("video") / "clip.mp4")

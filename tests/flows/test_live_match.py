@@ -22,7 +22,7 @@ from survey_server.wire.basics import Position
 from survey_server.wire.from_person import AskStill
 from survey_server.wire.photos import Finding, PhotoView
 from survey_server.wire.to_person import StillRequested
-from tests.flows.test_photos import stored
+from tests.cases.test_photos import stored
 from tests.nodes import SHARED, ServedNode, application, serving
 
 SAMPLES = Path(__file__).parent.parent / "data" / "photos"

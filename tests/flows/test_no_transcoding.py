@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.flows.test_rehearsal import photos, rehearse, video  # noqa: F401 - fixtures
+from tests.cases.test_rehearsal import photos, rehearse  # noqa: F401 - photos: a fixture
 from tests.nodes import ROOT, serving
 
 

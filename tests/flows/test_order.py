@@ -14,7 +14,7 @@ from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationOrder
 from survey_server.wire.from_person import Conclude, Consent, EndSession, GiveOpinion, Hello, JoinMedia
 from survey_server.wire.survey import SurveyView
-from tests.flows.test_links import faults, talk
+from tests.cases.test_links import faults, talk
 from tests.nodes import ServedNode, application, serving
 
 

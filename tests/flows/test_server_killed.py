@@ -12,7 +12,6 @@ from survey_server.flows.person import Person
 from survey_server.rtc.simulated import PreparedMedia, prepare
 from survey_server.wire.from_person import EndSession
 from tests.flows.bundles import Bundle, check_lengths, play_silently, unpack
-from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
 from tests.nodes import ServedNode, application, serving
 
 LOST_AT_MOST_S = 3.0
@@ -53,7 +52,7 @@ async def kill_after(node: ServedNode, people: list[Person], seconds: float) -> 
 
 @pytest.mark.long  # tests/call kills it five times under real pages
 @pytest.mark.parametrize("come_back", [False, True])
-async def test_the_recording_survives(come_back: bool, video: Path, tmp_path: Path) -> None:  # noqa: F811
+async def test_the_recording_survives(come_back: bool, video: Path, tmp_path: Path) -> None:
     media = prepare(video, tmp_path)
     with serving(tmp_path / "node", TAKAN_IDLE_SEAL_S="4") as node:
         async with node.client() as client:

@@ -16,17 +16,11 @@ from minio import Minio
 from minio.error import S3Error
 
 from tests.flows.bundles import check_lengths, play_silently, unpack
-from tests.flows.clips import clip
 from tests.nodes import ServedNode, serving, takan, takan_json
 from tests.servers import Server, free_port, minio
 
 PHOTO = Path(__file__).parent.parent / "data" / "photos" / "DSCN0010.jpg"
 WINDOW = "2008-10-22T00:00+02:00/2008-10-23T00:00+02:00"
-
-
-@pytest.fixture(scope="session")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return clip(tmp_path_factory.mktemp("video") / "clip.mp4")
 
 
 @pytest.fixture(scope="session")

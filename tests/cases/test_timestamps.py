@@ -7,9 +7,9 @@ import pytest
 
 from survey_server.settings import BadSettings, load_settings
 from tests.authority import Authority, openssl_accepts
+from tests.cases.test_rehearsal import PHOTO, rehearse
 from tests.flows.bundles import unpack
 from tests.flows.clips import clip
-from tests.flows.test_rehearsal import PHOTO, rehearse
 from tests.nodes import serving, takan_json
 
 

@@ -20,7 +20,7 @@ from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationLink
 from survey_server.wire.from_person import EndSession
-from tests.flows.test_photos import SAMPLE
+from tests.cases.test_photos import SAMPLE
 from tests.nodes import ServedNode, application, serving, takan_json
 
 KILLS = int(os.environ.get("TAKAN_KILLS", "1"))

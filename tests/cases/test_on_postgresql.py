@@ -9,7 +9,6 @@ import psycopg
 from survey_server.rtc.simulated import prepare
 from survey_server.wire.from_person import Conclude, EndSession
 from tests.flows.test_order import advised, gathered, sealed_case, state
-from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
 from tests.flows.test_server_killed import moment, people_in_call, sealed_bundle
 from tests.nodes import serving
 from tests.postgres import Postgres
@@ -59,7 +58,7 @@ async def test_a_case_outlasts_its_database_and_its_node(postgres: Postgres, tmp
         assert postgres.password not in node.log
 
 
-async def test_recording_goes_on_without_the_database(postgres: Postgres, video: Path, tmp_path: Path) -> None:  # noqa: F811
+async def test_recording_goes_on_without_the_database(postgres: Postgres, video: Path, tmp_path: Path) -> None:
     media = prepare(video, tmp_path)
     with serving(tmp_path / "node", TAKAN_DATABASE=postgres.database()) as node:
         async with node.client() as client:

@@ -19,8 +19,8 @@ from survey_server.flows.trouble import Trouble
 from survey_server.flows.uploads import LARGEST_VIDEO
 from survey_server.wire.from_person import Consent, Hello
 from survey_server.wire.uploads import UploadForm
+from tests.cases.test_photos import SAMPLE
 from tests.flows.clips import clip
-from tests.flows.test_photos import SAMPLE
 from tests.flows.tus import Tus, photo_form, slowly, video_form
 from tests.nodes import application, serving
 

@@ -21,7 +21,6 @@ from survey_server.wire.from_person import AnswerPoint, EndSession
 from survey_server.wire.node import HealthView
 from survey_server.wire.survey import SurveyView
 from tests.flows.bundles import Bundle, check_lengths, play_silently
-from tests.flows.test_rehearsal import video  # noqa: F401 - fixture
 from tests.flows.test_server_killed import sealed_bundle
 from tests.nodes import application, serving, takan_json
 from tests.servers import ballast, small_disk
@@ -42,7 +41,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def media(video: Path, tmp_path_factory: pytest.TempPathFactory) -> PreparedMedia:  # noqa: F811
+def media(video: Path, tmp_path_factory: pytest.TempPathFactory) -> PreparedMedia:
     return prepare(video, tmp_path_factory.mktemp("prepared"))
 
 

@@ -21,7 +21,7 @@ from survey_server.wire.basics import Position
 from survey_server.wire.from_person import AskStill, Consent, Hello, JoinMedia, StillTaken
 from survey_server.wire.photos import PhotoForm, PhotoView
 from survey_server.wire.to_person import StillRequested, ToPerson
-from tests.flows.test_links import talk
+from tests.cases.test_links import talk
 from tests.nodes import ServedNode, application
 
 SAMPLE = next(iter(sorted((Path(__file__).parent.parent / "data" / "photos").glob("*.jpg"))))
