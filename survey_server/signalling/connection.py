@@ -17,7 +17,6 @@ from survey_server.flows.allowances import JOURNALED, MESSAGES
 from survey_server.flows.case import Case
 from survey_server.flows.draw import take_number, wanted_of_page
 from survey_server.flows.faults import trouble_of
-from survey_server.flows.invitation import member, visitor
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import commit_still
 from survey_server.flows.re_survey import earlier_case
@@ -30,27 +29,18 @@ from survey_server.net.turn import ice_servers
 from survey_server.signalling.audience import Audience
 from survey_server.survey.concluding import signature_of, signing
 from survey_server.survey.events import (
-    Acknowledged,
-    Consented,
     DeviceChecked,
-    Ended,
     Joined,
     Left,
-    MaterialSubmitted,
     Muted,
-    OpinionGiven,
-    PointAnswered,
-    QuestionAsked,
-    ShotAsked,
-    ShotExplained,
-    Signed,
     StillAsked,
 )
 from survey_server.survey.events import DeviceTurned as DeviceTurnedEvent
 from survey_server.survey.events import Interrupted as InterruptedEvent
 from survey_server.survey.material_rules import said_before
-from survey_server.survey.panel_events import ExpertOpinion, Recused
+from survey_server.survey.panel_events import Recused
 from survey_server.survey.rules import refusal
+from survey_server.survey.said import recorded
 from survey_server.survey.survey import OutOfOrder, Participant
 from survey_server.wire.basics import Mode, Text
 from survey_server.wire.draws import CommitNumber, NumberWanted, RevealNumber, RevealWanted
@@ -64,7 +54,6 @@ from survey_server.wire.from_person import (
     Consent,
     DeviceReport,
     DeviceTurned,
-    EndSession,
     ExplainShot,
     FromPerson,
     GiveOpinion,
@@ -95,7 +84,6 @@ NOTICES: dict[Mode, str] = {"live": "recording-2026-11", "upload_only": "materia
 """Version of the notice the client shows: what is kept, by whom, for how long."""
 STILL_SECONDS = 120
 """How long a still's nonce is good (PHOTOS.md)."""
-HELLO_SECONDS = 10.0
 LARGEST_MESSAGE = 256 * 1024
 _ACTS = (
     AskStill,
@@ -117,6 +105,11 @@ _ACTS = (
 _log = logging.getLogger(__name__)
 
 _decoder: msgspec.json.Decoder[FromPerson] = msgspec.json.Decoder(FromPerson)
+
+
+def decoded(text: str) -> FromPerson:
+    """The message of a frame. Raises msgspec.MsgspecError or RecursionError for one that is none."""
+    return _decoder.decode(no_nul(text.encode()))
 
 
 class Socket(Protocol):
@@ -146,6 +139,11 @@ class Refused(Exception):
     def __init__(self, code: str, text: Text) -> None:
         super().__init__(code)
         self.fault = Fault(code, text)
+
+
+def too_many() -> Refused:
+    """What is refused because there was too much of it."""
+    return Refused("too_many", Text("操作过于频繁，请稍候。", "Too many messages; wait a moment."))
 
 
 class Connection:
@@ -248,10 +246,10 @@ class Connection:
             return  # what this page still says must not undo what the newer one does
         try:
             if not self._messages.take(time.monotonic()):
-                raise _too_many()  # not even looked at
+                raise too_many()  # not even looked at
             if len(text) > LARGEST_MESSAGE:
                 raise Refused("too_large", Text("消息过长。", "That message is too long."))
-            message = _decoder.decode(no_nul(text.encode()))
+            message = decoded(text)
             if not said_before(self._case.survey, self.person, message):
                 await self._do(message)
         except (msgspec.MsgspecError, RecursionError) as fault:
@@ -269,7 +267,7 @@ class Connection:
         if refused is not None:
             raise Refused(refused.code, refused.text)
         if isinstance(message, _ACTS) and not self._may_act():
-            raise _too_many()
+            raise too_many()
         await self._act(message)
 
     async def _say(self, fault: Exception) -> None:
@@ -291,17 +289,13 @@ class Connection:
             )
             raise Refused("too_often", words)
 
-    async def _act(self, message: FromPerson) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm for each message
+    async def _act(self, message: FromPerson) -> None:  # noqa: C901, PLR0912 - one arm for each message
         me, case = self.participant, self._case
         match message:
             case Hello():
                 raise Refused("again", Text("已经打过招呼。", "This connection has already said hello."))
             case Ping(n):
                 await self.send(Pong(n))
-            case Consent(notice):
-                if notice != self._notice:
-                    raise Refused("old_notice", Text("告知已更新，请刷新页面。", "The notice has changed: reload."))
-                await case.record(Consented(me, notice), unless=lambda survey: survey.participants[me].consented)
             case DeviceReport() as report:
                 await self._report(DeviceChecked(me, report.camera, report.microphone, report.location))
             case JoinMedia(peer):
@@ -318,32 +312,19 @@ class Connection:
                 await self._report(DeviceTurnedEvent(me, facing, orientation))
             case AskStill(note, point):
                 await self._ask_still(note, point)
-            case AskQuestion(text, point):
-                await case.record(QuestionAsked(me, text.strip(), point, point is None))
             case StillTaken() as taken:
                 await commit_still(self._node, case, self.person, taken)
-            case AnswerPoint(point, value, note):
-                await case.record(PointAnswered(me, point, value, note))
-            case ExplainShot(point, reason):
-                await case.record(ShotExplained(me, point, reason.strip()))
-            case SubmitMaterial():
-                await case.record(MaterialSubmitted(me))
-            case AskShot(point, reason):
-                await case.record(ShotAsked(me, point, reason.strip()))
-            case GiveOpinion(value, reason):
-                live = case.survey.mode == "live"
-                await case.record((ExpertOpinion if live else OpinionGiven)(me, value, reason.strip()))
             case StandAside(cause, reason):
                 await stand_aside(self._node, case, Recused(me, cause, reason.strip()))
             case CommitNumber() | RevealNumber():
                 await take_number(self._node, case, self.person, message)
-            case EndSession():
-                by = "applicant" if self.person.role == "applicant" else "reviewer"
-                await case.record(Ended(me, by), unless=lambda survey: survey.state != "in_session")
             case Conclude():
-                await self._conclude(signature_of(me, message))
-            case AcknowledgeRecord(reports, seal):
-                await self._acknowledge(reports, seal)
+                signed = signature_of(me, message)
+                await case.decide(lambda survey: signing(survey, signed, self._node.clock()))
+            case _:
+                if isinstance(message, Consent) and message.notice != self._notice:
+                    raise Refused("old_notice", Text("告知已更新，请刷新页面。", "The notice has changed: reload."))
+                await case.decide(lambda survey: recorded(survey, me, message))
 
     @property
     def _notice(self) -> str:
@@ -361,7 +342,7 @@ class Connection:
         except SessionOver:
             raise Refused("not_open", Text("通话已经结束。", "The call is closed.")) from None
         except TooOften:
-            raise _too_many() from None
+            raise too_many() from None
 
     async def _answer(self, revision: int, sdp: str) -> None:
         live = self._live
@@ -400,15 +381,6 @@ class Connection:
         if wanted is not None and wanted != self._wanted:
             self._wanted = wanted
             await self.send(wanted)
-
-    async def _conclude(self, signed: Signed) -> None:
-        await self._case.decide(lambda survey: signing(survey, signed, self._node.clock()))
-
-    async def _acknowledge(self, reports: list[str], seal: str) -> None:
-        result = self._case.survey.conclusion
-        if result is not None:
-            read = Acknowledged(self.participant, result, reports, seal)
-            await self._case.record(read, unless=lambda survey: survey.acknowledged is not None)
 
     def _silent_s(self) -> float | None:
         """Seconds since the person's media were heard; None if they have no part in the call."""
@@ -478,49 +450,3 @@ class Connection:
 
     def _points(self) -> frozenset[str]:
         return frozenset(point.id for point in self._case.survey.application.item.view.points)
-
-
-async def serve(node: Node, audience: Audience, socket: Socket) -> None:
-    """Take the hello of a fresh socket and serve its person; a bad hello is answered in words and closed."""
-    try:
-        async with asyncio.timeout(HELLO_SECONDS):
-            text = await socket.receive()
-        if text is None:
-            return
-        hello = _decoder.decode(no_nul(text.encode()))
-        if not isinstance(hello, Hello):
-            raise Refused("hello_first", Text("请先发送 hello。", "The first message must be `hello`."))
-        case, person = await member(node, await visitor(node, hello.session))
-    except TimeoutError:
-        await socket.close()
-        return
-    except (msgspec.MsgspecError, RecursionError) as fault:
-        words = Text(f"消息格式不对：{fault}", f"The message is malformed: {fault}")
-        await _turn_away(socket, Fault("malformed", words, fatal=True))
-        return
-    except Refused as refused:
-        await _turn_away(socket, Fault(refused.fault.code, refused.fault.text, fatal=True))
-        return
-    except Trouble as trouble:
-        await _turn_away(socket, Fault(trouble.code, trouble.detail, fatal=True))
-        return
-    except DatabaseFault as fault:
-        trouble = trouble_of(fault)
-        if trouble is None:
-            raise
-        await _turn_away(socket, Fault(trouble.code, trouble.detail))  # not for good: a page comes back by itself
-        return
-    if not node.allowances.take((case.id, person.id, "line"), JOURNALED, time.monotonic()):
-        await _turn_away(socket, _too_many().fault)  # not for good: a page comes back by itself
-        return
-    await Connection(node, audience, socket, case, person.id).run(hello)
-
-
-def _too_many() -> Refused:
-    return Refused("too_many", Text("操作过于频繁，请稍候。", "Too many messages; wait a moment."))
-
-
-async def _turn_away(socket: Socket, fault: Fault) -> None:
-    with contextlib.suppress(ConnectionError):
-        await socket.send(msgspec.json.encode(fault).decode())
-    await socket.close()

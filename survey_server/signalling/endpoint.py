@@ -5,8 +5,9 @@ import asyncio
 from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
 
 from survey_server.flows.node import Node
+from survey_server.signalling.arrival import serve
 from survey_server.signalling.audience import Audience
-from survey_server.signalling.connection import LARGEST_MESSAGE, serve
+from survey_server.signalling.connection import LARGEST_MESSAGE
 
 
 class AiohttpSocket:
