@@ -61,7 +61,7 @@ def test_the_platforms_document_is_that_of_the_wire_and_the_routes() -> None:
         (one.path, one.method.lower()) for one in routes() if one.path.startswith(("/api/platform/", "/api/files/"))
     }
     assert said == served
-    named = set(re.findall(r"`((?:case|survey|appointment|material|appeal)\.[a-z]+)`", PLATFORM))
+    named = set(re.findall(r"`((?:case|survey|appointment|material|appeal|reminder)\.[a-z]+)`", PLATFORM))
     assert named == set(told["components"]["schemas"]["CaseDecided"]["properties"]["type"]["enum"]) | {
         kind.__struct_config__.tag for kind in AnyTiding.__args__
     }

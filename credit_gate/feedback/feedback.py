@@ -60,12 +60,15 @@ class Feedback(Struct, frozen=True):
     recorded_at: datetime
     confirmed: Confirmed | None = None
     notified: Notified | None = None
+    notified_at: datetime | None = None
     answers: tuple[str, ...] = ()
     deducted: Deducted | None = None
     deducted_at: datetime | None = None
     appealed: Appealed | None = None
     repair: RepairAsked | None = None
     """The application under way."""
+    repair_at: datetime | None = None
+    """When it was made."""
     over_at: datetime | None = None
     """When it was repaired or reversed: from then on the deduction counts nowhere."""
     delivered: tuple[str, ...] = ()
@@ -120,7 +123,7 @@ def _with(after: Feedback, event: AnyEvent, at: datetime) -> Feedback:
         case Confirmed():
             return replace(after, confirmed=event)
         case Notified():
-            return replace(after, notified=event)
+            return replace(after, notified=event, notified_at=at)
         case Answered(words=said):
             return replace(after, answers=(*after.answers, said))
         case Deducted():
@@ -130,9 +133,9 @@ def _with(after: Feedback, event: AnyEvent, at: datetime) -> Feedback:
         case Appealed():
             return replace(after, appealed=event)
         case RepairAsked():
-            return replace(after, repair=event)
+            return replace(after, repair=event, repair_at=at)
         case RepairRefused():
-            return replace(after, repair=None)
+            return replace(after, repair=None, repair_at=None)
         case Repaired() | Reversed():
             return replace(after, over_at=at)
         case _:

@@ -27,21 +27,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from survey_server.survey.events import (
-    Decided,
-    Entry,
-    Exported,
-    LocksEnding,
-    LocksExtended,
-    LocksRenewed,
-    PhotoChecked,
-    Replayed,
-    ReSurveyed,
-    Sealed,
-    ServerRestarted,
-)
+from survey_server.survey.events import Entry
 from survey_server.survey.life import NOT_HELD
-from survey_server.survey.survey import Survey
+from survey_server.survey.survey import NOBODYS, Survey
 
 PERMANENT = timedelta(days=30 * 365 + 8)
 """A permanent record's lock: a rolling 30 years, extended yearly (EVIDENCE.md)."""
@@ -52,11 +40,6 @@ QUIET = timedelta(days=365)
 MISSED = timedelta(days=30)
 """A case whose appointment passed longer ago than this, and was not held, is abandoned."""
 _MARGIN = timedelta(days=30)
-_NOBODYS = (
-    Decided, PhotoChecked, Sealed, LocksExtended, LocksRenewed, LocksEnding, ServerRestarted, Replayed, Exported,
-    ReSurveyed,
-)  # fmt: skip
-"""Lines that this program wrote by itself, or that somebody who only looked caused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +74,7 @@ def margin(lock: timedelta) -> timedelta:
 
 def last_act(entries: Iterable[Entry]) -> datetime:
     """When somebody last went on with the case. Of a journal, which is never empty."""
-    return max(entry.at for entry in entries if not isinstance(entry.event, _NOBODYS))
+    return max(entry.at for entry in entries if type(entry.event) not in NOBODYS)
 
 
 def ruling(survey: Survey, acted: datetime, now: datetime, lock: timedelta) -> Lengthen | LetRun:

@@ -278,6 +278,8 @@ class Survey(Struct, frozen=True):
     closing: Closing | None = None
     rating: Rating | None = None
     appeal: Appeal | None = None
+    acted_at: datetime | None = None
+    """When somebody last went on with it."""
     trailing: int = 0
     """The last line that a seal after the case seal has to cover: an access, a re-survey, a rating, an appeal, the
     applicant's word that they have read the written record, or that record if it comes late."""
@@ -381,11 +383,20 @@ EFFECTS: dict[type, tuple[Effect, ...]] = {
 }
 
 
+NOBODYS: frozenset[type[AnyEvent]] = frozenset({
+    Decided, PhotoChecked, Sealed, LocksExtended, LocksRenewed, LocksEnding, ServerRestarted, Replayed, Exported,
+    ReSurveyed,
+})  # fmt: skip
+"""Lines that this program wrote by itself, or that somebody who only looked caused: nobody went on with the case."""
+
+
 def begin(entry: Entry) -> Survey:
     """The survey after its first journal line, which must be `Applied`. Undecided, it is not admitted to anything."""
     if not isinstance(entry.event, Applied) or entry.seq != 1:
         raise OutOfOrder(f"journal of {entry.survey} does not begin with an application")
-    return Survey(id=entry.survey, seq=1, state="on_site", created_at=entry.at, application=entry.event)
+    return Survey(
+        id=entry.survey, seq=1, state="on_site", created_at=entry.at, application=entry.event, acted_at=entry.at
+    )
 
 
 def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:
@@ -400,7 +411,8 @@ def step(survey: Survey, entry: Entry) -> tuple[Survey, tuple[Effect, ...]]:
         raise OutOfOrder(f"{type(entry.event).__name__} in state {survey.state}")
     if not _fits(survey, entry.event):
         raise OutOfOrder(f"{type(entry.event).__name__} does not fit the survey as it stands")
-    survey = replace(survey, state=state)
+    acted_at = survey.acted_at if type(entry.event) in NOBODYS else entry.at
+    survey = replace(survey, state=state, acted_at=acted_at)
     survey = replace(_apply(survey, entry), seq=entry.seq)
     return survey, EFFECTS.get(type(entry.event), ())
 

@@ -194,7 +194,27 @@ class AppealAnswered(Tiding, frozen=True, kw_only=True, tag="appeal.decided"):
     reason: str
 
 
+ReminderOf = Literal[
+    "appointment", "case", "begin", "material", "opinion", "signature", "rectify", "appeal", "notice", "repair"
+]
+"""An appointment to keep; the case to be concluded within the item's limit; a survey to begin before it goes over to a
+visit; photos to go on with before their collecting is closed; an expert's or department's opinion; a reviewer's
+signature; points to put right; an appeal, a notice, an application for credit repair to answer."""
+Reminded = Literal["applicant", "reviewer", "expert", "officer"]
+
+
+class ReminderDue(Tiding, frozen=True, kw_only=True, tag="reminder.due"):
+    """Something is to be done by `until`, the first moment too late (null: people only wait). Pass `words` on to those
+    of `to`: the platform knows how to reach them, the node does not. `line` is the case's newest when it was due.
+    """
+
+    of: ReminderOf
+    to: list[Reminded]
+    until: datetime | None
+    words: Text
+
+
 AnyTiding = (
     CaseDecided | AppointmentMade | AppointmentMissed | SurveyStarted | SurveyEnded | MaterialHandedIn | CaseConcluded
-    | CaseSealed | CaseReferred | CaseCancelled | CaseAppealed | AppealAnswered
+    | CaseSealed | CaseReferred | CaseCancelled | CaseAppealed | AppealAnswered | ReminderDue
 )  # fmt: skip
