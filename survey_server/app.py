@@ -46,10 +46,12 @@ from survey_server.db.links import Links
 from survey_server.db.nonces import Nonces
 from survey_server.db.objects import ObjectIndex
 from survey_server.db.outbox import Destination, Message, Outbox
+from survey_server.flows.agenda import Agenda
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.credit_delivery import deliver
 from survey_server.flows.delivery import Deliveries, Sender
 from survey_server.flows.disk import Disk
+from survey_server.flows.dues import watch_dues
 from survey_server.flows.incoming import Incoming
 from survey_server.flows.lanes import media_objects
 from survey_server.flows.live_frames import LiveFrames
@@ -57,11 +59,13 @@ from survey_server.flows.locks import Locks
 from survey_server.flows.node import Node, keeper
 from survey_server.flows.platform_put import PlatformPut
 from survey_server.flows.recovery import finish_segments, resume_cases, resume_records
+from survey_server.flows.reminding import post
 from survey_server.flows.reuse import Reuse
 from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
 from survey_server.flows.telling import tell
 from survey_server.flows.uploads import resume_uploads
 from survey_server.media.session import MediaSession
+from survey_server.net.smtp import Mailer, Relay
 from survey_server.net.udp_mux import UdpMux
 from survey_server.net.webhook import NotTaken, Webhook, secret_of
 from survey_server.photo.policy import load_policy
@@ -71,6 +75,7 @@ from survey_server.report.worker import Typesetter
 from survey_server.settings import Settings
 from survey_server.signalling.endpoint import socket_route
 from survey_server.survey.items import load_items
+from survey_server.survey.reminders import load_reminders
 from survey_server.survey.survey import Effect
 
 CLIENT = Path(__file__).parent.parent / "web_client" / "dist"
@@ -99,6 +104,7 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         node.spawn(node.reuse.load())
         node.watch(node.locks.watch())
         node.watch(node.incoming.watch())
+        node.watch(watch_dues(node))
         node.watch(node.disk.watch(partial(end_for_want_of_room, node)))
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
         await site.start()
@@ -126,7 +132,9 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
     index, journal, outbox = ObjectIndex(engine), Journal(engine), Outbox(engine)
     senders = await _senders(settings, clock, outbox, lambda: node, stack)
     deliveries = Deliveries(outbox, senders, clock, timedelta(hours=settings.outbox_alarm_hours))
-    journal.on_told = deliveries.wake
+    calendar = working_days.load(Path(settings.working_days) if settings.working_days else None)
+    agenda = _agenda(data, calendar, clock)
+    journal.on_told, journal.on_line = deliveries.wake, agenda.changed
 
     async def told(survey: str) -> None:
         case = docket.present(survey)
@@ -179,7 +187,9 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
         items=load_items(Path(settings.items) if settings.items else None),
         policy=rules,
         rules=load_rules(Path(settings.deduction_rules) if settings.deduction_rules else None),
-        calendar=working_days.load(Path(settings.working_days) if settings.working_days else None),
+        calendar=calendar,
+        reminders=load_reminders(Path(settings.reminders) if settings.reminders else None),
+        agenda=agenda,
         photo_policy=load_policy(Path(settings.photo_policy) if settings.photo_policy else None),
         register=await asyncio.to_thread(_source, settings, data, rules, secret, clock),
         secret=secret,
@@ -226,6 +236,12 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
     return node
 
 
+def _agenda(data: Path, calendar: working_days.Calendar, clock: Clock) -> Agenda:
+    agenda = Agenda(data / "dues.json")
+    agenda.come_back(clock(), calendar)
+    return agenda
+
+
 async def _senders(
     settings: Settings, clock: Clock, outbox: Outbox, node: Callable[[], Node], stack: AsyncExitStack
 ) -> dict[Destination, Sender]:
@@ -249,7 +265,27 @@ async def _senders(
                 raise NotTaken(trouble)
 
         senders["credit"] = credit
+    if settings.smtp_host:
+        mailer = _mailer(settings)
+
+        async def mail(message: Message) -> None:
+            await post(node(), mailer, outbox, message)
+
+        senders["mail"] = mail
     return senders
+
+
+def _mailer(settings: Settings) -> Mailer:
+    ca = Path(settings.smtp_ca) if settings.smtp_ca else None
+    try:
+        return Mailer(
+            Relay(
+                settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.smtp_user,
+                settings.smtp_password, ca, settings.smtp_timeout_s,
+            )
+        )  # fmt: skip
+    except (OSError, ssl.SSLError) as fault:
+        raise ValueError(f"smtp_ca {settings.smtp_ca!r} can't be used: {fault}") from None
 
 
 def _shown(node: Node, case: Case, participant: str, picture: KeyPicture) -> None:

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import msgspec
@@ -17,6 +18,8 @@ from msgspec import Struct
 
 _TURN_URL = re.compile(r"turns?:(\[[0-9A-Fa-f:.]+\]|[^\s:/?\[\]@]+)(:\d{1,5})?(\?transport=(udp|tcp))?")
 """RFC 7065."""
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
 
 
@@ -79,6 +82,28 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """What messages are signed with, whsec_ and base64; several, comma separated, while they are being changed."""
     webhook_ca: str = ""
     """PEM file of the CA that vouches for that address; empty: the system's."""
+    smtp_host: str = ""
+    """The mail relay that reminders to officials are handed to; empty: no mail."""
+    smtp_port: int = 0
+    """Its port; 0: 587 with starttls, 465 with tls, 25 with none."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """`starttls`, `tls` from the first byte, or on the loopback `none`."""
+    smtp_user: str = ""
+    """Whom the node is to the relay; empty: it does not log in."""
+    smtp_password: str = ""
+    smtp_ca: str = ""
+    """PEM file of the CA that vouches for the relay; empty: the system's."""
+    smtp_timeout_s: float = 20.0
+    """How long each step of handing a letter in may take."""
+    mail_from: str = ""
+    """The address that letters come from."""
+    mail_officers: str = ""
+    """Where the bureau's officers read mail, comma separated: reminders to them, and to whom nobody else can tell."""
+    reminders: str = ""
+    """Who is reminded of what, when (TOML); empty: the packaged reminders.toml."""
+    begin_days: int = 10
+    """A survey in a call that nobody begins for so many working days, counted from the end of its window or from what
+    was done last, goes over to a visit; 0: only if somebody says so."""
     outbox_alarm_hours: float = 24.0
     """After so long without delivery a message makes /api/health tell of it; it is tried on."""
     register: str = ""
@@ -155,6 +180,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         return _several(self.webhook_secrets)
 
     @property
+    def officers(self) -> list[str]:
+        """The officers' mail addresses, one by one."""
+        return _several(self.mail_officers)
+
+    @property
     def turn_servers(self) -> list[str]:
         """The URLs of the TURN servers, one by one."""
         return _several(self.turn_urls)
@@ -214,12 +244,15 @@ def _check(settings: Settings) -> None:
     _check_tsa(settings)
     _check_credit(settings)
     _check_platform(settings)
+    _check_mail(settings)
     if settings.database:
         database_parts(settings.database)
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise BadSettings("tls_cert and tls_key belong together: set both or neither")
     if settings.material_days <= 0:
         raise BadSettings("material_days is how many days an upload-only survey may rest before it is closed: above 0")
+    if not 0 <= settings.begin_days <= 250:
+        raise BadSettings("begin_days is working days until a survey that nobody begins goes over to a visit: 0 to 250")
     if settings.disk_reserve_mb < 0:
         raise BadSettings("disk_reserve_mb is room to keep free on the disk, in MB: 0 (none) or more")
     if settings.live_match_every_s < 0:
@@ -260,7 +293,7 @@ def _check_credit(settings: Settings) -> None:
         raise BadSettings(
             "credit_url is no address of a platform; write https:// and its host, with a path if it has one"
         )
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise BadSettings("credit_url needs https://: identity numbers travel over it")
     if bool(settings.credit_key_id) != bool(settings.credit_key_secret):
         raise BadSettings("credit_key_id and credit_key_secret belong together")
@@ -294,6 +327,28 @@ def _check_platform(settings: Settings) -> None:
             )
     if settings.outbox_alarm_hours <= 0:
         raise BadSettings("outbox_alarm_hours is how long a message may wait before it is told of: above 0")
+
+
+def _check_mail(settings: Settings) -> None:
+    """Repeats no secret."""
+    if not settings.smtp_host:
+        if settings.smtp_user or settings.smtp_password or settings.mail_from or settings.mail_officers:
+            raise BadSettings("smtp_user, smtp_password, mail_from and mail_officers are for smtp_host: set it")
+        return
+    for one in (settings.mail_from, *settings.officers):
+        if not _MAIL.fullmatch(one):
+            raise BadSettings(
+                f"mail_from and mail_officers are addresses such as survey@example.gov, not {one!r}; several officers' "
+                "with commas between"
+            )
+    if settings.smtp_security == "none" and settings.smtp_host not in _LOOPBACK:
+        raise BadSettings('smtp_security "none" is for a relay on the loopback: elsewhere use starttls or tls')
+    if bool(settings.smtp_user) != bool(settings.smtp_password):
+        raise BadSettings("smtp_user and smtp_password belong together: set both or neither")
+    if not (settings.smtp_user + settings.smtp_password).isascii():
+        raise BadSettings("smtp_user and smtp_password hold ASCII signs only: smtplib can't log in with others")
+    if not 0 <= settings.smtp_port < 65_536 or not 0 < settings.smtp_timeout_s <= 300:
+        raise BadSettings("smtp_port is 0 to 65535, smtp_timeout_s above 0 and at most 300")
 
 
 def _check_turn(settings: Settings) -> None:

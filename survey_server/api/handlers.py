@@ -126,7 +126,7 @@ async def list_surveys(request: web.Request) -> web.Response:
     """Every survey, newest first."""
     await person(request, "auditor")
     here = node(request)
-    return json([card((await here.case(survey)).survey) for survey in await here.journal.ids()])
+    return json([card(here, (await here.case(survey)).survey) for survey in await here.journal.ids()])
 
 
 async def show_survey(request: web.Request) -> web.Response:

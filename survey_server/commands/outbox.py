@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -29,7 +30,8 @@ def outbox(
     now: Annotated[bool, typer.Option("--now", help="Let the node try everything again within seconds.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """What systems outside have not been told yet, and why. 0 nothing waits, 1 something does, 2 not carried out.
+    """What systems outside have not been told yet, and why; and what mail was refused for good within a week. 0 nothing
+    waits, 1 something does, 2 not carried out.
 
     Reads the node's database; the node may run meanwhile, and goes on trying by itself.
     """
@@ -68,12 +70,18 @@ async def _messages(settings: "Settings", survey: str, *, try_now: bool) -> "lis
                 await box.try_now(destination)
         if survey:
             return await box.of_survey(survey)
-        return [one for destination in get_args(Destination) for one in await box.waiting(destination)]
+        week = datetime.now(UTC) - timedelta(days=7)
+        told = [one for destination in get_args(Destination) for one in await box.waiting(destination)]
+        return told + [one for destination in get_args(Destination) for one in await box.given_up(destination, week)]
     finally:
         await engine.dispose()
 
 
 def _line(message: "Message") -> str:
+    if message.delivered_at is not None and message.trouble:
+        return (
+            f"given up   {message.id}  {message.kind}  {message.delivered_at:%Y-%m-%d %H:%M:%S} UTC: {message.trouble}"
+        )
     if message.delivered_at is not None:
         tries = "at once" if not message.attempts else f"after {message.attempts} vain attempts"
         return f"delivered  {message.id}  {message.kind}  {message.delivered_at:%Y-%m-%d %H:%M:%S} UTC, {tries}"

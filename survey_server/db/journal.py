@@ -28,6 +28,8 @@ class Journal:
         self._engine = engine
         self.on_told: Callable[[], None] = lambda: None
         """Called when an append left something to be told outside."""
+        self.on_line: Callable[[str], None] = lambda _: None
+        """Called with the survey after an append, also one of which nobody knows whether it was carried out."""
 
     async def append(self, entries: Sequence[Entry], after: Survey) -> None:
         """Write the lines, and what they make of the survey, in one transaction: all of it or nothing.
@@ -56,6 +58,8 @@ class Journal:
             await transaction(self._engine, write, again=write_again)
         except IntegrityError as fault:
             raise LineTaken(entries[0].survey, entries[0].seq) from fault
+        finally:
+            self.on_line(entries[0].survey)
         if told:
             self.on_told()
 
@@ -100,6 +104,22 @@ class Journal:
 
         async def found(db: AsyncConnection) -> list[str]:
             return list((await db.execute(query)).scalars())
+
+        return await transaction(self._engine, found)
+
+    async def awaited(self) -> list[str]:
+        """Surveys in which somebody may have something to do until a date: those that are not concluded, those under
+        appeal, and those with points to put right.
+        """
+        of, here = event_table.c, survey_table.c
+        rectify = sa.exists().where(
+            of.survey == here.id, of.kind == "concluded", of.body.contains('"result":"rectify"', autoescape=True)
+        )
+        going_on = here.state.in_(("admitted", "scheduled", "in_session", "ended", "appealed"))
+        query = sa.select(here.id).where(sa.or_(going_on, sa.and_(here.state == "concluded", rectify)))
+
+        async def found(db: AsyncConnection) -> list[str]:
+            return list((await db.execute(query.order_by(here.id))).scalars())
 
         return await transaction(self._engine, found)
 

@@ -2,7 +2,7 @@
 
 An event has a row or it does not stand in the journal: so none is lost and none is told twice under two ids. The
 receiver knows a repetition by its id. Each row has a destination; rows of one lane (a case, a subject) go there one
-after another.
+after another. Reminders come of the calendar, not of an event; their ids keep each from being there twice.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,21 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from survey_server.db.schema import outbox
+from survey_server.db.schema import insert_new, outbox
 from survey_server.db.transactions import transaction
 from survey_server.survey.events import Entry
 from survey_server.survey.survey import Survey
 from survey_server.survey.tidings import TOLD
 
-Destination = Literal["approvals", "credit"]
+Destination = Literal["approvals", "credit", "mail"]
+NOT_NEEDED = "not needed any more"
+"""The trouble of a message that was not sent because what it reminds of is over."""
 
 
 class Message(Struct, frozen=True):
-    """One event for the outside. `id` is unique for ever; `body` is JSON; `attempts` so many came to nothing."""
+    """One event for the outside. `id` is unique for ever; `body` is JSON; `attempts` so many came to nothing. With both
+    `delivered_at` and `trouble` it was given up then.
+    """
 
     id: str
     kind: str
@@ -38,6 +42,22 @@ class Message(Struct, frozen=True):
     created_at: datetime | None = None
     next_at: datetime | None = None
     """When the next attempt may be; None: at once."""
+
+
+class Reminding(Struct, frozen=True):
+    """A row that no journal line makes: the calendar does. `id` is unique for ever; `seq` the survey's newest line."""
+
+    id: str
+    destination: Destination
+    lane: str
+    survey: str
+    seq: int
+    body: str
+    at: datetime
+
+
+REMINDER = "reminder"
+"""The kind of such a row."""
 
 
 class Outbox:
@@ -81,6 +101,43 @@ class Outbox:
             await mark_delivered(db, message.id, at, message.body)
 
         await transaction(self._engine, write)
+
+    async def remind(self, reminders: Sequence[Reminding]) -> None:
+        """Add these rows, but none whose id was ever there: however often it is asked for, each is sent once."""
+
+        async def write(db: AsyncConnection) -> None:
+            for one in reminders:
+                await insert_new(
+                    db,
+                    outbox,
+                    {
+                        "id": one.id,
+                        "destination": one.destination,
+                        "lane": one.lane,
+                        "survey": one.survey,
+                        "seq": one.seq,
+                        "kind": REMINDER,
+                        "body": one.body,
+                        "created_at": _utc(one.at),
+                    },
+                )
+
+        await transaction(self._engine, write)
+
+    async def give_up(self, message: Message, at: datetime, why: str) -> None:
+        """It is not sent, now or later: refused for good, or `NOT_NEEDED`."""
+        row = outbox.update().where(outbox.c.id == message.id, outbox.c.delivered_at.is_(None))
+        values = {"delivered_at": _utc(at), "attempts": message.attempts + (why != NOT_NEEDED), "trouble": why[:300]}
+
+        async def write(db: AsyncConnection) -> None:
+            await db.execute(row.values(values))
+
+        await transaction(self._engine, write)
+
+    async def given_up(self, destination: Destination, since: datetime, limit: int = 1000) -> list[Message]:
+        """What was refused for good since then, the oldest first."""
+        there = sa.and_(outbox.c.destination == destination, outbox.c.delivered_at >= _utc(since))
+        return await self._messages(sa.and_(there, outbox.c.trouble.not_in(("", NOT_NEEDED))), limit)
 
     async def waiting(self, destination: Destination, limit: int = 1000) -> list[Message]:
         """What is not delivered yet, the oldest first."""

@@ -14,12 +14,12 @@ from datetime import timedelta
 
 from survey_server.clock import Clock
 from survey_server.db.errors import DatabaseFault
-from survey_server.db.outbox import Destination, Message, Outbox
+from survey_server.db.outbox import NOT_NEEDED, Destination, Message, Outbox
 from survey_server.net.webhook import NotTaken
 
 Sender = Callable[[Message], Awaitable[None]]
-"""Takes one message where it belongs and notes it as delivered. Raises NotTaken or NotYet; may be called again for a
-message that has arrived."""
+"""Takes one message where it belongs and notes it as delivered. Raises NotTaken, NotYet or Moot; may be called again
+for a message that has arrived."""
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8
@@ -28,10 +28,17 @@ _NOT_YET = timedelta(seconds=2)
 _LOOK_S = 5.0
 """How often the table is looked at without being told: another process may have ordered another attempt."""
 _JUDGED_S = 30.0
+_WHOM: dict[Destination, str] = {
+    "approvals": "the approvals platform", "credit": "the credit platform", "mail": "the mail relay",
+}  # fmt: skip
 
 
 class NotYet(Exception):
     """What the message tells of is not complete here; it counts as no attempt."""
+
+
+class Moot(Exception):
+    """What the message reminds of is over: it is not sent."""
 
 
 @dataclass
@@ -90,7 +97,7 @@ class Deliveries:
             now, busy = self._clock(), set(self._flying)
             for message in await self._outbox.next(destination, now):
                 lane = destination, message.lane
-                if len(self._flying) >= _AT_ONCE:
+                if sum(to == destination for to, _ in busy) >= _AT_ONCE:  # a silent one takes no other's turn
                     break
                 if lane not in busy:  # what landed while the rows were read may still be among them
                     task = asyncio.create_task(self._deliver(destination, line, message))
@@ -111,9 +118,15 @@ class Deliveries:
             await line.send(message)
         except NotYet as fault:
             await self._put_off(message, _NOT_YET, str(fault), tried=False)
+        except Moot:
+            await self._give_up(message, NOT_NEEDED)
         except NotTaken as fault:
             line.down = line.down or fault.unreachable
-            await self._put_off(message, pause(message.attempts, fault.after), str(fault))
+            if fault.final:
+                _log.error("%s to %s was refused for good: %s", message.id, destination, fault)
+                await self._give_up(message, str(fault))
+            else:
+                await self._put_off(message, pause(message.attempts, fault.after), str(fault))
         except Exception as fault:
             _log.exception("%s to %s", message.id, destination)
             await self._put_off(message, pause(message.attempts), f"a fault of this program: {type(fault).__name__}")
@@ -130,15 +143,25 @@ class Deliveries:
             _log.warning("%s: %s", message.id, fault)
             await asyncio.sleep(_FIRST_S)
 
+    async def _give_up(self, message: Message, why: str) -> None:
+        try:
+            await self._outbox.give_up(message, self._clock(), why)
+        except DatabaseFault as fault:
+            _log.warning("%s: %s", message.id, fault)
+            await asyncio.sleep(_FIRST_S)
+
     async def _judge(self) -> None:
-        """Does anything wait for too long?"""
+        """Does anything wait for too long, or was it refused for good not long ago?"""
         words: list[str] = []
         for destination in self._lines:
+            refused = await self._outbox.given_up(destination, self._clock() - self._alarm_after)
+            if refused:
+                words.append(f"{len(refused)} of {destination} refused for good, the last: {refused[-1].trouble}")
             for oldest in await self._outbox.waiting(destination, 1):
                 if oldest.created_at is not None and self._clock() - oldest.created_at > self._alarm_after:
                     count = await self._outbox.count(destination)
                     words.append(
-                        f"{count} messages to the {destination} platform wait, the oldest since "
+                        f"{count} messages to {_WHOM[destination]} wait, the oldest since "
                         f"{oldest.created_at:%Y-%m-%d %H:%M} UTC: {oldest.trouble or 'never tried'}"
                     )
         if words and not self.trouble:

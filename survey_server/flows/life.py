@@ -1,15 +1,17 @@
 """What moves a survey outside of its session: checked against its rules under the case's lock, then journaled."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from credit_gate.working_days import Calendar
+from credit_gate.working_days import Calendar, Due, day_of
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble
 from survey_server.survey.events import AnyEvent, AppealDecided, Appealed, Cancelled, Missed, Rated, Referred, Scheduled
-from survey_server.survey.life_rules import LIMITS, Limits, Teller, concluded_at, life_refusal, name_of_teller
+from survey_server.survey.life_rules import Limits, Teller, concluded_at, life_refusal, name_of_teller
+from survey_server.survey.obligations import Obligation, Terms, of_survey
 from survey_server.survey.survey import Appeal, Survey
-from survey_server.wire.basics import Text
+from survey_server.wire.basics import Side, Text
 from survey_server.wire.life import (
     AppealView,
     AppointmentView,
@@ -18,6 +20,8 @@ from survey_server.wire.life import (
     DecideAppeal,
     LifeOrder,
     LifeView,
+    LimitOf,
+    LimitView,
     MakeAppeal,
     Rate,
     Refer,
@@ -43,7 +47,26 @@ async def move(node: Node, case: Case, participant: str | None, order: LifeOrder
     await case.decide(events)
 
 
-def life_view(survey: Survey, calendar: Calendar, limits: Limits = LIMITS) -> LifeView:
+_SIDES: dict[str, tuple[LimitOf, Side]] = {
+    "case": ("case", "bureau"), "begin": ("begin", "applicant"), "material": ("material", "applicant"),
+    "rectify": ("rectify", "applicant"), "appeal": ("appeal", "bureau"),
+}  # fmt: skip
+"""Obligations that everybody sees the limit of, and whose they are."""
+
+
+def limit_views(obligations: Sequence[Obligation], calendar: Calendar, now: datetime) -> list[LimitView]:
+    """The limits that run, the next to end first."""
+    found: list[LimitView] = []
+    for one in obligations:
+        if one.of in _SIDES and one.until is not None:
+            (of, side), last = _SIDES[one.of], day_of(one.until - timedelta(microseconds=1))
+            note = Due(last, one.until, one.weekends_only).note
+            left = calendar.between(now, last)
+            found.append(LimitView(of, side, last, one.until, left, None if note is None else Text(note.zh, note.en)))
+    return sorted(found, key=lambda view: view.at)
+
+
+def life_view(survey: Survey, calendar: Calendar, terms: Terms, now: datetime) -> LifeView:
     """What is agreed, due and left to do."""
     last = survey.appointments[-1] if survey.appointments else None
     closing, concluded = survey.closing, concluded_at(survey)
@@ -58,8 +81,9 @@ def life_view(survey: Survey, calendar: Calendar, limits: Limits = LIMITS) -> Li
         closing=None if closing is None else ClosingView(closing.cause, closing.reason, closing.at),
         due_at=calendar.due(survey.created_at, days).at if days else None,
         stars=None if survey.rating is None else survey.rating.stars,
-        appeal=None if survey.appeal is None else _appeal_view(survey.appeal, calendar, limits),
-        appeal_until=concluded + limits.appeal if concluded is not None and survey.appeal is None else None,
+        appeal=None if survey.appeal is None else _appeal_view(survey.appeal, calendar, terms.limits),
+        appeal_until=concluded + terms.limits.appeal if concluded is not None and survey.appeal is None else None,
+        limits=limit_views(of_survey(survey, calendar, terms), calendar, now),
     )
 
 

@@ -23,6 +23,7 @@ from survey_server.db.links import Links
 from survey_server.db.nonces import Nonces
 from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.db.outbox import Outbox
+from survey_server.flows.agenda import Agenda
 from survey_server.flows.allowances import Allowances
 from survey_server.flows.case import Case, Docket
 from survey_server.flows.delivery import Deliveries
@@ -39,6 +40,7 @@ from survey_server.report.worker import Typesetter
 from survey_server.settings import Settings
 from survey_server.survey.event import Event
 from survey_server.survey.items import Item
+from survey_server.survey.reminders import Rules as Reminders
 from survey_server.wire.basics import Text
 from survey_server.wire.to_person import RecordingLight
 
@@ -78,6 +80,8 @@ class Node:
     policy: Policy
     calendar: Calendar
     rules: Rules
+    reminders: Reminders
+    agenda: Agenda
     photo_policy: PhotoPolicy
     register: Source | None
     """Where standings come from: a register file or a credit platform."""

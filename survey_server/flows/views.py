@@ -4,13 +4,15 @@ from collections.abc import Container
 
 from credit_gate.working_days import Calendar
 from survey_server.flows.case import Case
-from survey_server.flows.life import life_view
+from survey_server.flows.life import life_view, limit_views
 from survey_server.flows.node import Node
+from survey_server.flows.reminding import terms
 from survey_server.photo.reuse import shown_to
 from survey_server.survey.concluding import by_department
 from survey_server.survey.draws import Draw
 from survey_server.survey.events import ReportFile
 from survey_server.survey.material import name_of
+from survey_server.survey.obligations import of_survey
 from survey_server.survey.rectification import may_see
 from survey_server.survey.survey import Participant, Photo, Survey, Video
 from survey_server.wire.admission import AdmissionView
@@ -97,7 +99,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         material=_material_view(survey) if survey.mode == "upload_only" else None,
         reviews=[_review_view(survey, name, viewer) for name in survey.departments if survey.mode == "upload_only"],
         reviews_open=survey.material.opened,
-        life=life_view(survey, node.calendar),
+        life=life_view(survey, node.calendar, terms(node), node.clock()),
         experts=[
             _expert_view(survey, one, viewer) for one in dict.fromkeys([*survey.opinions.given, *survey.experts_due])
         ],
@@ -288,8 +290,9 @@ def video_view(survey: Survey, video: Video, kept: Container[str]) -> VideoView:
     )
 
 
-def card(survey: Survey) -> SurveyCard:
+def card(node: Node, survey: Survey) -> SurveyCard:
     """The survey as a line of the auditor's list."""
+    limits = limit_views(of_survey(survey, node.calendar, terms(node)), node.calendar, node.clock())
     seconds = None
     if survey.started_at is not None and survey.ended_at is not None:
         seconds = (survey.ended_at - survey.started_at).total_seconds()
@@ -307,6 +310,7 @@ def card(survey: Survey) -> SurveyCard:
         conclusion=survey.conclusion,
         sealed=any(seal.kind == "case" for seal in survey.seals),
         mode=survey.mode,
+        limit=limits[0] if limits else None,
     )
 
 

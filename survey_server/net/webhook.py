@@ -29,12 +29,16 @@ class NotTaken(Exception):
     """The receiver did not take the message; the words say why.
 
     `unreachable`: nobody answered, so that other messages fare alike. `after`: it asked not to be tried again before.
+    `final`: it will never take it.
     """
 
-    def __init__(self, words: str, *, unreachable: bool = False, after: timedelta | None = None) -> None:
+    def __init__(
+        self, words: str, *, unreachable: bool = False, after: timedelta | None = None, final: bool = False
+    ) -> None:
         super().__init__(words)
         self.unreachable = unreachable
         self.after = after
+        self.final = final
 
 
 def secret_of(text: str) -> bytes:

@@ -23,6 +23,9 @@ from survey_server.wire.items import ItemView
 
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 Words = Annotated[str, Meta(pattern=r"\S", max_length=200)]
+Mail = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$", max_length=254)
+]
 ANY = "*"
 _LISTS = ("items", "departments", "conflicts")
 _DIVIDER = ";"
@@ -35,7 +38,8 @@ class BadPanel(ValueError):
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody who may sit on a panel.
 
-    `employer` and `conflicts` are names or credit codes. `department` is who a reviewer reviews for.
+    `employer` and `conflicts` are names or credit codes. `department` is who a reviewer reviews for, `mail` where they
+    read reminders: it stays in the register.
     """
 
     id: Id
@@ -46,6 +50,7 @@ class Member(Struct, frozen=True, forbid_unknown_fields=True):
     departments: tuple[Words, ...] = ()
     conflicts: tuple[Words, ...] = ()
     department: Department | None = None
+    mail: Mail | None = None
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):

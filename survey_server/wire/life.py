@@ -1,11 +1,11 @@
 """What moves a survey outside of its session: appointments, leaving the remote way, rating, appeal."""
 
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from survey_server.wire.basics import AppealResult, LongText, ReferralCause, ShortText, Side, Wire
+from survey_server.wire.basics import AppealResult, LongText, ReferralCause, ShortText, Side, Text, Wire
 
 Reason = Annotated[str, Meta(pattern=r"\S", max_length=1000)]
 
@@ -102,6 +102,25 @@ class AppealView(Wire, frozen=True):
     answered_at: datetime | None
 
 
+LimitOf = Literal["case", "begin", "material", "rectify", "appeal"]
+"""What has a limit: to conclude the case, to begin the survey before it goes over to a visit, to go on collecting
+photos, to put points right, to answer the appeal."""
+
+
+class LimitView(Wire, frozen=True):
+    """A limit that runs: until the end of `day` (in China); `at` is the first moment too late.
+
+    `left` counts working days from today, negative once it is over; `note` says what to know about the day.
+    """
+
+    of: LimitOf
+    side: Side
+    day: date
+    at: datetime
+    left: int
+    note: Text | None = None
+
+
 class LifeView(Wire, frozen=True):
     """What is agreed and due. `due_at` is the end of the item's limit in working days, null where there is none;
     `appeal_until` the last moment for an appeal, null while there is none to make; `missed` counts appointments to
@@ -115,3 +134,5 @@ class LifeView(Wire, frozen=True):
     stars: int | None = None
     appeal: AppealView | None = None
     appeal_until: datetime | None = None
+    limits: list[LimitView] = []
+    """Those that run now, the next to end first."""

@@ -19,7 +19,7 @@ from survey_server.wire.basics import (
 )
 from survey_server.wire.draws import DrawView
 from survey_server.wire.items import AnswerView, ItemView
-from survey_server.wire.life import LifeView
+from survey_server.wire.life import LifeView, LimitView
 from survey_server.wire.material import MaterialView, ReviewView
 from survey_server.wire.panel import ExpertView
 from survey_server.wire.photos import PhotoView
@@ -204,3 +204,5 @@ class SurveyCard(Wire, frozen=True):
     conclusion: ConclusionResult | None
     sealed: bool
     mode: Mode = "live"
+    limit: LimitView | None = None
+    """Of the limits that run, the next to end."""

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from survey_server.db.database import open_database
 from survey_server.db.errors import LineTaken
 from survey_server.db.journal import Journal
+from survey_server.survey.events import AnyEvent, Appealed, Cancelled, Concluded, Ended, Entry, Started
+from survey_server.survey.survey import rebuild
 from tests.db.lives import T0, application, invited, with_lines
 from tests.postgres import Postgres
 
@@ -98,3 +100,20 @@ async def test_surveys_are_listed_newest_first(engine: AsyncEngine) -> None:
         name = f"s{number}"
         await journal.append(application(name, T0.replace(microsecond=microsecond)), with_lines(survey=name))
     assert await journal.ids() == ["s2", "s1", "s0"]
+
+
+async def test_what_somebody_may_still_owe_something_in_is_found_and_every_line_is_told(engine: AsyncEngine) -> None:
+    journal, told = Journal(engine), list[str]()
+    journal.on_line = told.append
+    ends: dict[str, list[AnyEvent]] = {
+        "open": [],
+        "passed": [Started(), Ended(None, "idle"), Concluded("pass", ["p1"])],
+        "rectify": [Started(), Ended(None, "idle"), Concluded("rectify", ["p1"], ["door"], 5)],
+        "appealed": [Started(), Ended(None, "idle"), Concluded("pass", ["p1"]), Appealed("p1", '"result":"rectify"')],
+        "withdrawn": [Cancelled("x", None, "周")],
+    }
+    for survey, events in ends.items():
+        lines = [*application(survey), *(Entry(survey, n, T0, event) for n, event in enumerate(events, start=3))]
+        await journal.append(lines, rebuild(lines))
+    assert await journal.awaited() == ["appealed", "open", "rectify"]
+    assert told == list(ends)

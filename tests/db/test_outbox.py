@@ -1,5 +1,6 @@
 """The outbox: rows come with their journal line, leave in the order of their case, are tried again when they may."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -7,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from survey_server.db.journal import Journal
 from survey_server.db.nonces import Nonces
-from survey_server.db.outbox import Outbox
+from survey_server.db.outbox import NOT_NEEDED, Destination, Outbox, Reminding
 from survey_server.survey.events import Concluded, Ended, Entry, Sealed, Started
 from survey_server.survey.survey import own_number, rebuild
 from tests.db.lives import T0, application, with_lines
@@ -83,3 +84,34 @@ async def test_a_nonce_is_spent_once_and_forgotten_when_it_is_too_old(engine: As
     assert not await nonces.spend("k/1", until, T0)
     assert await nonces.spend("k/2", until, T0)
     assert await nonces.spend("k/1", until + timedelta(minutes=9), until + timedelta(seconds=1))
+
+
+def reminder(number: str, at: datetime = T0, destination: Destination = "mail") -> Reminding:
+    return Reminding(number, destination, number, "s1", 2, "{}", at)
+
+
+async def test_a_reminder_is_there_once_however_often_it_is_made(engine: AsyncEngine) -> None:
+    await written(engine)
+    outbox = Outbox(engine)
+    for _ in range(2):
+        await asyncio.gather(*(outbox.remind([reminder("s1/r/a"), reminder("s1/r/b")]) for _ in range(3)))
+    first, second = await outbox.next("mail", T0)
+    assert (first.id, second.id, first.kind) == ("s1/r/a", "s1/r/b", "reminder"), "neither waits for the other"
+    await outbox.delivered(first, T0)
+    await outbox.remind([reminder("s1/r/a")])
+    assert [one.id for one in await outbox.waiting("mail")] == ["s1/r/b"]
+
+
+async def test_what_is_given_up_is_told_of_and_not_sent(engine: AsyncEngine) -> None:
+    await written(engine)
+    outbox = Outbox(engine)
+    await outbox.remind([reminder("s1/r/a"), reminder("s1/r/b"), reminder("s1/r/c")])
+    refused, over, fine = await outbox.next("mail", T0)
+    await outbox.give_up(refused, T0, "550 nobody")
+    await outbox.give_up(over, T0, NOT_NEEDED)
+    await outbox.delivered(fine, T0)
+    assert await outbox.next("mail", T0 + timedelta(days=9)) == []
+    (told,) = await outbox.given_up("mail", T0)
+    assert (told.id, told.trouble, told.attempts, told.delivered_at) == ("s1/r/a", "550 nobody", 1, T0)
+    assert await outbox.given_up("mail", T0 + timedelta(seconds=1)) == []
+    assert await outbox.given_up("approvals", T0) == []

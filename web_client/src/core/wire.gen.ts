@@ -466,6 +466,17 @@ export type LifeView = {
   stars?: number | null
   appeal?: AppealView | null
   appeal_until?: string | null
+  limits?: LimitView[]
+}
+
+/** A limit that runs: until the end of `day` (in China); `at` is the first moment too late. */
+export type LimitView = {
+  of: "appeal" | "begin" | "case" | "material" | "rectify"
+  side: "applicant" | "bureau"
+  day: string
+  at: string
+  left: number
+  note?: Text | null
 }
 
 /** The applicant's appeal against the conclusion. */
@@ -979,6 +990,7 @@ export type SurveyCard = {
   conclusion: "not_pass" | "pass" | "rectify" | "refer_on_site" | null
   sealed: boolean
   mode?: "live" | "upload_only"
+  limit?: LimitView | null
 }
 
 /** The survey as it stands now. */
@@ -1128,3 +1140,5 @@ export type FindingResult = "pass" | "flag" | "fail" | "na"
 export type ReferralCause = "applicant_wish" | "location_declined" | "no_show" | "lapsed" | "officer"
 
 export type AppealResult = "stands" | "survey_again" | "on_site"
+
+export type LimitOf = "case" | "begin" | "material" | "rectify" | "appeal"
