@@ -7,6 +7,7 @@ import { ANY, sift, type Wish } from "../../core/replay_archive";
 import { clock } from "../../core/times";
 import type { Problem, SurveyCard } from "../../core/wire.gen";
 import { LanguageSwitch } from "../../parts/LanguageSwitch";
+import { LimitLine } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { audit } from "../../text/audit";
@@ -149,6 +150,11 @@ function Card({ card, onOpen }: { card: SurveyCard; onOpen: () => void }) {
           {card.subject_name}
           {card.case_no !== "" && <span class="tabular d-quiet"> {card.case_no}</span>}
         </span>
+        {card.limit && (
+          <small>
+            <LimitLine limit={card.limit} />
+          </small>
+        )}
       </span>
       <span class="a-card-tier">
         <TierBadge tier={card.tier} />

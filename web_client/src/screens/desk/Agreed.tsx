@@ -6,6 +6,7 @@ import { mayCallMissed, notBegun } from "../../core/life";
 import { problemOf } from "../../core/problems";
 import type { LifeOrder, Problem, SurveyView } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
+import { Limits } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { useNow } from "../../parts/useNow";
 import { say } from "../../text";
@@ -34,6 +35,7 @@ export function Agreed({ survey }: { survey: SurveyView }) {
         <b>{say(words.appointment)}</b> {appointment?.stands ? dayText(appointment.start) : say(words.none)}
         {missed > 0 && <span class="muted"> · {say(words.missed(missed))}</span>}
       </p>
+      <Limits limits={survey.life?.limits} />
       {problem && <ProblemCard problem={problem} />}
       <div class="agreed-acts">
         {appointment && mayCallMissed(survey, now) && (

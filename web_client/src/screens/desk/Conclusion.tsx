@@ -2,12 +2,14 @@
 
 import { useState } from "preact/hooks";
 import { conclusionStanding, maySign, RESULTS, toRectify, waitsForExperts, type Me, type Standing } from "../../core/desk";
+import { limitOf } from "../../core/limits";
 import { departmentsDone, isJoint, ownConclusion, ownPoints, signedFor } from "../../core/joint";
 import type { ConclusionResult, Mode, OpinionValue, RectificationView, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
 import { desk, RESULT, ROLE } from "../../text/desk";
 import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
 import { panel } from "../../text/panel";
+import { LimitLine } from "../../parts/Limits";
 import { Experts } from "./Experts";
 import { Icon } from "./Icon";
 import { StandAside, type StandAsideProps } from "./StandAside";
@@ -175,6 +177,7 @@ export function Departments({ survey }: { survey: SurveyView }) {
 /** What is to be put right, and until when. */
 export function ToRectify({ survey, rectification }: { survey: SurveyView; rectification: RectificationView }) {
   const { points, days, due, due_note } = rectification;
+  const limit = limitOf(survey.life?.limits, "rectify");
   return (
     <div class="d-note d-warn" data-testid="to-rectify">
       <strong>{say(kinds.toRectify)}</strong>
@@ -182,7 +185,7 @@ export function ToRectify({ survey, rectification }: { survey: SurveyView; recti
       {days !== null && (
         <span>
           {say(kinds.within(days))}
-          {due !== null && ` · ${say(kinds.due(due))}`}
+          {limit ? <> · <LimitLine limit={limit} named={false} /></> : due !== null && ` · ${say(kinds.due(due))}`}
         </span>
       )}
       {due_note && <span>{say(due_note)}</span>}

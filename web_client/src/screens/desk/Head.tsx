@@ -7,6 +7,7 @@ import type { ReceivedLight } from "../../core/state";
 import { clock, size } from "../../core/times";
 import type { SurveyView } from "../../core/wire.gen";
 import { LanguageSwitch } from "../../parts/LanguageSwitch";
+import { LimitLine } from "../../parts/Limits";
 import { say } from "../../text";
 import { desk, STATE, tierText } from "../../text/desk";
 import { MATERIAL_STATE } from "../../text/review";
@@ -25,6 +26,7 @@ export interface HeadProps {
 
 export function Head({ survey, me, light, now, onEnd, onTheme }: HeadProps) {
   const [asking, setAsking] = useState(false);
+  const next = survey.life?.limits?.[0];
   const open = survey.item.points.filter((point) => !survey.answers.some((answer) => answer.point === point.id)).length;
   return (
     <header class="d-head">
@@ -35,6 +37,11 @@ export function Head({ survey, me, light, now, onEnd, onTheme }: HeadProps) {
           <span class="tabular">{survey.case_no}</span>
           <span>{survey.subject_name}</span>
         </span>
+        {next && (
+          <span class="d-case-line">
+            <LimitLine limit={next} />
+          </span>
+        )}
       </div>
       <TierBadge tier={survey.tier} />
       <span class={`d-state d-s-${survey.state}`}>{say(survey.mode === "upload_only" ? MATERIAL_STATE[survey.state] : STATE[survey.state])}</span>

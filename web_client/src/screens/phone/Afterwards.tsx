@@ -2,10 +2,12 @@
 import { useState } from "preact/hooks";
 import { useApp } from "../../app";
 import { mayAppeal, mayRate } from "../../core/life";
+import { limitOf } from "../../core/limits";
 import { problemOf } from "../../core/problems";
-import type { AppealView, LifeOrder, Problem, SurveyView } from "../../core/wire.gen";
+import type { AppealView, LifeOrder, LimitView, Problem, SurveyView } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
+import { LimitLine } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { APPEAL, life as words } from "../../text/life";
@@ -16,7 +18,7 @@ export function Afterwards({ survey }: { survey: SurveyView }) {
   const appeal = survey.life?.appeal ?? null;
   return (
     <>
-      {appeal && <Appeal appeal={appeal} />}
+      {appeal && <Appeal appeal={appeal} limit={limitOf(survey.life?.limits, "appeal")} />}
       {mayRate(survey) && <Rating survey={survey.id} />}
       {stars !== null && (
         <p class="muted rated" role="status" data-testid="rated">
@@ -97,13 +99,14 @@ function MakeAppeal({ survey }: { survey: SurveyView }) {
   );
 }
 
-function Appeal({ appeal }: { appeal: AppealView }) {
+function Appeal({ appeal, limit }: { appeal: AppealView; limit: LimitView | null }) {
   if (appeal.result === null) {
     return (
       <Card tone="warn">
         <p role="status" data-testid="appealed">
           {say(words.appealed(lastDayText(appeal.due)))}
         </p>
+        {limit && <LimitLine limit={limit} />}
       </Card>
     );
   }

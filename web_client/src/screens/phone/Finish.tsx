@@ -4,10 +4,12 @@ import { isConcluded } from "../../core/desk";
 import { clock } from "../../core/times";
 import { tally } from "../../core/uploads";
 import { isJoint } from "../../core/joint";
+import { limitOf } from "../../core/limits";
 import type { ConclusionResult, RectificationView, SurveyView } from "../../core/wire.gen";
 import type { Album } from "../../device/album";
 import { Card } from "../../parts/Card";
 import { Icon, type IconName } from "../../parts/Icon";
+import { LimitLine, Limits } from "../../parts/Limits";
 import { say, t } from "../../text";
 import { kinds } from "../../text/kinds";
 import { Masthead } from "../entry/Masthead";
@@ -38,6 +40,7 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
         <header class="invited">
           <h1>{t("finish.title")}</h1>
           <p class="lead">{lead(survey)}</p>
+          <Limits limits={survey.life?.limits} of={["case"]} />
         </header>
         {survey.conclusion && <Conclusion survey={survey} result={survey.conclusion} />}
         {survey.conclusion && <Acknowledge survey={survey} />}
@@ -157,6 +160,7 @@ export function Conclusion({ survey, result }: { survey: SurveyView; result: Con
 /** What to put right, and until when; then comes the re-survey. */
 function ToRectify({ survey, rectification }: { survey: SurveyView; rectification: RectificationView }) {
   const { points, days, due, due_note } = rectification;
+  const limit = limitOf(survey.life?.limits, "rectify");
   return (
     <div data-testid="to-rectify">
       <b>{say(kinds.toRectify)}</b>
@@ -170,7 +174,7 @@ function ToRectify({ survey, rectification }: { survey: SurveyView; rectificatio
       {days !== null && (
         <p>
           {say(kinds.within(days))}
-          {due !== null && ` · ${say(kinds.due(due))}`}
+          {limit ? <> · <LimitLine limit={limit} named={false} /></> : due !== null && ` · ${say(kinds.due(due))}`}
         </p>
       )}
       {due_note && <p class="muted">{say(due_note)}</p>}
@@ -188,7 +192,7 @@ export function NotRemote({ survey }: { survey: SurveyView }) {
       <Masthead />
       <h1>{t(`finish.${about}`)}</h1>
       <p class="lead">{t(`finish.${about}.text`)}</p>
-      {referred && referred.reason !== "" && <blockquote>{referred.reason}</blockquote>}
+      {referred && referred.reason !== "" && <blockquote class="as-written">{referred.reason}</blockquote>}
     </main>
   );
 }

@@ -6,6 +6,7 @@ import { problemOf } from "../../core/problems";
 import type { LifeOrder, Problem, SurveyView } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
+import { Limits } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { Sheet } from "../../parts/Sheet";
 import { say } from "../../text";
@@ -27,6 +28,7 @@ export function Plans({ survey, withoutPlace = false }: { survey: SurveyView; wi
           <b>{dayText(appointment.start)}</b>
         </p>
       )}
+      <Limits limits={survey.life?.limits} />
       {withoutPlace && <p>{say(words.noPlace)}</p>}
       <Button kind="quiet" testid="plans-open" onClick={() => setOpen(true)}>
         {say(words.other)}

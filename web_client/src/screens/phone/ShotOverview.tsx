@@ -7,6 +7,7 @@ import type { Album } from "../../device/album";
 import { Button } from "../../parts/Button";
 import { Chip } from "../../parts/Chip";
 import { Icon } from "../../parts/Icon";
+import { Limits } from "../../parts/Limits";
 import { say } from "../../text";
 import { shots as words } from "../../text/shots";
 import { Masthead } from "../entry/Masthead";
@@ -36,6 +37,7 @@ export function ShotOverview({ survey, album, way, onGo }: ShotOverviewProps) {
       <Steps way={way} now={null} />
       <h1>{say(words.checkTitle)}</h1>
       <p class="lead">{say(words.checkLead)}</p>
+      <Limits limits={survey.life?.limits} />
       <ol class="shot-list">
         {way.map((shot, index) => (
           <li key={shot.point.id}>

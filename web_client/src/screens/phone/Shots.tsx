@@ -7,6 +7,7 @@ import type { SurveyView } from "../../core/wire.gen";
 import type { Album } from "../../device/album";
 import { Button } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
+import { Limits } from "../../parts/Limits";
 import { say, t } from "../../text";
 import { shots as words } from "../../text/shots";
 import { ClockAdvice } from "../entry/ClockAdvice";
@@ -133,6 +134,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
         )}
       </header>
       <ClockAdvice />
+      <Limits limits={survey.life?.limits} of={["material"]} />
       {survey.state === "ended" && !again && <Advice title={say(words.late)} />}
       {shot.asked && <Advice title={say(words.askedBy(say(shot.asked.department)))} text={shot.asked.reason} testid="shot-asked" />}
       {album.declined.value.map((file) => (

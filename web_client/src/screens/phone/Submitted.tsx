@@ -5,6 +5,7 @@ import { finished, shotsOf } from "../../core/shots";
 import type { MaterialView, SurveyView } from "../../core/wire.gen";
 import type { Album } from "../../device/album";
 import { Card } from "../../parts/Card";
+import { Limits } from "../../parts/Limits";
 import { say, t } from "../../text";
 import { shots as words } from "../../text/shots";
 import { Masthead } from "../entry/Masthead";
@@ -32,6 +33,7 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
         <header class="invited">
           <h1>{say(conclusion ? words.doneTitle : words.waitTitle)}</h1>
           <p class="lead">{say(conclusion ? words.doneLead : words.waitLead)}</p>
+          <Limits limits={survey.life?.limits} of={["case"]} />
         </header>
         {conclusion ? (
           <>

@@ -1,0 +1,36 @@
+import { dayInChina, stateOf } from "../core/limits";
+import type { LimitOf, LimitView } from "../core/wire.gen";
+import { say } from "../text";
+import { LIMIT, limits as words, limitWords } from "../text/limits";
+import { Icon } from "./Icon";
+import { useNow } from "./useNow";
+
+/** When it ends and how much is left; red once it is over. */
+export function LimitLine({ limit, named = true }: { limit: LimitView; named?: boolean }) {
+  const now = useNow(60_000);
+  const state = stateOf(limit, now);
+  return (
+    <span class={state.is === "over" ? "limit over" : "limit"} data-testid={`limit-${limit.of}`} data-state={state.is} title={limit.note ? say(limit.note) : undefined}>
+      {named && <span>{say(LIMIT[limit.of])}</span>} <time dateTime={limit.at}>{say(limitWords(limit.day, state, dayInChina(now)))}</time>
+    </span>
+  );
+}
+
+/** Every limit that runs, or those of these sorts, each with what to know about its day. */
+export function Limits({ limits, of }: { limits: readonly LimitView[] | undefined; of?: readonly LimitOf[] }) {
+  const shown = (limits ?? []).filter((one) => of === undefined || of.includes(one.of));
+  if (shown.length === 0) return null;
+  return (
+    <ul class="limits" aria-label={say(words.title)}>
+      {shown.map((one) => (
+        <li key={one.of}>
+          <Icon name="clock" size={18} />
+          <span>
+            <LimitLine limit={one} />
+            {one.note && <small>{say(one.note)}</small>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

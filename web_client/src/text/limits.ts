@@ -1,0 +1,53 @@
+/** Time limits in words: of what, until which day, and how many working days are left. */
+
+import type { LimitState } from "../core/limits";
+import type { LimitOf, Text } from "../core/wire.gen";
+
+export const limits = {
+  title: { zh: "期限", en: "Time limits" },
+} as const;
+
+export const LIMIT: Record<LimitOf, Text> = {
+  case: { zh: "作出结论", en: "Conclusion" },
+  begin: { zh: "开始踏勘，逾期转现场，不影响信用", en: "To begin; then a visit takes its place, without a mark" },
+  material: { zh: "继续提交照片，之后先按已有的审查", en: "To go on with photos; then what is there is reviewed" },
+  rectify: { zh: "完成整改", en: "To put things right" },
+  appeal: { zh: "答复申诉", en: "Answer to the appeal" },
+};
+
+/** "by Friday 4 December, 5 working days left". `day` is an ISO date in China; the year is told where it is another. */
+export function limitWords(day: string, state: LimitState, today: string): Text {
+  const named = dayWords(day, today);
+  switch (state.is) {
+    case "ahead":
+      return {
+        zh: `${named.zh}前，${state.left === 0 ? "已无工作日" : `还剩 ${state.left} 个工作日`}`,
+        en: `by ${named.en}, ${state.left === 0 ? "no working day" : working(state.left)} left`,
+      };
+    case "today":
+      return { zh: `今天到期：${named.zh}`, en: `today, ${named.en}, is the last day` };
+    case "over":
+      return {
+        zh: `${named.zh}已到期${state.ago > 0 ? `，超过 ${state.ago} 个工作日` : ""}`,
+        en: `was due ${named.en}${state.ago > 0 ? `, ${working(state.ago)} ago` : ""}`,
+      };
+    default:
+      return state satisfies never;
+  }
+}
+
+function working(days: number): string {
+  return `${days} working ${days === 1 ? "day" : "days"}`;
+}
+
+/** Friday 4 December, 12月4日（周五）. */
+function dayWords(day: string, today: string): Text {
+  const at = new Date(`${day}T00:00:00Z`);
+  const other = day.slice(0, 4) !== today.slice(0, 4);
+  const part = (locale: string, options: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options }).format(at);
+  const [year, month, date] = day.split("-").map(Number);
+  return {
+    zh: `${other ? `${year}年` : ""}${month}月${date}日（${part("zh-CN", { weekday: "short" })}）`,
+    en: `${part("en-GB", { weekday: "long" })} ${date} ${part("en-GB", { month: "long" })}${other ? ` ${year}` : ""}`,
+  };
+}
