@@ -110,7 +110,7 @@ def why_let_go(until: datetime) -> str:
     day = day_of(until - timedelta(microseconds=1))
     return (
         f"到 {day} 没有人开始远程踏勘，已自动转为现场踏勘。申请照常办理，不影响信用；"
-        "仍想远程踏勘的，可以重新申请，条件不变。\n"
+        "仍想远程踏勘的，可以重新申请，条件不变。\n\n"
         f"Nobody began the remote survey by {day}, so a visit takes its place. The application goes on and no credit "
         "is touched. If you would still rather be surveyed remotely, apply again: the terms are the same."
     )

@@ -4,7 +4,7 @@ import { limitOf, stateOf } from "../src/core/limits";
 import type { LimitView } from "../src/core/wire.gen";
 import { Limits } from "../src/parts/Limits";
 import { language } from "../src/text";
-import { LIMIT, limitWords } from "../src/text/limits";
+import { AFTERWARDS, LIMIT, limitWords } from "../src/text/limits";
 
 /** Until the end of Friday 4 December in China. */
 const LIMIT_OF_CASE: LimitView = { of: "case", side: "bureau", day: "2026-12-04", at: "2026-12-05T00:00:00+08:00", left: 5 };
@@ -32,7 +32,7 @@ describe("a limit", () => {
     expect(limitWords("2026-12-04", { is: "today" }, "2026-12-04")).toEqual({ zh: "今天到期：12月4日（周五）", en: "today, Friday 4 December, is the last day" });
     expect(limitWords("2026-12-04", { is: "over", ago: 2 }, "2026-12-08")).toEqual({ zh: "12月4日（周五）已到期，超过 2 个工作日", en: "was due Friday 4 December, 2 working days ago" });
     expect(limitWords("2027-01-08", { is: "ahead", left: 20 }, today).zh).toBe("2027年1月8日（周五）前，还剩 20 个工作日");
-    for (const words of Object.values(LIMIT)) expect([words.zh.trim(), words.en.trim()]).not.toContain("");
+    for (const words of [...Object.values(LIMIT), ...Object.values(AFTERWARDS)]) expect([words.zh.trim(), words.en.trim()]).not.toContain("");
   });
 
   it("is found by what it is of", () => {
@@ -55,6 +55,13 @@ describe("limits on a screen", () => {
     expect(page.getByTestId("limit-case").textContent).toContain("was due Friday 4 December, 2 working days ago");
     expect(page.getByTestId("limit-rectify").className).toBe("limit");
     expect(page.container.textContent).toContain("weekends only");
+  });
+
+  it("say what comes then by itself", () => {
+    const begin: LimitView = { of: "begin", side: "applicant", day: "2026-12-11", at: "2026-12-12T00:00:00+08:00", left: 3 };
+    const page = render(<Limits limits={[begin]} />);
+    expect(page.container.textContent).toContain("by Friday 11 December, 3 working days left");
+    expect(page.container.textContent).toContain("a visit takes its place; no credit is touched");
   });
 
   it("are not there where there are none, or none of those asked for", () => {

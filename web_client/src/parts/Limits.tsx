@@ -1,7 +1,7 @@
 import { dayInChina, stateOf } from "../core/limits";
 import type { LimitOf, LimitView } from "../core/wire.gen";
 import { say } from "../text";
-import { LIMIT, limits as words, limitWords } from "../text/limits";
+import { AFTERWARDS, LIMIT, limits as words, limitWords } from "../text/limits";
 import { Icon } from "./Icon";
 import { useNow } from "./useNow";
 
@@ -27,10 +27,16 @@ export function Limits({ limits, of }: { limits: readonly LimitView[] | undefine
           <Icon name="clock" size={18} />
           <span>
             <LimitLine limit={one} />
+            <Afterwards of={one.of} />
             {one.note && <small>{say(one.note)}</small>}
           </span>
         </li>
       ))}
     </ul>
   );
+}
+
+function Afterwards({ of }: { of: LimitOf }) {
+  const then = AFTERWARDS[of];
+  return then ? <small>{say(then)}</small> : null;
 }

@@ -9,10 +9,16 @@ export const limits = {
 
 export const LIMIT: Record<LimitOf, Text> = {
   case: { zh: "作出结论", en: "Conclusion" },
-  begin: { zh: "开始踏勘，逾期转现场，不影响信用", en: "To begin; then a visit takes its place, without a mark" },
-  material: { zh: "继续提交照片，之后先按已有的审查", en: "To go on with photos; then what is there is reviewed" },
-  rectify: { zh: "完成整改", en: "To put things right" },
+  begin: { zh: "开始踏勘", en: "Begin the survey" },
+  material: { zh: "继续提交照片", en: "Go on with photos" },
+  rectify: { zh: "完成整改", en: "Put things right" },
   appeal: { zh: "答复申诉", en: "Answer to the appeal" },
+};
+
+/** What comes then, where something comes by itself. */
+export const AFTERWARDS: Partial<Record<LimitOf, Text>> = {
+  begin: { zh: "逾期未开始的转为现场踏勘，不影响信用。", en: "After that a visit takes its place; no credit is touched." },
+  material: { zh: "之后先按已有的照片审查，仍可补交。", en: "After that what is there is reviewed; you can still add to it." },
 };
 
 /** "by Friday 4 December, 5 working days left". `day` is an ISO date in China; the year is told where it is another. */

@@ -104,7 +104,7 @@ function Appeal({ appeal, limit }: { appeal: AppealView; limit: LimitView | null
     return (
       <Card tone="warn">
         <p role="status" data-testid="appealed">
-          {say(words.appealed(lastDayText(appeal.due)))}
+          {say(limit ? words.appealHere : words.appealed(lastDayText(appeal.due)))}
         </p>
         {limit && <LimitLine limit={limit} />}
       </Card>
