@@ -60,6 +60,16 @@ class MailServer:
             await asyncio.sleep(0.02)
         return self.letters
 
+    async def about(self, words: str, timeout_s: float = 20) -> Letter:
+        """The first letter whose subject begins with this."""
+        ends = asyncio.get_running_loop().time() + timeout_s
+        while True:
+            for letter in self.letters:
+                if letter.message["Subject"].startswith(words):
+                    return letter
+            assert asyncio.get_running_loop().time() < ends, [letter.message["Subject"] for letter in self.letters]
+            await asyncio.sleep(0.05)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             await self._talk(reader, writer)

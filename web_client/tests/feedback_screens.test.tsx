@@ -67,6 +67,22 @@ describe.each<Language>(["zh", "en"])("false material in %s", (chosen) => {
     language.value = chosen;
   });
 
+  it("marks a period only when it is over", async () => {
+    const due = { day: "2026-11-27", at: "2026-11-28T00:00:00+08:00", left: 4, note: null };
+    vi.useFakeTimers({ now: Date.parse("2026-11-23T02:00:00Z"), toFake: ["Date"] });
+    show(at("officer", [view({ due })]), <Feedback />);
+    await settled();
+    const line = screen.getByTestId("feedback-record").querySelector(".limit");
+    expect(line?.className).toBe("limit");
+    expect(line?.textContent).toContain(chosen === "zh" ? "还剩 4 个工作日" : "4 working days left");
+    cleanup();
+    vi.setSystemTime(Date.parse("2026-11-27T16:00:00Z"));
+    show(at("officer", [view({ due: { ...due, left: 0 } })]), <Feedback />);
+    await settled();
+    expect(screen.getByTestId("feedback-record").querySelector(".limit")?.className).toBe("limit over");
+    vi.useRealTimers();
+  });
+
   it("lets an officer decide about what they saw, citing a rule, and shows a refusal in words", async () => {
     const on = at("officer", [view({ open: ["dropped", "deducted", "linked"] })]);
     const deduct = vi.fn().mockRejectedValue(new Error("away"));

@@ -3,8 +3,11 @@ import type { LimitOf, LimitView } from "./wire.gen";
 
 export type LimitState = { readonly is: "ahead"; readonly left: number } | { readonly is: "today" } | { readonly is: "over"; readonly ago: number };
 
+/** When something ends and how many working days are left, of a survey's limit or of a period to answer. */
+export type Ending = Pick<LimitView, "day" | "at" | "left">;
+
 /** `ago` counts working days since it was over, 0 on the day after and where the view is older than that. */
-export function stateOf(limit: LimitView, now: number): LimitState {
+export function stateOf(limit: Ending, now: number): LimitState {
   if (now >= Date.parse(limit.at)) return { is: "over", ago: Math.max(0, -limit.left) };
   if (dayInChina(now) === limit.day) return { is: "today" };
   return { is: "ahead", left: Math.max(0, limit.left) };

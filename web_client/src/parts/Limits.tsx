@@ -1,19 +1,24 @@
-import { dayInChina, stateOf } from "../core/limits";
-import type { LimitOf, LimitView } from "../core/wire.gen";
+import { dayInChina, stateOf, type Ending } from "../core/limits";
+import type { LimitOf, LimitView, Text } from "../core/wire.gen";
 import { say } from "../text";
 import { AFTERWARDS, LIMIT, limits as words, limitWords } from "../text/limits";
 import { Icon } from "./Icon";
 import { useNow } from "./useNow";
 
 /** When it ends and how much is left; red once it is over. */
-export function LimitLine({ limit, named = true }: { limit: LimitView; named?: boolean }) {
+export function EndingLine({ ending, name, testid }: { ending: Ending; name?: Text; testid?: string }) {
   const now = useNow(60_000);
-  const state = stateOf(limit, now);
+  const state = stateOf(ending, now);
   return (
-    <span class={state.is === "over" ? "limit over" : "limit"} data-testid={`limit-${limit.of}`} data-state={state.is} title={limit.note ? say(limit.note) : undefined}>
-      {named && <span>{say(LIMIT[limit.of])}</span>} <time dateTime={limit.at}>{say(limitWords(limit.day, state, dayInChina(now)))}</time>
+    <span class={state.is === "over" ? "limit over" : "limit"} data-testid={testid} data-state={state.is}>
+      {name && <span>{say(name)}</span>} <time dateTime={ending.at}>{say(limitWords(ending.day, state, dayInChina(now)))}</time>
     </span>
   );
+}
+
+/** The same of a survey's limit, which says what it is of. */
+export function LimitLine({ limit, named = true }: { limit: LimitView; named?: boolean }) {
+  return <EndingLine ending={limit} testid={`limit-${limit.of}`} {...(named ? { name: LIMIT[limit.of] } : {})} />;
 }
 
 /** Every limit that runs, or those of these sorts, each with what to know about its day. */

@@ -17,10 +17,7 @@ export const feedback = {
   empty: { zh: "目前没有待办", en: "There is nothing here" },
   back: { zh: "返回列表", en: "Back to the list" },
   rule: (number: string): Text => ({ zh: `规则 ${number}`, en: `Rule ${number}` }),
-  due: (day: string, left: number): Text => ({
-    zh: `期限：${day}（含当日），还剩 ${left} 个工作日`,
-    en: `Until the end of ${day}, ${left} ${left === 1 ? "working day" : "working days"} left`,
-  }),
+  due: { zh: "期限：", en: "To be answered" },
   evidence: { zh: "所依据的证据", en: "What it rests on" },
   steps: { zh: "经过", en: "What was done" },
   notices: { zh: "文书", en: "Documents" },

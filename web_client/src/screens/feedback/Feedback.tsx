@@ -6,6 +6,7 @@ import { problemOf } from "../../core/problems";
 import type { FeedbackView, Problem } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { LanguageSwitch } from "../../parts/LanguageSwitch";
+import { EndingLine } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say, t } from "../../text";
 import { feedback as words } from "../../text/feedback";
@@ -72,7 +73,11 @@ function List({ all, onRefresh }: { all: readonly FeedbackView[]; onRefresh: () 
               <span class="f-quiet">
                 {one.case_no} · {say(words.rule(one.rule))}
               </span>
-              {one.due && <span class="f-quiet">{say(words.due(one.due.day, one.due.left))}</span>}
+              {one.due && (
+                <span class="f-quiet">
+                  <EndingLine ending={one.due} />
+                </span>
+              )}
             </a>
           </li>
         ))}

@@ -1,6 +1,7 @@
 /** One finding and what became of it: documents first, then what it rests on, then every step. */
 
 import type { FeedbackView } from "../../core/wire.gen";
+import { EndingLine } from "../../parts/Limits";
 import { say } from "../../text";
 import { feedback as words } from "../../text/feedback";
 
@@ -17,7 +18,11 @@ export function Record({ feedback }: { feedback: FeedbackView }) {
           {feedback.case_no} · {say(words.rule(feedback.rule))} {feedback.event && <code>{feedback.event}</code>}
         </p>
         <p>{feedback.words}</p>
-        {due && <p class="f-due">{say(words.due(due.day, due.left))}</p>}
+        {due && (
+          <p class="f-due">
+            {say(words.due)} <EndingLine ending={due} />
+          </p>
+        )}
         {due?.note && <p class="f-quiet">{say(due.note)}</p>}
       </section>
       {feedback.notices.length > 0 && (
