@@ -12,8 +12,9 @@ from credit_gate.feedback import events as f
 from credit_gate.feedback.feedback import rebuild as rebuilt
 from credit_gate.working_days import CHINA, day_of, load
 from survey_server.flows.agenda import Agenda
+from survey_server.flows.reminding import Book
 from survey_server.survey import events as e
-from survey_server.survey.obligations import APPLICANT, OFFICER, Obligation, Terms, of_feedback, of_survey
+from survey_server.survey.obligations import APPLICANT, OFFICER, Obligation, Party, Terms, of_feedback, of_survey
 from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.survey.reminder_words import SUBJECT, reminder_words, subject_of
 from survey_server.survey.reminders import BadReminders, due_now, load_reminders, next_at
@@ -283,6 +284,31 @@ def test_every_reminder_has_words_in_both_languages_that_name_no_applicant() -> 
 
 
 PARTIES = owed(survey(MEETING))["appointment"].by
+
+
+LIN, CHEN = Party("reviewer", "林", "r-1"), Party("reviewer", "陈")
+MEMBERS = {"r-1": "lin@b.test"}
+
+
+@pytest.mark.parametrize(
+    ("book", "ways"),
+    [
+        (Book(platform=True), {"": "applicant reviewer reviewer"}),
+        (Book(platform=True, officers=["o@b.test"], members=MEMBERS),
+         {"": "applicant", "lin@b.test": "reviewer", "o@b.test": "reviewer"}),
+        (Book(platform=False, officers=["o@b.test", "p@b.test"]),
+         {"o@b.test": "applicant reviewer reviewer", "p@b.test": "applicant reviewer reviewer"}),
+        (Book(platform=True, members=MEMBERS), {"": "applicant reviewer", "lin@b.test": "reviewer"}),
+        (Book(platform=False), {}),
+    ],
+)  # fmt: skip
+def test_each_is_reminded_one_way_and_an_applicant_by_the_platform_if_it_knows_the_case(
+    book: Book, ways: dict[str, str]
+) -> None:
+    found = book.targets([APPLICANT, LIN, CHEN])
+    assert {way.address: " ".join(one.who for one in to) for way, to in found.items()} == ways
+    assert all("@" not in way.tag for way in found)
+    assert len({(way.destination, way.tag) for way in found}) == len(found)
 
 
 @pytest.mark.parametrize(
