@@ -7,13 +7,13 @@ import pytest
 
 from survey_server.flows.client import NodeClient
 from tests.flows.clips import clip
-from tests.nodes import ServedNode, serving
+from tests.nodes import ROOT, ServedNode, serving
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedNode]:
     data: Path = tmp_path_factory.mktemp("node")
-    with serving(data) as node:
+    with serving(data, TAKAN_PANEL=str(ROOT / "tests" / "data" / "panel.toml")) as node:
         yield node
 
 

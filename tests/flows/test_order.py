@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,13 +29,18 @@ async def gathered(client: NodeClient, case_no: str = "") -> tuple[str, list[Per
 
 
 async def state(client: NodeClient, survey: str, until: str) -> SurveyView:
+    return await looking(client, survey, lambda view: view.state == until, until)
+
+
+async def looking(client: NodeClient, survey: str, done: Callable[[SurveyView], bool], what: str) -> SurveyView:
+    """One auditor looks again and again: a link for each look would keep the node's disk busy."""
     auditor = await client.start(await client.invite_auditor("a"))
     for _ in range(150):
         view = await client.survey(survey, auditor.session)
-        if view.state == until:
+        if done(view):
             return view
         await asyncio.sleep(0.1)
-    raise AssertionError(f"never {until}: {view.state}")
+    raise AssertionError(f"never {what}: {view.state}")
 
 
 async def advised(people: list[Person]) -> None:
@@ -45,12 +51,10 @@ async def advised(people: list[Person]) -> None:
 
 
 async def sealed_case(client: NodeClient, survey: str) -> SurveyView:
-    for _ in range(150):
-        view = await state(client, survey, "concluded")
-        if len(view.seals) == 2 and all(seal.kept for seal in view.seals):
-            return view
-        await asyncio.sleep(0.1)
-    raise AssertionError("never sealed")
+    def sealed(view: SurveyView) -> bool:
+        return view.state == "concluded" and len(view.seals) == 2 and all(seal.kept for seal in view.seals)
+
+    return await looking(client, survey, sealed, "sealed")
 
 
 def locks(node: ServedNode, survey: str) -> dict[str, datetime]:
