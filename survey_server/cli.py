@@ -21,6 +21,7 @@ from survey_server.commands.benches import bench_media, bench_store
 from survey_server.commands.check_store import check_store
 from survey_server.commands.draw import draw_app
 from survey_server.commands.ending import fail
+from survey_server.commands.errand import errand_app
 from survey_server.commands.gate import gate_app
 from survey_server.commands.items import items_app
 from survey_server.commands.locks import locks
@@ -38,6 +39,7 @@ store_app = typer.Typer(no_args_is_help=True, help="The object store that eviden
 app.add_typer(store_app, name="store")
 app.add_typer(photo_app, name="photo")
 app.add_typer(draw_app, name="draw")
+app.add_typer(errand_app, name="errand")
 app.add_typer(items_app, name="items")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]

@@ -149,6 +149,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """No survey begins while the data directory's disk has less free; below a quarter of it running ones are ended."""
     link_hours: int = 72
     """How long a one-time link may wait to be opened."""
+    errand_hours: float = 12.0
+    """How long a reviewer's or expert's errand is valid after they came in; to the end of a later appointment."""
     upload_hours: float = 48.0
     """How long an upload that nobody goes on with is kept, with what has come of it."""
     return_s: float = 20.0
@@ -253,6 +255,8 @@ def _check(settings: Settings) -> None:
         raise BadSettings("material_days is how many days an upload-only survey may rest before it is closed: above 0")
     if not 0 <= settings.begin_days <= 250:
         raise BadSettings("begin_days is working days until a survey that nobody begins goes over to a visit: 0 to 250")
+    if settings.errand_hours <= 0:
+        raise BadSettings("errand_hours is how long an errand is valid after its bearer came in: above 0")
     if settings.disk_reserve_mb < 0:
         raise BadSettings("disk_reserve_mb is room to keep free on the disk, in MB: 0 (none) or more")
     if settings.live_match_every_s < 0:

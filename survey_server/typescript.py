@@ -11,7 +11,7 @@ from survey_server.wire import basics, life
 
 _ALIASES = (
     "Role", "Kind", "SurveyState", "Mode", "OpinionValue", "CheckValue", "ConclusionResult", "Datum", "FindingResult",
-    "ReferralCause", "AppealResult", "LimitOf",
+    "ReferralCause", "AppealResult", "LimitOf", "ErrandState",
 )  # fmt: skip
 _BASES = (basics.Wire, basics.Message, life.Order)
 _HEAD = "// Generated from survey_server/wire by `takan wire-types`. Do not edit.\n"

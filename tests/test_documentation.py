@@ -14,7 +14,7 @@ from survey_server.typescript import wire_types
 from survey_server.wire.platform import AnyTiding
 from tests.nodes import ROOT
 
-COMMAND = r"(?:gate|photo|store|bench|draw|items) [a-z-]+|[a-z-]+"
+COMMAND = r"(?:gate|photo|store|bench|draw|errand|items) [a-z-]+|[a-z-]+"
 README = (ROOT / "README.md").read_text()
 PLATFORM = (ROOT / "docs" / "platform.md").read_text()
 

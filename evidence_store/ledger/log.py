@@ -23,10 +23,10 @@ bundle, and the keys that an auditor has by another way decide.
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -38,6 +38,7 @@ from evidence_store.ledger.merkle import inclusion, root
 from evidence_store.ledger.notes import BadNote, Checkpoint, Signer, VerifierKey, open_note, split_note
 from evidence_store.ledger.proofs import ProvenEntry
 from evidence_store.ledger.rotation import NO_SURVEY, key_at, rotation_entry, rotations
+from evidence_store.ledger.statements import statement
 from evidence_store.ledger.tiles import TILE_WIDTH, TiledTree, entries_bytes, entries_path, tile_path
 from evidence_store.objects import Objects
 
@@ -113,6 +114,10 @@ class Log:
         """That key and those it took over from, newest first."""
         keys = [self._signer.verifier, *(change.old for change in reversed(self._changes))]
         return list(dict.fromkeys(map(str, keys)))
+
+    def signed(self, kind: str, says: Mapping[str, Any]) -> str:
+        """A statement (`statements`) that this node signs with the log's key; nothing of it is entered here."""
+        return self._signer.sign(statement(kind, says))
 
     @property
     def size(self) -> int:

@@ -6,9 +6,9 @@ once: such entries wait until the other logs in the bucket were asked. Whatever 
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from evidence_store.errors import EvidenceError, StoreUnreachable
 from evidence_store.ledger.book import Page, Stamped
@@ -74,6 +74,10 @@ class LedgerWriter:
     def vkeys(self) -> list[str]:
         """That key and those it took over from, newest first."""
         return self._ledger.vkeys
+
+    def signed(self, kind: str, says: Mapping[str, Any]) -> str:
+        """A statement of this node (`statements`): a note signed with the log's key."""
+        return self._ledger.signed(kind, says)
 
     @property
     def waiting(self) -> int:

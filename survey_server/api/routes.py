@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from survey_server.api import draws, feedback, platform, streams, uploads
+from survey_server.api import draws, errands, feedback, platform, streams, uploads
 from survey_server.api import handlers as h
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
@@ -17,6 +17,9 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/health", h.health),  # anyone
         web.get("/api/items", h.items),  # anyone
         web.get("/api/ledger", h.ledger),  # anyone
+        web.get("/api/errands/{code}", errands.check_errand),  # anyone
+        web.post("/api/errands", errands.check_errand_document),  # anyone
+        web.get("/api/errands/{code}/qr.svg", errands.send_errand_picture),  # anyone
         web.get("/api/node", h.describe_node),  # intake key
         web.post("/api/applications", h.apply),  # intake key
         web.post("/api/surveys/{survey}/invitations", h.invite_people),  # intake key

@@ -216,11 +216,7 @@ async def _preserved(node: Node, case: Case, draw: Draw, part: str, data: bytes)
         kind="draw",
         about={"draw": draw.number, "part": part},
     )
-    key = facts.key(hashlib.sha256(data).hexdigest())
-    held = any(one.key == key for _, one in node.store.held(key))
-    if not held and await node.index.by_key(key) is None:
-        await node.store.preserve(data, facts)
-    return key
+    return await node.preserve_once(data, facts)
 
 
 async def _proven(node: Node, case: Case, key: str) -> Proven | None:

@@ -86,7 +86,7 @@ async def _seat(case: Case, order: InvitationOrder) -> str:
         if refused is not None:
             raise Trouble(409, refused.code, Text("不能邀请", "Nobody can be invited"), refused.text)
         participant = f"p{len(survey.participants) + 1}"
-        return [Invited(participant, order.role, order.name, order.department)]
+        return [Invited(participant, order.role, order.name, order.department, credential=order.credential.strip())]
 
     await case.decide(invited)
     return participant

@@ -1,6 +1,7 @@
 """What a node consists of, wired by `app.py` and handed to every flow."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -110,6 +111,8 @@ class Node:
     """Surveys of which an addendum is on its way."""
     drawing: set[str] = field(default_factory=set[str])
     """Surveys in whose draw the node is doing its part."""
+    giving: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """Survey and person of errands that are on their way into the journal."""
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a planned stop begins."""
     vitals: Vitals = field(default_factory=Vitals)
@@ -149,6 +152,14 @@ class Node:
     def prefix_of(self, survey: str, born: datetime) -> str:
         """The same for a survey that is about to be filed."""
         return f"v1/{self.settings.tenant}/{born:%Y}/{born:%m}/{survey}"
+
+    async def preserve_once(self, data: bytes, facts: Facts) -> str:
+        """Preserve this, unless it was before a restart or an attempt that was cut off; its key."""
+        key = facts.key(hashlib.sha256(data).hexdigest())
+        held = any(one.key == key for _, one in self.store.held(key))
+        if not held and await self.index.by_key(key) is None:
+            await self.store.preserve(data, facts)
+        return key
 
     @property
     def stopping(self) -> bool:

@@ -40,6 +40,7 @@ from survey_server.survey.events import (
     Sealed,
 )
 from survey_server.survey.locks import retention
+from survey_server.survey.panel_events import ErrandGiven
 from survey_server.survey.survey import Survey, rebuild
 from survey_server.wire.survey import SealKind
 
@@ -164,7 +165,7 @@ def _judged(survey: Survey) -> bool:
     )
 
 
-def _named(survey: Survey) -> Iterator[str]:
+def _named(survey: Survey) -> Iterator[str]:  # noqa: C901 - one loop for each kind of record
     if survey.decision is not None:
         yield survey.decision.key
     for photo in survey.photos.values():
@@ -178,6 +179,8 @@ def _named(survey: Survey) -> Iterator[str]:
     for draw in survey.draws:
         for key, _ in draw.keys.values():
             yield key
+    for errand in survey.errands:
+        yield errand.key
     for record in (*(() if survey.report is None else survey.report.files), *survey.seals):
         yield record.key
 
@@ -264,6 +267,8 @@ def _manifest(
     }
     if survey.draws:
         manifest["draws"] = [in_seal(draw, _seated(survey, draw)) for draw in survey.draws]
+    if survey.errands:
+        manifest["errands"] = [_errand(one) for one in survey.errands]
     if survey.mode == "upload_only":
         manifest["material"] = {
             "submissions": survey.material.submissions,
@@ -332,6 +337,14 @@ def _seated(survey: Survey, draw: Draw) -> list[dict[str, Any]]:
     """Whose the drawn seats are, and as whom they take part."""
     by_member = {person.drawn: person.id for person in survey.participants.values() if person.drawn is not None}
     return [{"member": one.id, "participant": by_member.get(one.id)} for one in draw.seated]
+
+
+def _errand(given: ErrandGiven) -> dict[str, Any]:
+    """Whose errand it is, and where its document lies, which says the rest."""
+    return {
+        "participant": given.participant, "number": given.number, "key": given.key, "sha256": given.sha256,
+        "valid_from": given.valid_from, "valid_until": given.valid_until,
+    }  # fmt: skip
 
 
 def _access(entry: Entry) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Container
 
 from credit_gate.working_days import Calendar
 from survey_server.flows.case import Case
+from survey_server.flows.errands import errand_views
 from survey_server.flows.life import life_view, limit_views
 from survey_server.flows.node import Node
 from survey_server.flows.reminding import terms
@@ -115,6 +116,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         earlier=await _earlier_view(node, survey, viewer),
         reports=[ReportView(one.language, one.sha256, one.size, one.key in kept) for one in _files(survey)],
         acknowledged_at=survey.acknowledged and survey.acknowledged.at,
+        errands=errand_views(node, survey),
     )
 
 

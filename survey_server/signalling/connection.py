@@ -16,6 +16,7 @@ from survey_server.db.errors import DatabaseFault
 from survey_server.flows.allowances import JOURNALED, MESSAGES
 from survey_server.flows.case import Case
 from survey_server.flows.draw import take_number, wanted_of_page
+from survey_server.flows.errands import came_in
 from survey_server.flows.faults import trouble_of
 from survey_server.flows.node import Node
 from survey_server.flows.photo_intake import commit_still
@@ -187,6 +188,7 @@ class Connection:
         telling: list[asyncio.Task[None]] = []
         try:
             await self._case.record(Joined(self.participant, offset_ms, hello.device))
+            came_in(self._node, self._case, self.participant)
             self._case.changed.add(self._changed.set)
             self._earlier = await earlier_case(self._node, self._case)
             view = self._shown = await survey_view(self._node, self._case, self.person)

@@ -66,7 +66,7 @@ from survey_server.survey.events import (
     VideoReceived,
 )
 from survey_server.survey.life_words import life_sentence
-from survey_server.survey.panel_events import ExpertOpinion, Recused
+from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
 from survey_server.survey.panel_words import OPINION, panel_sentence
 from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Interruption, Text
@@ -252,7 +252,7 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             )
         case (
             DrawOpened() | NumberCommitted() | DrawCovered() | DrawSeeded() | NumberRevealed() | Drawn() | DrawLapsed()
-            | DrawRefused() | DrawReplaced() | Recused() | ExpertOpinion()
+            | DrawRefused() | DrawReplaced() | Recused() | ExpertOpinion() | ErrandGiven()
         ):  # fmt: skip
             return panel_sentence(event, survey)
         case ServerRestarted():

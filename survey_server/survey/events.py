@@ -20,7 +20,7 @@ from survey_server.survey.draw_events import (
     NumberRevealed,
 )
 from survey_server.survey.event import Event
-from survey_server.survey.panel_events import ExpertOpinion, Recused
+from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import (
     AppealResult,
@@ -116,6 +116,8 @@ class Invited(Event, frozen=True, tag="invited"):
     department: Department | None = None
     drawn: str | None = None
     """Who they are in the register, if they were drawn by lot."""
+    credential: str = ""
+    """The number on their credential, as the office entered it."""
 
 
 class Scheduled(Event, frozen=True, tag="scheduled"):
@@ -538,7 +540,7 @@ AnyEvent = (
     | Concluded | Reported | ReportFailed | Acknowledged | Rated | Appealed | AppealDecided | Sealed | LocksExtended
     | LocksRenewed | LocksEnding | ServerRestarted | Replayed | Exported | ReSurveyed
     | DrawOpened | NumberCommitted | DrawCovered | DrawSeeded | NumberRevealed | Drawn | DrawLapsed | DrawRefused
-    | DrawReplaced | Recused | ExpertOpinion
+    | DrawReplaced | Recused | ExpertOpinion | ErrandGiven
 )  # fmt: skip
 
 

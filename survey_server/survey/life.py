@@ -51,7 +51,7 @@ from survey_server.survey.events import (
     StillCommitted,
     VideoReceived,
 )
-from survey_server.survey.panel_events import ExpertOpinion, Recused
+from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
 from survey_server.wire.basics import Mode, SurveyState
 
 Moves = dict[SurveyState, SurveyState]
@@ -98,6 +98,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
         Invited: _stay("admitted", "scheduled", "in_session"),
         **_drawing(("admitted", "scheduled", "in_session"), ("ended",)),
         Recused: _stay("admitted", "scheduled", "in_session", "ended"),
+        ErrandGiven: _stay("admitted", "scheduled", "in_session", "ended"),
         ExpertOpinion: _stay("ended"),
         Scheduled: {"admitted": "scheduled", "scheduled": "scheduled"},
         Missed: {"scheduled": "admitted"},
@@ -117,6 +118,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
         Invited: _stay("admitted", "ended"),
         **_drawing(("admitted", "ended")),
         Recused: _stay("admitted", "ended"),
+        ErrandGiven: _stay("admitted", "ended"),
         PhotoReceived: _stay("admitted", "ended"),
         VideoReceived: _stay("admitted", "ended"),
         ShotExplained: _stay("admitted", "ended"),

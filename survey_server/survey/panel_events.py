@@ -1,5 +1,7 @@
 """What the people of a panel do besides answering points and signing."""
 
+from datetime import datetime
+
 from survey_server.survey.event import Event
 from survey_server.wire.basics import OpinionValue
 from survey_server.wire.panel import RecusalCause
@@ -12,6 +14,21 @@ class Recused(Event, frozen=True, tag="recused"):
     cause: RecusalCause
     reason: str
     officer: str = ""
+
+
+class ErrandGiven(Event, frozen=True, tag="errand_given"):
+    """A reviewer or expert came in with this errand (`survey.errands`): `note` is signed, and preserved under `key`.
+
+    `number` counts theirs from 1.
+    """
+
+    participant: str
+    number: int
+    note: str
+    key: str
+    sha256: str
+    valid_from: datetime
+    valid_until: datetime
 
 
 class ExpertOpinion(Event, frozen=True, tag="expert_opinion"):

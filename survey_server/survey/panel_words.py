@@ -1,4 +1,4 @@
-"""Draws by lot, experts' opinions and who stands aside, in words for the time line."""
+"""Draws by lot, errands, experts' opinions and who stands aside, in words for the time line."""
 
 from survey_server.survey.draw_events import (
     DrawCovered,
@@ -12,7 +12,8 @@ from survey_server.survey.draw_events import (
     NumberRevealed,
 )
 from survey_server.survey.draws import DrawEvent
-from survey_server.survey.panel_events import ExpertOpinion, Recused
+from survey_server.survey.errands import code_of, in_fours
+from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
 from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Text
 
@@ -36,7 +37,7 @@ REPLACED = {
 RECUSED = {**REPLACED, "no_opinion": Text("没有提出意见", "gave no opinion")}
 
 
-def panel_sentence(event: DrawEvent | Recused | ExpertOpinion, survey: Survey) -> Text:
+def panel_sentence(event: DrawEvent | Recused | ExpertOpinion | ErrandGiven, survey: Survey) -> Text:
     """One event in both languages."""
     match event:
         case Recused(participant=who, cause=cause, reason=reason, officer=officer):
@@ -49,6 +50,9 @@ def panel_sentence(event: DrawEvent | Recused | ExpertOpinion, survey: Survey) -
         case ExpertOpinion(participant=who, value=value):
             name, thinks = survey.participants[who].name, OPINION[value]
             return Text(f"{name} 提出专家意见：{thinks.zh}", f"{name}, expert, {thinks.en}")
+        case ErrandGiven(participant=who, sha256=sha256):
+            name, code = survey.participants[who].name, in_fours(code_of(survey.id, sha256))
+            return Text(f"{name} 亮码：{code}", f"{name} showed their errand: {code}")
         case _:
             return _of_a_draw(event, survey)
 

@@ -82,7 +82,7 @@ from survey_server.survey.events import (
 from survey_server.survey.life import NOT_HELD, leads_to
 from survey_server.survey.material import Answer, AskedShot, Material, Opinion, name_of
 from survey_server.survey.opinions import Opinions
-from survey_server.survey.panel_events import ExpertOpinion, Recused
+from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import (
     AppealResult,
@@ -128,6 +128,7 @@ class Participant(Struct, frozen=True):
     department: Department | None = None
     drawn: str | None = None
     """Who they are in the register, if they were drawn by lot."""
+    credential: str = ""
 
 
 class Still(Struct, frozen=True):
@@ -292,6 +293,7 @@ class Survey(Struct, frozen=True):
     draws: Draws = ()
     opinions: Opinions = Opinions()
     """The experts' of a live survey; who stands aside, of any."""
+    errands: tuple[ErrandGiven, ...] = ()
 
     @property
     def mode(self) -> Mode:
@@ -442,6 +444,9 @@ def _fits(survey: Survey, event: AnyEvent) -> bool:
             return event.participant not in survey.opinions.recused
         case ExpertOpinion():
             return not survey.opinions.opened and event.participant in survey.experts_due
+        case ErrandGiven():
+            before = sum(one.participant == event.participant for one in survey.errands)
+            return event.number == before + 1 and event.participant not in survey.opinions.recused
         case _:
             return survey.mode == "live" or _fits_material(survey.material, survey, event)
 
@@ -473,8 +478,9 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             if event.participant in survey.participants:
                 raise OutOfOrder(f"a second {event.participant}")
             person = Participant(
-                event.participant, event.role, event.name, department=event.department, drawn=event.drawn
-            )
+                event.participant, event.role, event.name,
+                department=event.department, drawn=event.drawn, credential=event.credential,
+            )  # fmt: skip
             return replace(survey, participants={**survey.participants, person.id: person})
         case Joined() as event:
             offset = event.clock_offset_ms
@@ -573,6 +579,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             return replace(survey, trailing=entry.seq, re_surveys=(*survey.re_surveys, event.re_survey))
         case Recused() | ExpertOpinion() as event:
             return _of_panel(survey, event, at)
+        case ErrandGiven() as event:
+            return replace(survey, errands=(*survey.errands, event))
         case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed():
             return survey
         case _:

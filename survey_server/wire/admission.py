@@ -53,6 +53,8 @@ class InvitationOrder(Wire, frozen=True):
     role: Role
     name: Annotated[str, Meta(pattern=r"\S", max_length=200)]
     department: Department | None = None
+    credential: ShortText = ""
+    """The number on their credential (执法证号), as the office knows it; it stands in their errand."""
 
 
 class InvitationLink(Wire, frozen=True):

@@ -18,6 +18,7 @@ from survey_server.wire.basics import (
     Wire,
 )
 from survey_server.wire.draws import DrawView
+from survey_server.wire.errands import ErrandView
 from survey_server.wire.items import AnswerView, ItemView
 from survey_server.wire.life import LifeView, LimitView
 from survey_server.wire.material import MaterialView, ReviewView
@@ -186,6 +187,8 @@ class SurveyView(Wire, frozen=True):
     """Empty until the record is made, right after the conclusion."""
     acknowledged_at: datetime | None = None
     """When the applicant confirmed having read the record."""
+    errands: list[ErrandView] = []
+    """The newest of each reviewer and expert who came."""
 
 
 class SurveyCard(Wire, frozen=True):

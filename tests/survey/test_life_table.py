@@ -44,6 +44,7 @@ TABLE = {
         DrawRefused        admitted scheduled in_session ended
         DrawReplaced       admitted scheduled in_session
         Recused            admitted scheduled in_session ended
+        ErrandGiven        admitted scheduled in_session ended
         ExpertOpinion      ended
         Ended              in_session>ended
         Signed             ended
@@ -79,6 +80,7 @@ TABLE = {
         DrawRefused        admitted ended
         DrawReplaced       admitted ended
         Recused            admitted ended
+        ErrandGiven        admitted ended
         ExpertOpinion      -
         Ended              admitted>ended
         PointAnswered      ended
@@ -164,6 +166,7 @@ EVENTS: list[e.AnyEvent] = [
     e.DrawReplaced(1, "A", "no_show", "x"),
     e.Recused("p2", "conflict", "x"),
     e.ExpertOpinion("p4", "approve", ""),
+    e.ErrandGiven("p2", 1, "n", "k", "h", T0, LATER),
     e.Ended(None, "idle"),
     e.Signed("p2", "pass", ""),
     e.Concluded("pass", ["p2", "p3"]),

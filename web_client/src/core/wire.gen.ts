@@ -260,6 +260,44 @@ export type EndSession = {
   type: "end_session"
 }
 
+/** How an errand stands at `at`; `words` say what to do. `document` is the signed note, `vkeys` whose it is. */
+export type ErrandCheck = {
+  state: "expired" | "forged" | "over" | "taken_off" | "valid"
+  words: Text
+  at: string
+  errand?: ErrandFacts | null
+  document?: string
+  vkeys?: string[]
+}
+
+/** What the node signed. Of the applicant it says the case number and nothing else. */
+export type ErrandFacts = {
+  name: string
+  role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
+  credential: string
+  department: Text
+  item: Text
+  case_no: string
+  valid_from: string
+  valid_until: string
+}
+
+/** An errand's document that somebody was given, to be compared with what was signed. */
+export type ErrandForm = {
+  document: string
+}
+
+/** A reviewer's or expert's errand as the survey's people see it; whoever opens `address` can check it. */
+export type ErrandView = {
+  participant: string
+  credential: string
+  department: Text
+  code: string
+  address: string
+  valid_from: string
+  valid_until: string
+}
+
 /** One thing that a finding rests on, in words, with its SHA-256 (of a stretch of the recording: its seal's). */
 export type EvidenceView = {
   what: Text
@@ -421,6 +459,7 @@ export type InvitationOrder = {
   role: "applicant" | "auditor" | "expert" | "officer" | "reviewer" | "subject"
   name: string
   department?: Department | null
+  credential?: string
 }
 
 /** What a link's page may show before anyone presses Start. Reading it spends nothing. */
@@ -1033,6 +1072,7 @@ export type SurveyView = {
   earlier?: EarlierView | null
   reports?: ReportView[]
   acknowledged_at?: string | null
+  errands?: ErrandView[]
 }
 
 /** One sentence in the interface's two languages. */
@@ -1142,3 +1182,5 @@ export type ReferralCause = "applicant_wish" | "location_declined" | "no_show" |
 export type AppealResult = "stands" | "survey_again" | "on_site"
 
 export type LimitOf = "case" | "begin" | "material" | "rectify" | "appeal"
+
+export type ErrandState = "valid" | "expired" | "taken_off" | "over" | "forged"
