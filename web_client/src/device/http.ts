@@ -3,6 +3,7 @@ import { problemOfBody, Refusal, UNREACHABLE } from "../core/problems";
 import type {
   ActForm,
   DeductionForm,
+  ErrandCheck,
   FeedbackForm,
   FeedbackView,
   HealthView,
@@ -54,6 +55,16 @@ export class Api {
     const session = await this.#json<SessionView>("POST", `/api/invitations/${segment(token)}/open`, { key });
     this.session = session.session;
     return session;
+  }
+
+  /** How the errand of this code stands; anybody may ask. */
+  errand(code: string): Promise<ErrandCheck> {
+    return this.#json("GET", `/api/errands/${segment(code)}`);
+  }
+
+  /** The same of a whole document, which must be what was signed. */
+  errandOf(document: string): Promise<ErrandCheck> {
+    return this.#json("POST", "/api/errands", { document });
   }
 
   surveys(): Promise<SurveyCard[]> {

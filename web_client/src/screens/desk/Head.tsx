@@ -13,6 +13,7 @@ import { desk, STATE, tierText } from "../../text/desk";
 import { MATERIAL_STATE } from "../../text/review";
 import { Brand } from "./Brand";
 import { Dialog } from "./Dialog";
+import { OwnErrand } from "./OwnErrand";
 import { ThemeButton } from "./ThemeButton";
 
 export interface HeadProps {
@@ -45,6 +46,7 @@ export function Head({ survey, me, light, now, onEnd, onTheme }: HeadProps) {
       </div>
       <TierBadge tier={survey.tier} />
       <span class={`d-state d-s-${survey.state}`}>{say(survey.mode === "upload_only" ? MATERIAL_STATE[survey.state] : STATE[survey.state])}</span>
+      <OwnErrand survey={survey} me={me} />
       <span class="d-grow" />
       {survey.mode !== "upload_only" && <RecordingLight survey={survey} light={light} now={now} />}
       <span class="d-head-tools">

@@ -20,6 +20,7 @@ const loadPhone = () => import("../phone/Phone");
 const loadDesk = () => import("../desk/Desk");
 const loadAudit = () => import("../audit/Audit");
 const loadFeedback = () => import("../feedback/Feedback");
+const loadErrand = () => import("../errand/Errand");
 
 const SCREENS = {
   applicant: loadPhone,
@@ -31,6 +32,7 @@ const SCREENS = {
 } as const satisfies Record<Role, () => Promise<unknown>>;
 
 export function Entry({ route }: { route: Route }) {
+  if (route.kind === "errand") return <Lazy load={loadErrand} />;
   return route.kind === "invitation" ? <Invitation token={route.token} /> : <Nowhere />;
 }
 

@@ -15,6 +15,7 @@ import { OWN_TAKEN } from "../../text/standing";
 import { AddPhotos } from "./AddPhotos";
 import { Controls } from "./Controls";
 import { Line } from "./Line";
+import { LookingInCall, LookingSheet } from "./Looking";
 import { People } from "./People";
 import { PhotoList } from "./PhotoList";
 import { Prompt } from "./Prompt";
@@ -27,7 +28,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
   useEffect(stayAwake, []);
   const { camera, state } = useApp();
   const shown = useRef<HTMLVideoElement>(null);
-  const [sheet, setSheet] = useState<"none" | "photos" | "finish">("none");
+  const [sheet, setSheet] = useState<"none" | "photos" | "finish" | "looking">("none");
   const [shot, setShot] = useState<Shot>("none");
   const request = state.stillRequest.value;
   const picture = camera.stream.value && camera.track("video") ? camera.stream.value : null;
@@ -62,6 +63,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
           <Taken />
           <Faults />
           <OnTheWay album={album} onOpen={() => setSheet("photos")} />
+          <LookingInCall survey={survey} onOpen={() => setSheet("looking")} />
         </div>
         <People />
       </div>
@@ -81,6 +83,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
           <PhotoList survey={survey} album={album} />
         </Sheet>
       )}
+      {sheet === "looking" && <LookingSheet survey={survey} onClose={() => setSheet("none")} />}
       {sheet === "finish" && <FinishSheet album={album} onClose={() => setSheet("none")} />}
       <AddPhotos.Input album={album} onAdded={() => setSheet("photos")} />
     </main>

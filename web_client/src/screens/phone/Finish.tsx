@@ -17,6 +17,7 @@ import { Acknowledge } from "./Acknowledge";
 import { Afterwards } from "./Afterwards";
 import { AddPhotos } from "./AddPhotos";
 import { Line } from "./Line";
+import { Looking } from "./Looking";
 import { PhotoList } from "./PhotoList";
 
 /** After the call: thanks, what happens next, the photos, and the conclusion once there is one. */
@@ -78,6 +79,7 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
             <Progress survey={survey} />
           </Card>
         )}
+        <Looking survey={survey} />
         <section>
           <h2 class="section-title">{t("photos.title")}</h2>
           <PhotoList survey={survey} album={album} closed={concluded} />

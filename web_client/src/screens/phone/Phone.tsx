@@ -3,6 +3,7 @@ import { computed } from "@preact/signals";
 import { useMemo, useState } from "preact/hooks";
 import { useApp, useScreen } from "../../app";
 import { phoneStep } from "../../core/guide";
+import type { SurveyView } from "../../core/wire.gen";
 import { Album } from "../../device/album";
 import { FallbackShelf, IndexedShelf } from "../../device/shelf";
 import { Videos, type VideoFacts } from "../../device/videos";
@@ -13,6 +14,7 @@ import { Devices } from "../entry/Devices";
 import { CallPage } from "./CallPage";
 import { Finish } from "./Finish";
 import { Line } from "./Line";
+import { Looking } from "./Looking";
 import { Plans } from "./Plans";
 import { Shots } from "./Shots";
 import { Submitted } from "./Submitted";
@@ -56,7 +58,7 @@ export default function Phone() {
       return (
         <>
           <Line />
-          <Consent mode={survey.mode} plans={<Plans survey={survey} />} />
+          <Consent mode={survey.mode} plans={<Before survey={survey} />} />
         </>
       );
     case "devices":
@@ -65,7 +67,7 @@ export default function Phone() {
           <Line />
           <Devices
             returning={returning}
-            plans={(withoutPlace) => <Plans survey={survey} withoutPlace={withoutPlace} />}
+            plans={(withoutPlace) => <Before survey={survey} withoutPlace={withoutPlace} />}
             onJoin={() => {
               setJoined(true);
               call.join();
@@ -81,6 +83,16 @@ export default function Phone() {
       if (survey.mode === "upload_only" && survey.material) return <Submitted survey={survey} material={survey.material} album={album} />;
       return <Finish survey={survey} album={album} />;
   }
+}
+
+/** Before the call: who looks, and the appointment with the other ways. */
+function Before({ survey, withoutPlace = false }: { survey: SurveyView; withoutPlace?: boolean }) {
+  return (
+    <>
+      <Looking survey={survey} />
+      <Plans survey={survey} withoutPlace={withoutPlace} />
+    </>
+  );
 }
 
 function Connecting() {

@@ -13,6 +13,7 @@ import { Acknowledge } from "./Acknowledge";
 import { Afterwards } from "./Afterwards";
 import { Conclusion, NotRemote, short, Step } from "./Finish";
 import { Line } from "./Line";
+import { Looking } from "./Looking";
 import { Received } from "./PhotoList";
 import "./shots.css";
 
@@ -47,6 +48,7 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
           </Card>
         )}
         <Afterwards survey={survey} />
+        <Looking survey={survey} />
         <section class="photos handed-in">
           <h2 class="section-title">{say(words.handedIn)}</h2>
           {shotsOf(survey, survey.photos, album.uploads.pending.value).map((shot) => (
