@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from survey_server.report.document import Block, Cell, Code, Facts, Lines, Table, Words
+from survey_server.report.document import Facts, Lines, Table, Words
 from survey_server.report.words import NOBODY, ROLE, moment, on_the_line
 from survey_server.survey.chronicle import ENDED
 from survey_server.survey.events import Consented, Entry, Joined, Left, ServerRestarted
-from survey_server.survey.panel_words import DRAWN_ROLE
 from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.basics import Text
 
@@ -80,28 +79,6 @@ def _stretch(since: datetime, until: datetime | None) -> Text:
     if until is None:
         return Text(f"{moment(since)} 起，至本笔录生成时在线", f"from {moment(since)}, still there when this was made")
     return Text(f"{moment(since)} 至 {moment(until)}", f"{moment(since)} to {moment(until)}")
-
-
-def drawn(survey: Survey) -> list[Block]:
-    """Who sits here by lot, if anybody does, and the record by which everybody can make the draw again."""
-    rows: list[list[Cell]] = [
-        [
-            DRAWN_ROLE[draw.role],
-            Text(f"{len(draw.opened.candidates)} 人中抽 {draw.opened.seats} 名",
-                 f"{draw.opened.seats} out of {len(draw.opened.candidates)}"),
-            Lines([one.name for one in draw.seated]),
-            Code(draw.drawn.sha256),
-        ]
-        for draw in survey.draws
-        if draw.drawn is not None
-    ]  # fmt: skip
-    if not rows:
-        return []
-    head: list[Words] = [
-        Text("抽签", "By lot"), Text("名单", "List"), Text("抽中（含递补）", "Drawn, replacements included"),
-        Text("抽签记录 SHA-256", "Draw's record, SHA-256"),
-    ]  # fmt: skip
-    return [Table([1.6, 2, 3.6, 4], head, rows)]
 
 
 def course(survey: Survey) -> Facts:

@@ -10,10 +10,13 @@ from typing import Final
 from msgspec import Struct
 
 from survey_server.report.assessment import assessed, concluded
-from survey_server.report.attendance import course, drawn, people
+from survey_server.report.attendance import course, people
 from survey_server.report.document import Block, Code, Document, Facts, Lines, Paragraph, Section, Tone
+from survey_server.report.draws import draws
+from survey_server.report.panel import errands, experts, stood_aside
 from survey_server.report.photos import photos, videos
 from survey_server.report.recording import Track, recording
+from survey_server.report.requests import requests
 from survey_server.report.words import KIND, MODE, NOBODY, TIER, moment, named
 from survey_server.survey.chronicle import CONCLUSION, OUTCOME
 from survey_server.survey.events import Entry
@@ -71,10 +74,17 @@ def record(sources: Sources) -> Document:
         tone="plain" if result is None else _TONES.get(result, "plain"),
         sections=[
             Section(Text("案件", "The case"), [_case(survey)]),
+            *_earlier(survey),
             Section(Text("信用准入", "The credit gate's decision"), [_gate(survey)]),
-            Section(Text("参加人员", "Who took part"), [people(survey, entries), *drawn(survey)]),
+            Section(
+                Text("参加人员", "Who took part"),
+                [people(survey, entries), *errands(survey), *stood_aside(survey, entries)],
+            ),
+            *draws(survey),
             Section(Text("过程", "Course"), [course(survey)]),
             *assessed(survey),
+            *requests(survey),
+            *experts(survey),
             *photos(survey, sources.shown),
             *videos(survey),
             *recording(survey, entries, sources.tracks),
@@ -108,6 +118,25 @@ def _case(survey: Survey) -> Facts:
         (Text("时间说明", "Times"), Text("均为北京时间（UTC+8），以服务器时钟为准。",
                                      "China Standard Time (UTC+8) throughout, by the server's clock.")),
     ])  # fmt: skip
+
+
+def _earlier(survey: Survey) -> list[Section]:
+    """Of a re-survey: what it goes back to."""
+    earlier = survey.application.earlier
+    if earlier is None:
+        return []
+    titles = {point.id: point.title for point in survey.application.item.view.points}
+    days = earlier.days
+    limit = NOBODY if days is None else Text(f"{days} 个工作日", f"{days} working days")
+    facts = Facts([
+        (Text("案件编号", "Case number"), earlier.case_no),
+        (Text("踏勘编号", "Survey"), Code(earlier.survey)),
+        (Text("结论", "Conclusion"), CONCLUSION["rectify"]),
+        (Text("整改要点", "To be put right"), Lines([titles.get(point, point) for point in earlier.points])),
+        (Text("整改期限", "Within"), limit),
+        (Text("封存 SHA-256", "Its seal, SHA-256"), Code(earlier.seal_sha256)),
+    ])  # fmt: skip
+    return [Section(Text("原踏勘（本次为复验）", "The earlier survey, to which this one goes back"), [facts])]
 
 
 def _site(site: Site) -> Lines:

@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping
 from typing import Final
 
 from survey_server.report.document import Cell, Code, Lines, Paragraph, Picture, Pictures, Section, Table, Tone, Words
+from survey_server.report.requests import OUTSIDE
 from survey_server.report.words import CHANNEL, moment, name_of, named, on_the_line
 from survey_server.survey.chronicle import RESULT
 from survey_server.survey.survey import Photo, Survey, Video
@@ -41,6 +42,8 @@ def _picture(survey: Survey, photo: Photo, shown: Container[str]) -> Picture:
     if received.point is not None:
         titles = {point.id: point.title for point in survey.application.item.view.points}
         facts.append((Text("要点", "Point"), titles.get(received.point, received.point)))
+    elif received.outside:
+        facts.append((Text("要点", "Point"), OUTSIDE))
     if received.position is not None:
         facts.append((Text("设备位置", "Device's position"), _position(received.position)))
     facts.append((Text("原件 SHA-256", "Original's SHA-256"), Code(received.sha256)))

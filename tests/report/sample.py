@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import cv2
 import numpy as np
 
+from evidence_store.ledger.statements import statement
 from survey_server.report.content import Sources
 from survey_server.report.photos import file_of
 from survey_server.report.recording import Track
+from survey_server.survey.errands import KIND, Errand, ErrandItem, says
 from survey_server.survey.events import (
     AnyEvent,
     Applied,
@@ -18,6 +20,8 @@ from survey_server.survey.events import (
     Decided,
     Ended,
     Entry,
+    ErrandGiven,
+    ExpertOpinion,
     Interrupted,
     Invited,
     ItemRecord,
@@ -28,9 +32,13 @@ from survey_server.survey.events import (
     PhotoChecked,
     PhotoReceived,
     PointAnswered,
+    QuestionAsked,
+    Recused,
     Sealed,
     Signed,
     Started,
+    StillAsked,
+    StillCommitted,
     VideoChecked,
     VideoReceived,
 )
@@ -40,6 +48,7 @@ from survey_server.wire.admission import Department
 from survey_server.wire.basics import Position, Site, Text, Window
 from survey_server.wire.photos import Finding
 from survey_server.wire.replay import Gap
+from tests.evidence_store.ledger.test_notes import signer
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)
 ITEM = load_items()["food-business"]
@@ -60,6 +69,15 @@ def digest(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
+def errand(person: str, name: str, credential: str = "") -> ErrandGiven:
+    until, of = T0 + timedelta(hours=12), Text("市场监督管理局", "Market Regulation")
+    item = ErrandItem("food-business", "食品经营许可", "Food business licence")
+    role = "expert" if person in ("p4", "p5") else "reviewer"
+    said = Errand("s26112201aabbccdd", "QH-2026-11-0042", item, person, 1, name, role, credential, of, T0, until)
+    note = signer().sign(statement(KIND, says(said)))
+    return ErrandGiven(person, 1, note, "k", hashlib.sha256(note.encode()).hexdigest(), T0, until)
+
+
 def journal(photos: int = 30, note: str = HOSTILE) -> list[Entry]:
     item = ItemRecord(ITEM.view(), ITEM.statutory_basis, ITEM.retention)
     points = [point.id for point in item.view.points]
@@ -70,12 +88,19 @@ def journal(photos: int = 30, note: str = HOSTILE) -> list[Entry]:
         Decided("admitted", "orange", [Text("信用等级为橙，该事项允许远程踏勘。", "Tier orange: this item allows it.")],
                 digest("policy"), "k", digest("decision")),
         Invited("p1", "applicant", "吴海生"), Invited("p2", "reviewer", "林静", health),
-        Invited("p3", "reviewer", "陈卫", fire), Invited("p4", "expert", "符教授"),
+        Invited("p3", "reviewer", "陈卫", fire), Invited("p4", "expert", "符教授"), Invited("p5", "expert", "吴教授"),
+        errand("p2", "林静", "琼46-0042"), errand("p3", "陈卫"), errand("p4", "符教授"), errand("p5", "吴教授"),
+        Recused("p5", "conflict", note),
     ]  # fmt: skip
     for person in ("p1", "p2", "p3", "p4"):
         events += [Joined(person, 0, ""), Consented(person, "recording-2026-11")]
     events += [Started(), MediaConnected("p1"), Interrupted("p1", "camera_taken", False), MediaLost("p1")]
     events += [Interrupted("p1", "camera_taken", True), Left("p1", "lost"), Joined("p1", 0, "")]
+    events += [
+        StillAsked("p2", "n1", "请拍下灭火器压力表", T0, points[0]),
+        StillCommitted("p1", "n1", "h", 1, None, None, "ok"),
+        StillAsked("p3", "n2", note, T0, None, True), QuestionAsked("p4", "排烟管通到哪里？", None, True),
+    ]  # fmt: skip
     events += [PointAnswered("p2", point, "ok", NOTE) for point in points[:-2]]
     events += [PointAnswered("p3", points[-2], "not_ok", note)]
     for n in range(photos):
@@ -90,6 +115,7 @@ def journal(photos: int = 30, note: str = HOSTILE) -> list[Entry]:
         VideoReceived("v1", "p1", "厨房走一圈.mp4", digest("v1"), 10**8, "video/mp4", None, None),
         VideoChecked("v1", "accepted", FOUND[:1], {"seconds": 95.2}, "k", "h"),
         Ended("p2", "reviewer"), Sealed(1, "recording", "k", digest("seal"), 60),
+        ExpertOpinion("p4", "rectify", "油烟净化器须清洗。"),
         Signed("p2", "pass", "材料与现场一致。"), Signed("p3", "rectify", note),
         Signed("p3", "pass", "整改后一致。\n第二段说明。"), Concluded("pass", ["p2", "p3"]),
     ]  # fmt: skip

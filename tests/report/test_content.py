@@ -1,23 +1,40 @@
 """What the record says where a survey is not the usual one: by photos alone, closed early, in a flood of gaps."""
 
+import hashlib
+import hmac
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
+from evidence_store.ledger.notes import Checkpoint
 from survey_server.report.attendance import presence
 from survey_server.report.content import Sources, record
 from survey_server.report.document import LANGUAGES, in_language
 from survey_server.report.glyphs import printable
 from survey_server.report.recording import Track
-from survey_server.survey.draw_events import Candidate, Drawn, DrawOpened
+from survey_server.survey.draw import draw_seed, drawn_order
+from survey_server.survey.draw_events import (
+    Candidate,
+    DrawCovered,
+    DrawLapsed,
+    Drawn,
+    DrawOpened,
+    DrawReplaced,
+    DrawSeeded,
+    LeftOut,
+    NumberRevealed,
+    Proof,
+)
 from survey_server.survey.draws import Draw
+from survey_server.survey.errands import code_of, in_fours
 from survey_server.survey.events import (
     AnyEvent,
     Applied,
     Concluded,
     Decided,
+    EarlierCase,
     Entry,
     Invited,
     ItemRecord,
@@ -37,9 +54,13 @@ from survey_server.survey.survey import rebuild
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Site, Text, Window
 from survey_server.wire.replay import Gap
+from tests.evidence_store.ledger.test_notes import signer
 from tests.report.sample import ITEM, T0, digest, sources
 
-OPENED = DrawOpened(1, "expert", 1, [Candidate("A", "甲专家", "x"), Candidate("B", "乙专家", "x")], [], "00" * 32, T0)
+LIST = [Candidate("A", "甲专家", "x"), Candidate("B", "乙专家", "x"), Candidate("C", "丙专家", "x")]
+LEFT_OUT = [LeftOut("D", "丁专家", "declared", "与申请人是亲属"), LeftOut("E", "戊专家", "not_qualified")]
+OPENED = DrawOpened(1, "expert", 1, LIST, LEFT_OUT, "11" * 32, T0)
+NOTE = signer().sign(Checkpoint("log.example/n1", 7, bytes(32)).text())
 
 
 def leaves(value: Any) -> Iterator[str]:
@@ -98,18 +119,119 @@ def test_a_survey_by_photos_tells_each_departments_answers_and_opinion() -> None
 
 
 def test_who_sits_here_by_lot_is_named_with_the_draws_record() -> None:
-    draws = (Draw(OPENED, T0, drawn=Drawn(1, ["B", "A"], "k", digest("draw"))), Draw(OPENED, T0))
-    at = replace(sources(), survey=replace(sources().survey, draws=draws))
+    proof = Proof(0, [])
+    drawn = Draw(
+        OPENED, T0, covered=DrawCovered(1, "k", digest("list"), NOTE, proof),
+        seeded=DrawSeeded(1, "k", digest("anchor"), NOTE, "l", proof, proof),
+        revealed=NumberRevealed(1, "p1", "22" * 32, "s"), drawn=Drawn(1, ["B", "A", "C"], "k", digest("draw")),
+        replaced=(DrawReplaced(1, "B", "no_show", "电话无人接听"),), refused=(T0,),
+    )  # fmt: skip
+    lapsed = Draw(OPENED, T0, lapsed=DrawLapsed(2, "no_number"))
+    at = replace(sources(), survey=replace(sources().survey, draws=(drawn, lapsed)))
     told = said(at)
-    assert "2 人中抽 1 名" in told
-    assert "乙专家" in told
-    assert "甲专家" not in told
-    assert told.count(digest("draw")) == 1
+    for words in (
+        "3 人中抽 1 名", "A 甲专家", "丁专家：申报利害关系（与申请人是亲属）", "另 1 人不具备本事项资格",
+        "乙专家：未到场（电话无人接听）", "已拒绝", "另有 1 次抽签", "takan draw verify", "log.example/n1",
+        "11" * 32, "22" * 32, digest("list"), digest("draw"),
+    ):  # fmt: skip
+        assert words in told, words
+    assert "戊专家" not in told, "who is not qualified is counted, not named"
+    assert "seated, replacements included\n甲专家" in said(at, "en").lower()
+
+
+def test_no_draw_is_no_chapter_about_draws() -> None:
+    assert "抽签" not in said(sources())
+
+
+def by_hand(lines: list[str], title: str) -> str:
+    return lines[lines.index(title) + 1]
+
+
+def test_a_draw_can_be_made_again_from_the_record_and_its_own_words() -> None:
+    commitment = b"the list's document"
+    covered = DrawCovered(1, "k", hashlib.sha256(commitment).hexdigest(), NOTE, Proof(0, []))
+    body = NOTE.split("\n\n")[0] + "\n"
+    ids = [one.id for one in LIST]
+    order = drawn_order(draw_seed(commitment, body, bytes([0x22]) * 32, bytes([0x11]) * 32), ids)
+    draw = Draw(
+        OPENED, T0, covered=covered, seeded=DrawSeeded(1, "k", "h", NOTE, "l", Proof(0, []), Proof(0, [])),
+        revealed=NumberRevealed(1, "p1", "22" * 32, "s"), drawn=Drawn(1, order, "k", "h"),
+    )  # fmt: skip
+    told = said(replace(sources(), survey=replace(sources().survey, draws=(draw,)))).split("\n")
+    at = told.index("账本检查点")
+    key = bytes.fromhex(by_hand(told, "名单文件 SHA-256"))
+    numbers = bytes.fromhex(by_hand(told, "申请人的数") + by_hand(told, "受理方的数"))
+    text = "".join(f"{line}\n" for line in ["takan-draw-1", *told[at + 1 : at + 4]])
+    seed = hmac.digest(hmac.digest(key, numbers, "sha256"), text.encode() + b"\x01", "sha256")
+    words = [
+        int.from_bytes(hashlib.sha256(seed + number.to_bytes(8)).digest()[8 * place : 8 * place + 8])
+        for number in range(4)
+        for place in range(4)
+    ]
+    listed = [one.split()[0] for one in told[told.index("名单（按序）") + 1 :][: len(LIST)]]
+    for place in range(len(listed) - 1):
+        left = len(listed) - place
+        chosen = place + next(word for word in iter(lambda: words.pop(0), None) if word < 2**64 // left * left) % left
+        listed[place], listed[chosen] = listed[chosen], listed[place]
+    assert listed == [one.split()[0] for one in told[told.index("抽签顺序") + 1 :][: len(LIST)]] == order
+
+
+def test_what_was_asked_outside_the_checklist_is_marked() -> None:
+    told = said(sources())
+    for words in (
+        "拍照：请拍下灭火器压力表",
+        "已拍",
+        "提问：排烟管通到哪里？",
+        "清单之外",
+        "未拍",
+        "共 3 项，清单之外 2 项。",
+    ):
+        assert words in told, words
+    assert told.split("\n").count("清单之外") == 2
+    assert "outside the checklist" in said(sources(), "en")
+
+
+def test_who_looked_on_which_errand_who_stood_aside_and_what_the_experts_thought() -> None:
+    told, survey = said(sources()), sources().survey
+    for one in survey.errands:
+        assert one.sha256 in told
+        assert in_fours(code_of(survey.id, one.sha256)) in told
+    for words in (
+        "琼46-0042",
+        "takan errand verify",
+        "有利害关系",
+        "吴教授",
+        "油烟净化器须清洗。",
+        "全部提出前互不可见",
+    ):
+        assert words in told, words
+    assert "Stood aside" in said(sources(), "en")
+    silent = replace(survey, opinions=replace(survey.opinions, given={}))
+    assert "未提出意见" in said(replace(sources(), survey=silent))
+
+
+def test_a_re_survey_names_the_case_it_goes_back_to() -> None:
+    survey = sources().survey
+    point = survey.application.item.view.points[1]
+    earlier = EarlierCase("s26110101aabbccdd", "QH-2026-10-0007", digest("earlier"), [point.id], 10)
+    of = replace(sources(), survey=replace(survey, application=replace(survey.application, earlier=earlier)))
+    told = said(of)
+    for words in (
+        "原踏勘（本次为复验）",
+        "QH-2026-10-0007",
+        "s26110101aabbccdd",
+        "整改后复验",
+        "10 个工作日",
+        digest("earlier"),
+    ):
+        assert words in told, words
+    assert told.count(point.title.zh) == 2
+    assert "原踏勘" not in said(sources())
 
 
 def test_what_is_to_be_put_right_is_named_with_its_limit() -> None:
     survey = sources().survey
-    point = survey.application.item.view.points[0]
+    point = survey.application.item.view.points[1]
     told = said(replace(sources(), survey=replace(survey, conclusion="rectify", rectify=(point.id,), rectify_days=10)))
     assert "结论：整改后复验" in told
     assert "10 个工作日" in told
