@@ -251,6 +251,12 @@ def _check(settings: Settings) -> None:
         database_parts(settings.database)
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise BadSettings("tls_cert and tls_key belong together: set both or neither")
+    _check_amounts(settings)
+    if len(settings.intake_key) < 16:
+        raise BadSettings("set intake_key (TAKAN_INTAKE_KEY) to a secret of at least 16 characters")
+
+
+def _check_amounts(settings: Settings) -> None:
     if settings.material_days <= 0:
         raise BadSettings("material_days is how many days an upload-only survey may rest before it is closed: above 0")
     if not 0 <= settings.begin_days <= 250:
@@ -261,8 +267,6 @@ def _check(settings: Settings) -> None:
         raise BadSettings("disk_reserve_mb is room to keep free on the disk, in MB: 0 (none) or more")
     if settings.live_match_every_s < 0:
         raise BadSettings("live_match_every_s is seconds between two pictures that are remembered: 0 (never) or more")
-    if len(settings.intake_key) < 16:
-        raise BadSettings("set intake_key (TAKAN_INTAKE_KEY) to a secret of at least 16 characters")
 
 
 def _check_store(settings: Settings) -> None:
