@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from survey_server.api import draws, errands, feedback, platform, streams, uploads
+from survey_server.api import draws, errands, feedback, own, platform, streams, uploads
 from survey_server.api import handlers as h
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
@@ -71,5 +71,9 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/feedback/{feedback}/deduction", feedback.deduct),  # officer
         web.post("/api/repairs", feedback.ask_repair),  # the subject of its records
         web.post("/api/repairs/{application}", feedback.answer_repair),  # officer
+        web.get("/api/own", own.show_own),  # a subject, an applicant: what was decided about them
+        web.post("/api/own/{survey}/person", own.ask_for_person),  # the same
+        web.get("/api/asked", own.list_asked),  # officer, auditor
+        web.post("/api/asked/{survey}", own.answer_asked),  # officer
         web.get("/{path:.*}", page),  # the client's pages
     ]

@@ -16,7 +16,7 @@ from survey_server.commands.ending import fail
 if TYPE_CHECKING:
     from credit_gate.dry_run import Foreseen, Pending
     from credit_gate.policy import Policy
-    from survey_server.survey.events import Decided, Weighed
+    from survey_server.survey.decision_events import Decided, Weighed
     from survey_server.survey.items import Item
     from survey_server.survey.survey import Survey
 
@@ -93,6 +93,8 @@ async def _of_node(
             decision = survey.decision
             if decision is None or survey.state not in _WAITING or survey.closing is not None or survey.photos:
                 continue
+            if survey.second_look is not None and survey.second_look.decision is not None:
+                continue  # a person's decision is no policy's
             case, item = survey.application.case_no, survey.application.item.view.code
             if decision.weighed is None:
                 told.append(unforeseen(case, item, decision.outcome, decision.mode))

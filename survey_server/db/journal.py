@@ -73,6 +73,14 @@ class Journal:
 
         return await transaction(self._engine, found)
 
+    async def of_subject(self, subject: str) -> list[str]:
+        """The surveys that this subject (keyed reference) applied for, newest first."""
+        return await self._newest(survey_table.c.subject == subject)
+
+    async def asked(self) -> list[str]:
+        """Surveys about whose decision a person was asked, newest first; a thousand at most."""
+        return await self._newest(survey_table.c.asked, 1000)
+
     async def read(self, survey: str, after: int = 0, *, settled: bool = False) -> list[Entry]:
         """The lines of one survey with `seq` above `after`, in order; none for an unknown survey. With `settled`, an
         append of which nobody knows whether it was carried out is waited for.
@@ -98,9 +106,11 @@ class Journal:
 
     async def ids(self, *, only_open: bool = False) -> list[str]:
         """Every survey, newest first; with `only_open` those there is still something to do about."""
-        query = sa.select(survey_table.c.id).order_by(survey_table.c.created_at.desc())
-        if only_open:
-            query = query.where(survey_table.c.open)
+        return await self._newest(survey_table.c.open if only_open else sa.true())
+
+    async def _newest(self, where: sa.ColumnElement[bool], limit: int | None = None) -> list[str]:
+        order = (survey_table.c.created_at.desc(), survey_table.c.id.desc())
+        query = sa.select(survey_table.c.id).where(where).order_by(*order).limit(limit)
 
         async def found(db: AsyncConnection) -> list[str]:
             return list((await db.execute(query)).scalars())
@@ -126,9 +136,10 @@ class Journal:
 
 async def _stand(db: AsyncConnection, first: Entry, after: Survey) -> None:
     """The survey's own row: made by its first line, brought up to date by every other."""
-    stands = {"state": after.state, "open": after.open}
+    stands = {"state": after.state, "open": after.open, "asked": after.second_look is not None}
     if first.seq == 1 and isinstance(first.event, Applied):
-        row = {"case_no": first.event.case_no, "created_at": first.at.isoformat(), **stands}
+        made = {"case_no": first.event.case_no, "subject": first.event.subject}
+        row = {**made, "created_at": first.at.isoformat(), **stands}
         await db.execute(survey_table.insert().values(id=first.survey, **row))
     else:
         await db.execute(survey_table.update().where(survey_table.c.id == first.survey).values(stands))

@@ -31,8 +31,12 @@ survey = sa.Table(
     sa.Column("state", _text(16), nullable=False, index=True),
     sa.Column("created_at", _text(40), nullable=False, index=True),
     sa.Column("open", sa.Boolean, nullable=False, index=True),
+    sa.Column("subject", _text(64), nullable=False, server_default="", index=True),
+    sa.Column("asked", sa.Boolean, nullable=False, server_default=sa.false(), index=True),
 )
-"""One row a survey, to find it without reading journals; `state` and `open` are projections of the journal."""
+"""One row a survey, to find it without reading journals; all but its id are projections of the journal. `subject` is
+the keyed reference of who applied; `asked`: a person was asked to look at its decision.
+"""
 
 event = sa.Table(
     "event",

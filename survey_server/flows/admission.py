@@ -14,13 +14,14 @@ from credit_gate.replay import kept
 from credit_gate.standing import Event, Standing
 from credit_gate.subject import BadCode, Subject, parse
 from credit_gate.tier import Tier
-from evidence_store import Facts
+from evidence_store import Facts, Receipt
 from survey_server.flows.collecting import watch_material
 from survey_server.flows.node import Node
 from survey_server.flows.re_survey import announce, case_to_go_back_to
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import admission_view
-from survey_server.survey.events import Applied, Decided, ItemRecord, ReSurveyed, Weighed
+from survey_server.survey.decision_events import Counted, Weighed
+from survey_server.survey.events import Applied, Decided, ItemRecord, ReSurveyed
 from survey_server.survey.rectification import goes_back_to, looked_at_again
 from survey_server.survey.survey import own_number
 from survey_server.wire.admission import AdmissionView, ApplicationForm
@@ -89,21 +90,37 @@ async def admit(node: Node, form: ApplicationForm) -> AdmissionView:
             window=form.window,
             earlier=None if earlier is None else goes_back_to(earlier.survey),
         ),
-        Decided(
-            outcome=decision.outcome,
-            tier=decision.tier.value,
-            reasons=reasons_of(decision),
-            policy_digest=decision.policy_digest,
-            key=held.key,
-            sha256=held.sha256,
-            mode=decision.mode if isinstance(decision, Admitted) else "live",
-            time_limit_days=decision.time_limit_days if isinstance(decision, Admitted) else 0,
-            weighed=Weighed(decision.wish, decision.whose, decision.as_of, len(decision.events)),
-        ),
+        journaled(decision, held, counted(node, decision, standing)),
     )
     if case.survey.mode == "upload_only" and case.survey.state == "admitted":
         node.watch(watch_material(node, survey))
     return admission_view(case.survey)
+
+
+def journaled(decision: Decision, held: Receipt, records: list[Counted]) -> Decided:
+    """The decision as the journal has it; `held` is its preserved record, `records` are those that counted."""
+    admitted = isinstance(decision, Admitted)
+    return Decided(
+        outcome=decision.outcome,
+        tier=decision.tier.value,
+        reasons=reasons_of(decision),
+        policy_digest=decision.policy_digest,
+        key=held.key,
+        sha256=held.sha256,
+        mode=decision.mode if admitted else "live",
+        time_limit_days=decision.time_limit_days if admitted else 0,
+        weighed=Weighed(decision.wish, decision.whose, decision.as_of, len(decision.events), decision.source, records),
+    )
+
+
+def counted(node: Node, decision: Decision, standing: Standing) -> list[Counted]:
+    """The records that lowered the tier, each with the end of its publicity."""
+    whose = standing.representative if decision.whose == "representative" else standing
+    events = {event.id: event for event in (() if whose is None else whose.events)}
+    return [
+        Counted(one.id, Text(one.kind_zh, one.kind_en), one.rule, one.end(node.policy.standing))
+        for one in (events[name] for name in decision.events if name in events)
+    ]
 
 
 def subject_of(code: str) -> Subject:

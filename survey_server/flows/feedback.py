@@ -43,8 +43,9 @@ from survey_server.flows.admission import subject_of
 from survey_server.flows.case import Case
 from survey_server.flows.credit_delivery import telling
 from survey_server.flows.feedback_record import preserve_steps
-from survey_server.flows.invitation import Visitor, link_for
+from survey_server.flows.invitation import Visitor, subject_link
 from survey_server.flows.node import Node
+from survey_server.flows.subjects import subject_behind
 from survey_server.flows.trouble import Trouble, not_found, wrong_role
 from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Text
@@ -62,8 +63,6 @@ from survey_server.wire.feedback import (
 
 EventFor = Callable[[Feedback], AnyEvent]
 """Makes an act out of the feedback as it stands."""
-_LINK_DAYS = 30
-"""Working days that a subject's link may wait to be opened; an officer gives out another at any time."""
 
 
 # ---------------------------------------------------------------- the finding
@@ -166,10 +165,8 @@ async def give_notice(node: Node, who: Visitor, feedback: str) -> tuple[Feedback
         return Linked(_officer(who))
 
     after = await _act(node, who, feedback, notice)
-    expires = node.calendar.due(node.clock(), _LINK_DAYS).at
-    token, link = link_for(None, feedback, "subject", after.recorded.subject_name, expires)
-    await node.links.add(link)
-    return after, f"{node.public_url}/j/{token}", expires
+    made = await subject_link(node, feedback, after.recorded.subject_name)
+    return after, made.link, made.expires_at
 
 
 async def deduct(node: Node, who: Visitor, feedback: str, form: DeductionForm) -> Feedback:
@@ -237,10 +234,8 @@ async def answer_repair(node: Node, who: Visitor, application: str, form: Repair
 
 async def about_subject(node: Node, who: Visitor) -> list[Feedback]:
     """Everything about the subject who holds this link that they have been told of."""
-    own = await node.feedbacks.get(who.participant)
-    if own is None:
-        raise not_found(Text("没有这条记录。", "There is no such record."))
-    about = await node.feedbacks.of_subject(own.recorded.subject)
+    reference, _ = await subject_behind(node, who)
+    about = await node.feedbacks.of_subject(reference)
     return [one for one in about if one.notified is not None]
 
 

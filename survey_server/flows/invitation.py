@@ -22,13 +22,17 @@ _OF_NODE: tuple[Role, ...] = ("auditor", "officer")
 _TITLES: dict[Role, Text] = {
     "auditor": Text("档案审计", "Audit of the archive"),
     "officer": Text("虚假材料与信用修复", "False material and credit repair"),
-    "subject": Text("告知、陈述申辩与信用修复", "Your notice: answer, appeal, repair"),
+    "subject": Text("关于您的决定与告知", "Decisions and notices about you"),
 }
+
+
+SUBJECT_LINK_DAYS = 30
+"""Working days that a subject's link may wait to be opened; another is given out at any time."""
 
 
 class Visitor(Struct, frozen=True):
     """Somebody with a good session: a person of one survey; or (survey None) an auditor, an officer, or the subject of
-    a notice, whose `participant` is the feedback's id.
+    a notice or of an application, whose `participant` is the feedback's id or the survey's.
     """
 
     survey: str | None
@@ -38,9 +42,9 @@ class Visitor(Struct, frozen=True):
 
 
 async def invite(node: Node, survey: str, orders: list[InvitationOrder]) -> list[InvitationLink]:
-    """Fresh links for people of an admitted survey."""
+    """Fresh links for people of an admitted survey; and for the subject of any, who sees what was decided about it."""
     case = await node.case(survey)
-    if any(order.role in _TITLES for order in orders):
+    if any(order.role in _OF_NODE for order in orders):
         raise Trouble(
             422,
             "auditor_of_survey",
@@ -50,7 +54,20 @@ async def invite(node: Node, survey: str, orders: list[InvitationOrder]) -> list
                 "Auditors and officers belong to no survey: use /api/invitations.",
             ),
         )
-    return [await _link(node, case.id, await _seat(case, order), order) for order in orders]
+    return [
+        await subject_link(node, case.id, order.name)
+        if order.role == "subject"
+        else await _link(node, case.id, await _seat(case, order), order)
+        for order in orders
+    ]
+
+
+async def subject_link(node: Node, about: str, name: str) -> InvitationLink:
+    """A link for the subject of a survey or of a feedback, good for a month to be opened."""
+    expires = node.calendar.due(node.clock(), SUBJECT_LINK_DAYS).at
+    token, link = link_for(None, about, "subject", name, expires)
+    await node.links.add(link)
+    return InvitationLink("subject", name, f"{node.public_url}/j/{token}", expires)
 
 
 async def invite_drawn(node: Node, survey: str, number: int) -> list[InvitationLink]:

@@ -70,7 +70,7 @@ def life_view(survey: Survey, calendar: Calendar, terms: Terms, now: datetime) -
     """What is agreed, due and left to do."""
     last = survey.appointments[-1] if survey.appointments else None
     closing, concluded = survey.closing, concluded_at(survey)
-    days = 0 if survey.decision is None else survey.decision.time_limit_days
+    days = 0 if survey.admission is None else survey.admission.time_limit_days
     return LifeView(
         appointment=None
         if last is None

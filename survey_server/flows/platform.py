@@ -56,7 +56,7 @@ async def platform_case(node: Node, case_no: str) -> Case:
 
 async def case_view(node: Node, case: Case) -> CaseView:
     """How the case stands, with links to its files that are good for some days from now."""
-    survey, decision = case.survey, case.survey.decision
+    survey, decision = case.survey, case.survey.admission
     assert decision is not None  # filed with its application, in one transaction
     return CaseView(
         case_no=survey.application.case_no,
@@ -73,6 +73,7 @@ async def case_view(node: Node, case: Case) -> CaseView:
         result=survey.conclusion,
         signatures=signed_by(survey),
         files=await case_files(node, case),
+        by_a_person=decision is not survey.decision,
     )
 
 

@@ -168,6 +168,8 @@ def _judged(survey: Survey) -> bool:
 def _named(survey: Survey) -> Iterator[str]:  # noqa: C901 - one loop for each kind of record
     if survey.decision is not None:
         yield survey.decision.key
+    if survey.second_look is not None:
+        yield from survey.second_look.keys
     for photo in survey.photos.values():
         yield photo.received.key
         if photo.verdict is not None:
@@ -295,6 +297,8 @@ def _manifest(
         }
         if survey.joint:
             manifest["conclusions"] = by_department(survey)
+    if survey.second_look is not None:
+        manifest["second_look"] = survey.second_look
     if application.earlier is not None:
         manifest["earlier"] = application.earlier
     return _portable(msgspec.to_builtins(manifest))

@@ -53,7 +53,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         state=survey.state,
         item=application.item.view,
         subject_name=application.subject_name,
-        tier=survey.decision.tier if survey.decision else "unknown",
+        tier=survey.admission.tier if survey.admission else "unknown",
         site=application.site,
         window=application.window,
         participants=[
@@ -304,7 +304,7 @@ def card(node: Node, survey: Survey) -> SurveyCard:
         state=survey.state,
         item=survey.application.item.view.name,
         subject_name=survey.application.subject_name,
-        tier=survey.decision.tier if survey.decision else "unknown",
+        tier=survey.admission.tier if survey.admission else "unknown",
         created_at=survey.created_at,
         seconds=seconds,
         participants=len(survey.participants),
@@ -318,7 +318,7 @@ def card(node: Node, survey: Survey) -> SurveyCard:
 
 def admission_view(survey: Survey) -> AdmissionView:
     """The gate's answer about this survey."""
-    decision = survey.decision
+    decision = survey.admission
     if decision is None:
         return AdmissionView(survey.id, "on_site", "unknown", [], "")
     reasons = decision.reasons

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from survey_server.report.assessment import assessed, concluded
 from survey_server.report.attendance import course, people
-from survey_server.report.document import Block, Code, Document, Facts, Lines, Paragraph, Section, Tone
+from survey_server.report.document import Block, Cell, Code, Document, Facts, Lines, Paragraph, Section, Tone
 from survey_server.report.draws import draws
 from survey_server.report.panel import errands, experts, stood_aside
 from survey_server.report.photos import photos, videos
@@ -19,7 +19,9 @@ from survey_server.report.recording import Track, recording
 from survey_server.report.requests import requests
 from survey_server.report.words import KIND, MODE, NOBODY, TIER, moment, named
 from survey_server.survey.chronicle import CONCLUSION, OUTCOME
+from survey_server.survey.decision_events import Overruled, RefusalLifted
 from survey_server.survey.events import Entry
+from survey_server.survey.second_look_words import second_look_sentence
 from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Site, Text
 
@@ -155,7 +157,22 @@ def _gate(survey: Survey) -> Facts:
         (Text("理由", "Reasons"), Lines([*decision.reasons]) if decision.reasons else NOBODY),
         (Text("政策摘要", "Policy's digest"), Code(decision.policy_digest)),
         (Text("决定记录 SHA-256", "Decision's record, SHA-256"), Code(decision.sha256)),
+        *_second_look(survey),
     ])  # fmt: skip
+
+
+def _second_look(survey: Survey) -> list[tuple[Text, Cell]]:
+    """What a person made of the decision, where one was asked."""
+    look = survey.second_look
+    if look is None:
+        return []
+    asked = (Text("申请人工复核", "A person was asked"), Lines([moment(look.asked_at), look.asked.words]))
+    if look.answer is None or look.answered_at is None:
+        return [asked]
+    told: list[Text | str] = [second_look_sentence(look.answer), moment(look.answered_at), look.answer.reason]
+    if isinstance(look.answer, Overruled | RefusalLifted):
+        told += [look.answer.seen, *look.answer.decision.reasons]
+    return [asked, (Text("人工复核", "What the person decided"), Lines([*told]))]
 
 
 def _evidence(sources: Sources) -> list[Block]:

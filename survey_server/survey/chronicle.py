@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from survey_server.survey.decision_events import DecisionUpheld, Overruled, PersonAsked, RefusalLifted
 from survey_server.survey.draw_events import (
     DrawCovered,
     DrawLapsed,
@@ -68,6 +69,7 @@ from survey_server.survey.events import (
 from survey_server.survey.life_words import life_sentence
 from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
 from survey_server.survey.panel_words import OPINION, panel_sentence
+from survey_server.survey.second_look_words import second_look_sentence
 from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Interruption, Text
 from survey_server.wire.items import ItemView
@@ -255,6 +257,8 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             | DrawRefused() | DrawReplaced() | Recused() | ExpertOpinion() | ErrandGiven()
         ):  # fmt: skip
             return panel_sentence(event, survey)
+        case PersonAsked() | DecisionUpheld() | Overruled() | RefusalLifted():
+            return second_look_sentence(event)
         case ServerRestarted():
             return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
         case Replayed(auditor=auditor):

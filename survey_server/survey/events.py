@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from survey_server.survey.decision_events import Decided, DecisionUpheld, Overruled, PersonAsked, RefusalLifted
 from survey_server.survey.draw_events import (
     DrawCovered,
     DrawLapsed,
@@ -30,7 +31,6 @@ from survey_server.wire.basics import (
     Interruption,
     Kind,
     Language,
-    Mode,
     OpinionValue,
     Position,
     ReferralCause,
@@ -77,34 +77,6 @@ class Applied(Event, frozen=True, tag="applied"):
     window: Window
     earlier: EarlierCase | None = None
     """Of a re-survey."""
-
-
-class Weighed(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the gate weighed beside the tier: enough to say what another policy would make of it.
-
-    `wish` is the way asked for, `whose` the standing's that counted, `as_of` when its source last knew, `records` how
-    many lowered it.
-    """
-
-    wish: Mode
-    whose: Literal["enterprise", "representative", "person"]
-    as_of: datetime | None
-    records: int
-
-
-class Decided(Event, frozen=True, tag="decided"):
-    """The credit gate's decision; `key` and `sha256` name its preserved record. Older lines have no `weighed`."""
-
-    outcome: Literal["admitted", "on_site", "refused"]
-    tier: str
-    reasons: list[Text]
-    policy_digest: str
-    key: str
-    sha256: str
-    mode: Mode = "live"
-    time_limit_days: int = 0
-    """Working days in which an admitted application is to be concluded; 0: none was set."""
-    weighed: Weighed | None = None
 
 
 class Invited(Event, frozen=True, tag="invited"):
@@ -540,7 +512,7 @@ AnyEvent = (
     | Concluded | Reported | ReportFailed | Acknowledged | Rated | Appealed | AppealDecided | Sealed | LocksExtended
     | LocksRenewed | LocksEnding | ServerRestarted | Replayed | Exported | ReSurveyed
     | DrawOpened | NumberCommitted | DrawCovered | DrawSeeded | NumberRevealed | Drawn | DrawLapsed | DrawRefused
-    | DrawReplaced | Recused | ExpertOpinion | ErrandGiven
+    | DrawReplaced | Recused | ExpertOpinion | ErrandGiven | PersonAsked | DecisionUpheld | Overruled | RefusalLifted
 )  # fmt: skip
 
 

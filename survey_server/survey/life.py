@@ -5,6 +5,7 @@ What the table does not hold is refused. The diagram in ARCHITECTURE.md is drawn
 
 from typing import Final, get_args
 
+from survey_server.survey.decision_events import DecisionUpheld, Overruled, PersonAsked, RefusalLifted
 from survey_server.survey.draw_events import (
     DrawCovered,
     DrawLapsed,
@@ -93,6 +94,14 @@ _CLOSING: Final[dict[type[AnyEvent], Moves]] = {
     ReSurveyed: _stay("concluded"),
 }
 
+_BY_A_PERSON: Final[dict[type[AnyEvent], Moves]] = {
+    PersonAsked: _stay("on_site", "refused"),
+    DecisionUpheld: _stay("on_site", "refused"),
+    Overruled: {"on_site": "admitted", "refused": "admitted"},
+    RefusalLifted: {"refused": "on_site"},
+}
+"""Who was not admitted may ask that a person look at it (PIPL art. 24); who was, and left, decided so themselves."""
+
 LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
     "live": {
         Invited: _stay("admitted", "scheduled", "in_session"),
@@ -112,6 +121,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
         VideoReceived: _stay("admitted", "scheduled", "in_session", "ended"),
         PointAnswered: _stay("admitted", "scheduled", "in_session", "ended"),
         Ended: {"in_session": "ended"},
+        **_BY_A_PERSON,
         **_CLOSING,
     },
     "upload_only": {
@@ -129,6 +139,7 @@ LIFE: Final[dict[Mode, dict[type[AnyEvent], Moves]]] = {
         PointAnswered: _stay("ended"),
         ShotAsked: _stay("ended"),
         OpinionGiven: _stay("ended"),
+        **_BY_A_PERSON,
         **_CLOSING,
     },
 }
@@ -162,5 +173,6 @@ def diagram(mode: Mode) -> str:
             joined.setdefault((before, after), []).append(event.__name__)
     lines += [f"  {before} --> {after}: {', '.join(events)}" for (before, after), events in joined.items()]
     ways_out = {state for moves in LIFE[mode].values() for state, after in moves.items() if state != after}
-    last = [state for state in get_args(SurveyState) if state not in ways_out and state in " ".join(lines)]
+    ends = [state for state in get_args(SurveyState) if state in NOT_HELD or state not in ways_out]
+    last = [state for state in ends if state in " ".join(lines)]
     return "\n".join([*lines, *(f"  {state} --> [*]" for state in last)])

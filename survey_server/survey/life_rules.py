@@ -25,7 +25,8 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """The house's limits.
 
     Appeals: 60 days from the conclusion (Administrative Reconsideration Law of 2023, art. 20), answered within
-    `appeal_answer_days` working days.
+    `appeal_answer_days` working days. As long a person may be asked to look at the gate's decision (PIPL art. 24, which
+    knows no limit), who answers within `person_answer_days` working days.
     """
 
     reschedules: int = 2
@@ -36,6 +37,8 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """So long after its start an appointment can be called missed."""
     appeal: timedelta = timedelta(days=60)
     appeal_answer_days: int = 20
+    ask_person: timedelta = timedelta(days=60)
+    person_answer_days: int = 5
 
 
 LIMITS = Limits()

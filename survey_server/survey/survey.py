@@ -12,6 +12,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from survey_server.survey.decision_events import DecisionEvent, DecisionUpheld, Overruled, PersonAsked, RefusalLifted
 from survey_server.survey.draw_events import (
     DrawCovered,
     DrawLapsed,
@@ -83,6 +84,9 @@ from survey_server.survey.life import NOT_HELD, leads_to
 from survey_server.survey.material import Answer, AskedShot, Material, Opinion, name_of
 from survey_server.survey.opinions import Opinions
 from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
+from survey_server.survey.second_look import SecondLook
+from survey_server.survey.second_look import after as second_look_after
+from survey_server.survey.second_look import fits as second_look_fits
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import (
     AppealResult,
@@ -254,6 +258,8 @@ class Survey(Struct, frozen=True):
     created_at: datetime
     application: Applied
     decision: Decided | None = None
+    """The gate's own, whatever a person made of it."""
+    second_look: SecondLook | None = None
     participants: dict[str, Participant] = {}
     stills: dict[str, Still] = {}
     questions: tuple[Question, ...] = ()
@@ -296,9 +302,15 @@ class Survey(Struct, frozen=True):
     errands: tuple[ErrandGiven, ...] = ()
 
     @property
+    def admission(self) -> Decided | None:
+        """The decision that holds: the gate's, or the one of the person who overruled it."""
+        overruled = None if self.second_look is None else self.second_look.decision
+        return self.decision if overruled is None else overruled
+
+    @property
     def mode(self) -> Mode:
         """How it is held; as long as nobody decided, live."""
-        return "live" if self.decision is None else self.decision.mode
+        return "live" if self.admission is None else self.admission.mode
 
     @property
     def appointment(self) -> Appointment | None:
@@ -433,6 +445,8 @@ def _fits(survey: Survey, event: AnyEvent) -> bool:
     """Does the event go with what is in the survey already?"""
     if isinstance(event, DrawEvent):
         return draw_fits(survey.draws, event)
+    if isinstance(event, DecisionEvent):
+        return survey.closing is None and second_look_fits(survey.second_look, event)
     match event:
         case Scheduled() | Missed():
             return event.number == len(survey.appointments) + isinstance(event, Scheduled)
@@ -581,6 +595,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             return _of_panel(survey, event, at)
         case ErrandGiven() as event:
             return replace(survey, errands=(*survey.errands, event))
+        case PersonAsked() | DecisionUpheld() | Overruled() | RefusalLifted() as event:
+            return replace(survey, second_look=second_look_after(survey.second_look, event, at))
         case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed():
             return survey
         case _:

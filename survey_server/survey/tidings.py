@@ -7,6 +7,7 @@ it are fresh each time.
 from collections.abc import Sequence
 from typing import Any
 
+from survey_server.survey.decision_events import DecisionUpheld, Overruled, PersonAsked, RefusalLifted
 from survey_server.survey.events import (
     AnyEvent,
     AppealDecided,
@@ -33,7 +34,9 @@ from survey_server.wire.platform import (
     CaseCancelled,
     CaseConcluded,
     CaseDecided,
+    CaseQuestioned,
     CaseReferred,
+    CaseReviewed,
     CaseSealed,
     FileLink,
     MaterialHandedIn,
@@ -44,7 +47,7 @@ from survey_server.wire.platform import (
 
 TOLD: frozenset[type[AnyEvent]] = frozenset({
     Decided, Scheduled, Missed, Started, Ended, MaterialSubmitted, Concluded, Sealed, Referred, Cancelled, Appealed,
-    AppealDecided,
+    AppealDecided, PersonAsked, DecisionUpheld, Overruled, RefusalLifted,
 })  # fmt: skip
 """Events that the platform is told of."""
 
@@ -103,8 +106,22 @@ def tiding(  # noqa: C901, PLR0912 - an arm each
             return CaseAppealed(**about, reason=event.reason)
         case AppealDecided() as event:
             return AppealAnswered(**about, result=event.result, reason=event.reason)
+        case PersonAsked() as event:
+            return CaseQuestioned(**about, reason=event.words, due=event.due)
+        case DecisionUpheld() as event:
+            return CaseReviewed(**about, result="upheld", reason=event.reason, officer=event.officer, **_held(survey))
+        case Overruled() | RefusalLifted() as event:
+            became = "admitted" if isinstance(event, Overruled) else "on_site"
+            return CaseReviewed(**about, result=became, reason=event.reason, officer=event.officer, **_held(survey))
         case _:
             raise ValueError(f"nobody is told of {type(entry.event).__name__}")
+
+
+def _held(survey: Survey) -> dict[str, Any]:
+    """The decision that holds after the second look."""
+    holds = survey.admission
+    assert holds is not None  # somebody looked at it
+    return {"outcome": holds.outcome, "mode": holds.mode, "tier": holds.tier, "reasons": holds.reasons}
 
 
 def signed_by(survey: Survey) -> list[SignedBy]:

@@ -73,8 +73,9 @@ class SignedBy(Wire, frozen=True):
 
 
 class CaseView(Wire, frozen=True):
-    """A case as it stands. `outcome` is the gate's, `result` the reviewers', null before they conclude; `line` is the
-    number of its newest line: a message with a greater one tells of something later.
+    """A case as it stands. `outcome` is the decision that holds: the gate's, or that of the person who overruled it
+    (`by_a_person`); `result` the reviewers', null before they conclude; `line` is the number of its newest line: a
+    message with a greater one tells of something later.
     """
 
     case_no: str
@@ -91,6 +92,7 @@ class CaseView(Wire, frozen=True):
     result: ConclusionResult | None
     signatures: list[SignedBy]
     files: list[FileLink]
+    by_a_person: bool = False
 
 
 class Tiding(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
@@ -214,7 +216,29 @@ class ReminderDue(Tiding, frozen=True, kw_only=True, tag="reminder.due"):
     words: Text
 
 
+class CaseQuestioned(Tiding, frozen=True, kw_only=True, tag="case.questioned"):
+    """The applicant asks that a person look at the gate's decision; answered before `due`."""
+
+    reason: str
+    due: datetime
+
+
+class CaseReviewed(Tiding, frozen=True, kw_only=True, tag="case.reviewed"):
+    """A person looked at the gate's decision: it is `upheld`, or the application is `admitted`, or, once refused, goes
+    on `on_site`. `outcome`, `mode`, `tier` and `reasons` are those of the decision that holds now.
+    """
+
+    result: Literal["upheld", "admitted", "on_site"]
+    reason: str
+    officer: str
+    outcome: Literal["admitted", "on_site", "refused"]
+    mode: Mode
+    tier: str
+    reasons: list[Text]
+
+
 AnyTiding = (
     CaseDecided | AppointmentMade | AppointmentMissed | SurveyStarted | SurveyEnded | MaterialHandedIn | CaseConcluded
-    | CaseSealed | CaseReferred | CaseCancelled | CaseAppealed | AppealAnswered | ReminderDue
+    | CaseSealed | CaseReferred | CaseCancelled | CaseAppealed | AppealAnswered | ReminderDue | CaseQuestioned
+    | CaseReviewed
 )  # fmt: skip

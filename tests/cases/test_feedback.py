@@ -236,9 +236,11 @@ async def test_each_sees_and_does_what_is_theirs(case: Matter) -> None:
 
 
 async def test_nobody_is_invited_into_a_survey_as_officer_or_subject(case: Matter) -> None:
-    for role in ("officer", "subject", "auditor"):
+    for role in ("officer", "auditor"):
         with pytest.raises(NodeRefused, match="belong to no survey"):
             await case.client.invite(case.survey, [InvitationOrder(role, "x")])
+    (link,) = await case.client.invite(case.survey, [InvitationOrder("subject", "x")])
+    assert (await case.client.start(link)).survey is None, "it sees what was decided, and takes no part"
     with pytest.raises(NodeRefused, match="422"):
         await case.client._json(
             "POST", "/api/invitations", dict, case.client._intake_key, InvitationOrder("subject", "x")

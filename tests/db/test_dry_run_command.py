@@ -11,7 +11,8 @@ from credit_gate import policy
 from survey_server.cli import app
 from survey_server.db.database import open_database
 from survey_server.db.journal import Journal
-from survey_server.survey.events import AnyEvent, Applied, Decided, Entry, ItemRecord, Started, Weighed
+from survey_server.survey.decision_events import Weighed
+from survey_server.survey.events import AnyEvent, Applied, Decided, Entry, ItemRecord, Started
 from survey_server.survey.items import load_items
 from survey_server.survey.survey import rebuild
 from survey_server.wire.basics import Site, Text, Window

@@ -14,6 +14,7 @@ from survey_server.survey import events as e
 from survey_server.survey.draw_events import Candidate, Proof
 from survey_server.survey.draws import after
 from survey_server.survey.life import LIFE, diagram
+from survey_server.survey.second_look import SecondLook
 from survey_server.survey.survey import Appeal, Appointment, OutOfOrder, Survey, rebuild, step
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Mode, SurveyState
@@ -61,6 +62,10 @@ TABLE = {
         MaterialSubmitted  -
         ShotAsked          -
         OpinionGiven       -
+        PersonAsked        on_site refused
+        DecisionUpheld     on_site refused
+        Overruled          on_site>admitted refused>admitted
+        RefusalLifted      refused>on_site
         Applied            -
         Decided            -
     """,
@@ -109,6 +114,10 @@ TABLE = {
         StillAsked         -
         QuestionAsked      -
         StillCommitted     -
+        PersonAsked        on_site refused
+        DecisionUpheld     on_site refused
+        Overruled          on_site>admitted refused>admitted
+        RefusalLifted      refused>on_site
         Applied            -
         Decided            -
     """,
@@ -127,6 +136,7 @@ DRAW: list[e.AnyEvent] = [
     e.Drawn(1, ["B", "A"], "k", "h"),
 ]
 """A draw as it goes."""
+PERSON_ASKED = e.PersonAsked("x", LATER, [], None, "王", "k", "h")
 EVENTS: list[e.AnyEvent] = [
     e.Applied("TK-2", journal()[0].event.item, "ref", "x", journal()[0].event.site, journal()[0].event.window),
     e.Decided("admitted", "red", [], "d", "k", "h"),
@@ -184,6 +194,10 @@ EVENTS: list[e.AnyEvent] = [
     e.Replayed("eve"),
     e.Exported("eve", "h"),
     e.ReSurveyed("s2", "TK-2"),
+    PERSON_ASKED,
+    e.DecisionUpheld("周", "x", "k", "h"),
+    e.Overruled(e.Decided("admitted", "red", [], "d", "k", "h"), "record_lifted", "x", "周", "x"),
+    e.RefusalLifted(e.Decided("on_site", "red", [], "d", "k", "h"), "record_lifted", "x", "周", "x"),
 ]
 
 
@@ -206,6 +220,8 @@ def in_state(mode: Mode, state: SurveyState, event: e.AnyEvent) -> Survey:
         survey = replace(survey, appointments=(Appointment(1, LATER, LATER, "p2", T0),))
     if isinstance(event, e.AppealDecided):
         survey = replace(survey, appeal=Appeal("x", T0))
+    if isinstance(event, e.DecisionUpheld | e.Overruled | e.RefusalLifted):
+        survey = replace(survey, second_look=SecondLook(PERSON_ASKED, T0))
     if isinstance(event, e.ExpertOpinion):
         survey, _ = step(survey, e.Entry("s1", survey.seq + 1, T0, e.Consented("p4", "1")))
     for before in drawn_before(event):

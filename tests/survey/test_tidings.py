@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from survey_server.survey.decision_events import DecisionUpheld, Overruled, PersonAsked, RefusalLifted
 from survey_server.survey.events import (
     AnyEvent,
     AppealDecided,
@@ -54,7 +55,20 @@ def told(lines: list[Entry]) -> list[AnyTiding]:
 
 
 def test_every_told_event_has_its_message() -> None:
+    questioned = PersonAsked("不对", T0 + timedelta(days=7), [], None, "王", "k", "h")
+    redecided = Decided("admitted", "red", [Text("好", "good")], "d", "k", "h")
     journals = (
+        journal(Decided("refused", "black", [], "d", "k", "h"), questioned, DecisionUpheld("周", "x", "k", "h")),
+        journal(
+            Decided("refused", "black", [], "d", "k", "h"),
+            questioned,
+            Overruled(redecided, "record_lifted", "x", "周", "x"),
+        ),
+        journal(
+            Decided("refused", "black", [], "d", "k", "h"),
+            questioned,
+            RefusalLifted(Decided("on_site", "blue", [], "d", "k", "h"), "record_lifted", "x", "周", "x"),
+        ),
         admitted(*HELD),
         admitted(*PHOTOS, mode="upload_only"),
         admitted(*NOT_HELD, Referred("no_show", "", None, "林")),

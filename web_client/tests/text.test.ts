@@ -3,6 +3,7 @@ import { chooseLanguage, language, say, t, wordsOf } from "../src/text";
 import * as audit from "../src/text/audit";
 import * as desk from "../src/text/desk";
 import * as feedback from "../src/text/feedback";
+import * as own from "../src/text/own";
 import * as panel from "../src/text/panel";
 import * as review from "../src/text/review";
 import * as shots from "../src/text/shots";
@@ -41,6 +42,7 @@ describe.each([
   ["desk", desk],
   ["shots", shots],
   ["review", review],
+  ["own", own],
   ["panel", panel],
   ["audit", audit],
   ["feedback", feedback],

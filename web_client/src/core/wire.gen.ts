@@ -82,6 +82,11 @@ export type Arrange = {
   officer?: string
 }
 
+/** The applicant asks that a person look at the gate's decision; `words` say what is wrong with it. */
+export type AskPersonForm = {
+  words: string
+}
+
 /** A reviewer or expert asks the applicant something in writing, to be answered in the call: about a point of the */
 export type AskQuestion = {
   type: "ask_question"
@@ -111,6 +116,12 @@ export type AskedShotView = {
   at: string
   open: boolean
   answered: boolean
+}
+
+/** An application about whose decision somebody asked for a person, as an officer sees it. */
+export type AskedView = {
+  name: string
+  decision: OwnDecisionView
 }
 
 /** One point of a checklist. */
@@ -158,6 +169,23 @@ export type Conclude = {
 export type Consent = {
   type: "consent"
   notice: string
+}
+
+/** An officer found another tier; the policy says what follows. `seen` names what was seen, with its date. */
+export type CorrectForm = {
+  answer: "correct"
+  words: string
+  ground: "other_subject" | "record_lifted" | "representative" | "standing_proven"
+  tier: "blue" | "orange" | "red"
+  seen: string
+}
+
+/** A record that counted, by its source's number; `until` is when its publicity ends. */
+export type CountedView = {
+  id: string
+  kind: Text
+  rule: string
+  until: string
 }
 
 /** An officer who signed nothing in the case decides the appeal. */
@@ -518,6 +546,12 @@ export type LimitView = {
   note?: Text | null
 }
 
+/** Somebody looked at the recording or took the record. */
+export type LookView = {
+  at: string
+  text: Text
+}
+
 /** The applicant's appeal against the conclusion. */
 export type MakeAppeal = {
   order: "appeal"
@@ -594,6 +628,37 @@ export type OpinionView = {
   reason: string
   by: string
   at: string
+}
+
+/** A decision of the gate about the subject, and what became of the application. */
+export type OwnDecisionView = {
+  survey: string
+  case_no: string
+  item: Text
+  decided_at: string
+  outcome: "admitted" | "on_site" | "refused"
+  mode: "live" | "upload_only"
+  tier: string
+  whose: Text | null
+  source: string
+  as_of: string | null
+  reasons: Text[]
+  counted: CountedView[]
+  policy_digest: string
+  state: "admitted" | "appealed" | "cancelled" | "concluded" | "ended" | "in_session" | "on_site" | "refused" | "scheduled"
+  conclusion: "not_pass" | "pass" | "rectify" | "refer_on_site" | null
+  conclusion_reasons: string[]
+  appeal: AppealView | null
+  second_look: SecondLookView | null
+  looks: LookView[]
+  ways: WayView[]
+}
+
+/** Everything that was decided here about one subject, newest first, and what was found against it. */
+export type OwnView = {
+  name: string
+  decisions: OwnDecisionView[]
+  findings: FeedbackView[]
 }
 
 /** A person of this survey, present or not; `audio`/`video` say what they send now. */
@@ -936,6 +1001,20 @@ export type SeatView = {
   participant: string | null
 }
 
+/** What the applicant asked a person, and the answer; `result` null while there is none. `due` is null then. */
+export type SecondLookView = {
+  words: string
+  asked_at: string
+  by: string
+  due: DueView | null
+  result: "admitted" | "on_site" | "upheld" | null
+  ground: Text | null
+  seen: string
+  reason: string
+  officer: string
+  answered_at: string | null
+}
+
 /** The answer to Start. `session` goes into `Authorization: Bearer` and the WebSocket's `hello`. */
 export type SessionView = {
   session: string
@@ -1081,6 +1160,12 @@ export type Text = {
   en: string
 }
 
+/** An officer upholds the decision. */
+export type UpholdForm = {
+  answer: "uphold"
+  words: string
+}
+
 /** What a resumable upload is to become: a photo or a video, exactly one. Base64 of this as JSON is the key `facts` */
 export type UploadForm = {
   photo?: PhotoForm | null
@@ -1127,6 +1212,13 @@ export type VideoView = {
   position: Position | null
   archived: boolean
   moment_s: number | null
+}
+
+/** What can be done about a decision, and until when (`until` null: at any time). */
+export type WayView = {
+  what: "appeal" | "ask_person" | "object" | "repair"
+  text: Text
+  until: string | null
 }
 
 /** Answer to `hello`. `clock_offset_ms` is device minus server. */

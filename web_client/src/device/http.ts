@@ -2,6 +2,9 @@
 import { problemOfBody, Refusal, UNREACHABLE } from "../core/problems";
 import type {
   ActForm,
+  AskedView,
+  AskPersonForm,
+  CorrectForm,
   DeductionForm,
   ErrandCheck,
   FeedbackForm,
@@ -11,6 +14,7 @@ import type {
   ItemView,
   LifeOrder,
   NoticeLink,
+  OwnView,
   PhotoForm,
   PhotoView,
   RepairAnswer,
@@ -21,6 +25,7 @@ import type {
   SessionView,
   SurveyCard,
   SurveyView,
+  UpholdForm,
   UploadView,
   VideoLink,
 } from "../core/wire.gen";
@@ -117,6 +122,25 @@ export class Api {
 
   answerRepair(application: string, form: RepairAnswer): Promise<FeedbackView[]> {
     return this.#json("POST", `/api/repairs/${segment(application)}`, form);
+  }
+
+  /** Everything that was decided about the subject behind this link. */
+  own(): Promise<OwnView> {
+    return this.#json("GET", "/api/own");
+  }
+
+  /** Asks that a person look at a decision; everything as it stands then. */
+  askPerson(survey: string, form: AskPersonForm): Promise<OwnView> {
+    return this.#json("POST", `/api/own/${segment(survey)}/person`, form);
+  }
+
+  /** Decisions that a person was asked to look at. */
+  asked(): Promise<AskedView[]> {
+    return this.#json("GET", "/api/asked");
+  }
+
+  answerAsked(survey: string, form: UpholdForm | CorrectForm): Promise<AskedView> {
+    return this.#json("POST", `/api/asked/${segment(survey)}`, form);
   }
 
   /** An archived object as the server serves it, with its recorded hash in `X-Takan-Sha256`. */

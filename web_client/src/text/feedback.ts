@@ -3,18 +3,18 @@
 import type { Text } from "../core/wire.gen";
 
 export const feedback = {
-  officerTitle: { zh: "虚假材料与信用修复", en: "False material and credit repair" },
+  officerTitle: { zh: "信用经办", en: "The credit officer's desk" },
   officerLead: {
     zh: "每一步都由人作出并留痕；照片核验不通过本身不构成认定。",
     en: "Every step is a person's act and stays on record; a failed photo check by itself is no finding.",
   },
-  subjectTitle: { zh: "关于您的告知与决定", en: "Notices and decisions about you" },
+  subjectTitle: { zh: "关于您的决定与告知", en: "Decisions and notices about you" },
   subjectLead: {
     zh: "您可以查看所依据的证据、陈述申辩、提出异议、申请信用修复。",
     en: "See what it rests on, answer, appeal, and apply for repair.",
   },
   refresh: { zh: "刷新", en: "Refresh" },
-  empty: { zh: "目前没有待办", en: "There is nothing here" },
+  empty: { zh: "没有记录", en: "There are none" },
   back: { zh: "返回列表", en: "Back to the list" },
   rule: (number: string): Text => ({ zh: `规则 ${number}`, en: `Rule ${number}` }),
   due: { zh: "期限：", en: "To be answered" },

@@ -10,6 +10,9 @@ import { EndingLine } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say, t } from "../../text";
 import { feedback as words } from "../../text/feedback";
+import { own } from "../../text/own";
+import { Asked } from "../own/Asked";
+import { Own } from "../own/Own";
 import { Acts } from "./Acts";
 import { Record } from "./Record";
 import "./feedback.css";
@@ -55,7 +58,20 @@ export default function Feedback() {
           <Acts key={one.feedback + one.seq} feedback={one} all={loaded.all} onDone={load} />
         </>
       )}
-      {loaded.is === "here" && !one && <List all={loaded.all} onRefresh={load} />}
+      {loaded.is === "here" && !one && (
+        <>
+          {officer ? (
+            <Asked />
+          ) : (
+            <>
+              <h2>{say(own.title)}</h2>
+              <Own />
+            </>
+          )}
+          <h2>{say(own.findings)}</h2>
+          <List all={loaded.all} onRefresh={load} />
+        </>
+      )}
     </main>
   );
 }

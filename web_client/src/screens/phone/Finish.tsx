@@ -13,6 +13,7 @@ import { LimitLine, Limits } from "../../parts/Limits";
 import { say, t } from "../../text";
 import { kinds } from "../../text/kinds";
 import { Masthead } from "../entry/Masthead";
+import { OwnSheet } from "../own/Own";
 import { Acknowledge } from "./Acknowledge";
 import { Afterwards } from "./Afterwards";
 import { AddPhotos } from "./AddPhotos";
@@ -86,6 +87,7 @@ export function Finish({ survey, album }: { survey: SurveyView; album: Album }) 
           <AddPhotos.Input album={album} />
         </section>
         <footer class="foot still">
+          <OwnSheet />
           <p>{t("finish.keep")}</p>
         </footer>
       </main>
@@ -195,6 +197,7 @@ export function NotRemote({ survey }: { survey: SurveyView }) {
       <h1>{t(`finish.${about}`)}</h1>
       <p class="lead">{t(`finish.${about}.text`)}</p>
       {referred && referred.reason !== "" && <blockquote class="as-written">{referred.reason}</blockquote>}
+      <OwnSheet />
     </main>
   );
 }

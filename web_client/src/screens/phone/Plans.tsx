@@ -12,6 +12,7 @@ import { Sheet } from "../../parts/Sheet";
 import { say } from "../../text";
 import { life as words } from "../../text/life";
 import { dayText } from "../desk/hours";
+import { OwnSheet } from "../own/Own";
 
 const MINUTES = 30;
 
@@ -30,6 +31,7 @@ export function Plans({ survey, withoutPlace = false }: { survey: SurveyView; wi
       )}
       <Limits limits={survey.life?.limits} />
       {withoutPlace && <p>{say(words.noPlace)}</p>}
+      <OwnSheet />
       <Button kind="quiet" testid="plans-open" onClick={() => setOpen(true)}>
         {say(words.other)}
       </Button>

@@ -9,6 +9,7 @@ import { Limits } from "../../parts/Limits";
 import { say, t } from "../../text";
 import { shots as words } from "../../text/shots";
 import { Masthead } from "../entry/Masthead";
+import { OwnSheet } from "../own/Own";
 import { Acknowledge } from "./Acknowledge";
 import { Afterwards } from "./Afterwards";
 import { Conclusion, NotRemote, short, Step } from "./Finish";
@@ -67,6 +68,7 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
           ))}
         </section>
         <footer class="foot still">
+          <OwnSheet />
           <p>{t("finish.keep")}</p>
         </footer>
       </main>

@@ -1,0 +1,38 @@
+"""Routes of a subject's own view, and of the officers who look at a decision again."""
+
+from typing import cast
+
+from aiohttp import web
+
+from survey_server.api.access import node, person
+from survey_server.api.handlers import body, json
+from survey_server.flows.own import ask_person, asked_view, asked_views, own_view
+from survey_server.flows.second_look import answer
+from survey_server.wire.own import AskPersonForm, ReviewForm
+
+
+async def show_own(request: web.Request) -> web.Response:
+    """Everything that was decided about the subject."""
+    who = await person(request, "subject", "applicant")
+    return json(await own_view(node(request), who))
+
+
+async def ask_for_person(request: web.Request) -> web.Response:
+    """The subject asks that a person look at a decision; everything as it stands then."""
+    who = await person(request, "subject", "applicant")
+    form = await body(request, AskPersonForm)
+    return json(await ask_person(node(request), who, request.match_info["survey"], form.words), status=201)
+
+
+async def list_asked(request: web.Request) -> web.Response:
+    """Decisions that a person was asked to look at."""
+    await person(request, "officer", "auditor")
+    return json(await asked_views(node(request)))
+
+
+async def answer_asked(request: web.Request) -> web.Response:
+    """An officer answers."""
+    who = await person(request, "officer")
+    here, survey = node(request), request.match_info["survey"]
+    await answer(here, await here.case(survey), who.name, await body(request, cast("type[ReviewForm]", ReviewForm)))
+    return json(await asked_view(here, survey))
