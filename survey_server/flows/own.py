@@ -13,6 +13,7 @@ from survey_server.flows.feedback_views import feedback_view
 from survey_server.flows.invitation import Visitor
 from survey_server.flows.life import life_view
 from survey_server.flows.node import Node
+from survey_server.flows.reminding import terms
 from survey_server.flows.second_look import ask
 from survey_server.flows.subjects import subject_behind
 from survey_server.flows.trouble import not_found
@@ -97,7 +98,7 @@ async def _of_survey(node: Node, survey: str, *, as_officer: bool) -> OwnDecisio
     decision = value.decision
     if decision is None:
         return None
-    weighed, life = decision.weighed, life_view(value, node.calendar)
+    weighed, life = decision.weighed, life_view(value, node.calendar, terms(node), node.clock())
     return OwnDecisionView(
         survey=survey,
         case_no=value.application.case_no,
