@@ -9,13 +9,14 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from survey_server.flows.client import NodeClient
 from survey_server.flows.demo import RED_SUBJECT
 from survey_server.flows.invited import PEOPLE
-from survey_server.wire.admission import ApplicationForm
+from survey_server.wire.admission import ApplicationForm, InvitationOrder, SubjectForm
 from survey_server.wire.basics import Site, Window
-from tests.browser.conftest import opened_browsers
+from tests.browser.conftest import Browsers, opened_browsers
 from tests.browser.test_survey import enter, gives_an_opinion, has_picture_of
-from tests.nodes import serving
+from tests.nodes import BLACK, serving
 
 SITE = Site(20.0440, 110.1999, 300, "wgs84", "海口市美兰区虚构路 12 号")
 SMALL = {"viewport": {"width": 560, "height": 400}}  # two cores draw four pages
@@ -64,6 +65,11 @@ async def pictures(video: Path, out: Path) -> None:
             await phone.get_by_test_id("still-request").wait_for()
             await asyncio.sleep(3)
             await both_languages(phone, out, "phone-call")
+            await phone.locator("[data-testid=looking-open], [data-testid=looking-news]").first.click()
+            await phone.get_by_test_id("errand-p2").get_by_test_id("errand-qr").wait_for()
+            await asyncio.sleep(0.5)
+            await shoot(phone, out, "phone-who-en")
+            await phone.keyboard.press("Escape")
             await phone.get_by_test_id("shutter").click()
             points = next(item for item in await client.items() if item.code == "food-business").points
             for point, value in zip(points[:3], ("ok", "ok", "unsure"), strict=True):
@@ -109,6 +115,20 @@ async def pictures(video: Path, out: Path) -> None:
             await auditor.set_viewport_size({"width": 390, "height": 844})
             await asyncio.sleep(1)
             await shoot(auditor, out, "audit-on-phone-en")
+            await refused(client, browsers, out)
+
+
+async def refused(client: NodeClient, browsers: Browsers, out: Path) -> None:
+    """What a subject reads whom the gate turned down."""
+    now = datetime.now(UTC)
+    window = Window(now - timedelta(hours=1), now + timedelta(hours=8))
+    view = await client.apply(ApplicationForm(SubjectForm(BLACK, "海口虚构培训学校"), "training-centre", SITE, window))
+    (link,) = await client.invite(view.survey, [InvitationOrder("subject", "王校长")])
+    page = await browsers.page(phone=True, device_scale_factor=2)
+    await page.goto(link.link)
+    await page.get_by_test_id("start").click()
+    await page.locator(f"[data-survey='{view.survey}']").wait_for()
+    await both_languages(page, out, "subject")
 
 
 if __name__ == "__main__":

@@ -227,6 +227,11 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(screen.getByText(STANDING_IN_FULL.reconnecting("王小明").title[chosen])).toBeTruthy();
     expect(screen.getByTestId("state-p1").textContent).toBe(STANDING.reconnecting[chosen]);
     expect(screen.queryByText(desk.noPicture("王小明")[chosen])).toBeNull();
+    act(() => {
+      const { survey } = on.state;
+      if (survey.value) survey.value = { ...survey.value, state: "ended" };
+    });
+    expect(screen.queryByTestId("state-p1"), "after the end nobody comes back").toBeNull();
   });
 
   it("says its own trouble, and that the recording goes on while media flow", () => {

@@ -1,13 +1,15 @@
 import { useApp } from "../app";
+import { isLive } from "../core/desk";
 import { standings } from "../core/standing";
 import type { ParticipantView } from "../core/wire.gen";
 import { say } from "../text";
 import { STANDING, STANDING_IN_FULL } from "../text/standing";
 
-/** What keeps a person from being seen or heard now, in words on their picture; nothing when all is well. */
+/** What keeps a person from being seen or heard now, in words on their picture; nothing when all is well, or all is over. */
 export function Standings({ person }: { person: ParticipantView }) {
-  const { met, resting } = useApp().state;
-  const now = standings(person, met.value, resting.value);
+  const { met, resting, survey } = useApp().state;
+  const over = survey.value !== null && !isLive(survey.value);
+  const now = over ? [] : standings(person, met.value, resting.value);
   if (now.length === 0) return null;
   return (
     <span class="standings" role="status" data-testid={`state-${person.id}`} data-state={now.join(" ")}>
