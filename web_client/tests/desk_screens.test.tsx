@@ -228,8 +228,7 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(screen.getByTestId("state-p1").textContent).toBe(STANDING.reconnecting[chosen]);
     expect(screen.queryByText(desk.noPicture("王小明")[chosen])).toBeNull();
     act(() => {
-      const { survey } = on.state;
-      if (survey.value) survey.value = { ...survey.value, state: "ended" };
+      on.state.survey.value = survey({ state: "ended", participants: [person({ connected: false }), ...two.slice(1)] });
     });
     expect(screen.queryByTestId("state-p1"), "after the end nobody comes back").toBeNull();
   });
