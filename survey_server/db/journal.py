@@ -119,14 +119,17 @@ class Journal:
 
     async def awaited(self) -> list[str]:
         """Surveys in which somebody may have something to do until a date: those that are not concluded, those under
-        appeal, and those with points to put right.
+        appeal, those with points to put right, and those about whose decision an asked person has not answered.
         """
         of, here = event_table.c, survey_table.c
         rectify = sa.exists().where(
             of.survey == here.id, of.kind == "concluded", of.body.contains('"result":"rectify"', autoescape=True)
         )
+        answers = ("decision_upheld", "overruled", "refusal_lifted")
+        answered = sa.exists().where(of.survey == here.id, of.kind.in_(answers))
         going_on = here.state.in_(("admitted", "scheduled", "in_session", "ended", "appealed"))
-        query = sa.select(here.id).where(sa.or_(going_on, sa.and_(here.state == "concluded", rectify)))
+        to_rectify, to_answer = sa.and_(here.state == "concluded", rectify), sa.and_(here.asked, ~answered)
+        query = sa.select(here.id).where(sa.or_(going_on, to_rectify, to_answer))
 
         async def found(db: AsyncConnection) -> list[str]:
             return list((await db.execute(query.order_by(here.id))).scalars())

@@ -1,5 +1,5 @@
-"""What is to be done by whom until when, in a survey and about false material. Pure; the screens show it, and what
-reminders and lapses are made of.
+"""What is to be done by whom until when: in a survey, about the gate's decision, about false material. Pure; the
+screens show it, and reminders and lapses are made of it.
 
 A limit in working days ends with its last day in China (`credit_gate.working_days`); `until` is the first moment that
 is too late. An obligation is there only while it is to be done: what was done, or can't be done any more, has none.
@@ -62,8 +62,8 @@ OFFICER = Party("officer")
 
 def of_survey(survey: Survey, calendar: Calendar, terms: Terms) -> list[Obligation]:
     """What is to be done in this survey now."""
-    found = [*_before(survey, calendar, terms), *_after(survey, calendar, terms)]
-    days = 0 if survey.decision is None else survey.decision.time_limit_days
+    found = [*_asked(survey), *_before(survey, calendar, terms), *_after(survey, calendar, terms)]
+    days = 0 if survey.admission is None else survey.admission.time_limit_days
     if days and survey.state in (*WAITING, "in_session", "ended"):
         due = calendar.due(survey.created_at, days)
         found.append(Obligation("case", "case", (OFFICER,), survey.created_at, due.at, due.weekends_only))
@@ -79,6 +79,14 @@ def of_feedback(feedback: Feedback) -> list[Obligation]:
         key = f"repair.{asked.application}"
         return [Obligation(key, "repair", (OFFICER,), feedback.repair_at, asked.due, asked.weekends_only)]
     return []
+
+
+def _asked(survey: Survey) -> Iterator[Obligation]:
+    """A person was asked to look at the gate's decision, whatever state that left the survey in."""
+    look = survey.second_look
+    if look is not None and look.answer is None:
+        weekends_only = tuple(look.asked.weekends_only)
+        yield Obligation("person", "person", (OFFICER,), look.asked_at, look.asked.due, weekends_only)
 
 
 def _before(survey: Survey, calendar: Calendar, terms: Terms) -> Iterator[Obligation]:

@@ -19,6 +19,7 @@ WHO: dict[Reminded, Text] = {
 SUBJECT: dict[ReminderOf, Text] = {
     "appointment": Text("远程踏勘即将开始", "A remote survey is about to begin"),
     "case": Text("办理期限将至", "A case's time limit ends soon"),
+    "person": Text("人工复核待答复", "Somebody asked for a person and waits for the answer"),
     "begin": Text("踏勘还没有开始", "A survey has not begun"),
     "material": Text("照片还没有提交", "Photos have not been handed in"),
     "opinion": Text("有意见待提交", "An opinion is waited for"),
@@ -34,6 +35,11 @@ _WAYS: dict[ReminderOf, Text] = {
         "Please come by your invitation's link in time; if it does not suit you, change it on that page.",
     ),
     "case": Text("请在期限内作出结论。", "Please see to it that the case is concluded within it."),
+    "person": Text(
+        "请用经办人链接查看并答复：维持，或更正事实。与本案有关的人员应当回避。",
+        "Please look at the decision by your officer's link and answer: uphold it or correct a fact. Whoever has a "
+        "part in the case leaves it to somebody else.",
+    ),
     "begin": Text(
         "请用邀请链接开始或预约。到期仍未开始的，转为现场踏勘：申请照常办理，不影响信用。",
         "Please begin or make an appointment by your invitation's link. If nobody begins by then, a visit takes its "

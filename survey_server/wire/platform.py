@@ -197,9 +197,20 @@ class AppealAnswered(Tiding, frozen=True, kw_only=True, tag="appeal.decided"):
 
 
 ReminderOf = Literal[
-    "appointment", "case", "begin", "material", "opinion", "signature", "rectify", "appeal", "notice", "repair"
+    "appointment",
+    "case",
+    "person",
+    "begin",
+    "material",
+    "opinion",
+    "signature",
+    "rectify",
+    "appeal",
+    "notice",
+    "repair",
 ]
-"""An appointment to keep; the case to be concluded within the item's limit; a survey to begin before it goes over to a
+"""An appointment to keep; the case to be concluded within the item's limit; a person asked to look at the gate's
+decision; a survey to begin before it goes over to a
 visit; photos to go on with before their collecting is closed; an expert's or department's opinion; a reviewer's
 signature; points to put right; an appeal, a notice, an application for credit repair to answer."""
 Reminded = Literal["applicant", "reviewer", "expert", "officer"]

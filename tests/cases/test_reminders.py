@@ -26,14 +26,16 @@ from survey_server.flows.case import Case
 from survey_server.flows.dues import go_round
 from survey_server.flows.life import move
 from survey_server.flows.node import Node
+from survey_server.flows.second_look import answer, ask
 from survey_server.flows.views import card, survey_view
 from survey_server.settings import load_settings
 from survey_server.survey.events import Invited
 from survey_server.wire.basics import Window
 from survey_server.wire.life import Arrange
+from survey_server.wire.own import UpholdForm
 from tests.cases.test_locks import become
 from tests.mail_server import MailServer, mail_server
-from tests.nodes import ROOT, application
+from tests.nodes import BLACK, ROOT, application
 from tests.receiver import SECRET, Receiver, receiving
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -208,3 +210,25 @@ async def test_what_is_over_is_not_reminded_of_and_what_is_refused_is_told(burea
         await become(lambda: any(seal.kind == "case" for seal in case.survey.seals))
         await go_round(node)
         assert (await admit(node, application())).outcome == "admitted", "nothing of it weighs"
+
+
+async def test_officers_are_reminded_that_somebody_asked_for_a_person_after_a_restart_too(bureau: Bureau) -> None:
+    async with bureau.node() as node:
+        form = replace(application(BLACK, "training-centre"), case_no="琼审〔2026〕8 号")
+        case = await node.case((await admit(node, form)).survey)
+        assert case.survey.state == "refused"
+        assert case.id not in await node.journal.awaited()
+        await ask(node, case, None, "法定代表人王某", "该记录已经撤销")
+        look = case.survey.second_look
+        assert look is not None
+    bureau.now = look.asked.due - 6 * HOUR
+    async with bureau.node() as node:
+        assert await node.journal.awaited() == [case.id]
+        await bureau.mail.until(1)
+        (letter,) = bureau.mail.letters
+        assert letter.to == "desk@bureau.test"
+        assert "经办人链接" in letter.text
+        await answer(node, await node.case(case.id), "周", UpholdForm("记录仍在公示期"))
+        assert await node.journal.awaited() == []
+        await go_round(node)
+        assert len(await rows(node, case)) == 1

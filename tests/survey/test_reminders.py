@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from credit_gate.working_days import CHINA, day_of, load
 from survey_server.flows.agenda import Agenda
 from survey_server.flows.reminding import Book
 from survey_server.survey import events as e
+from survey_server.survey.decision_events import DecisionUpheld, Overruled, PersonAsked
 from survey_server.survey.obligations import APPLICANT, OFFICER, Obligation, Party, Terms, of_feedback, of_survey
 from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.survey.reminder_words import SUBJECT, reminder_words, subject_of
@@ -147,6 +149,26 @@ def test_points_are_put_right_unless_an_appeal_changed_that() -> None:
     assert set(owed(survey(*appealed, e.AppealDecided("stands", "x", "周")))) == {"rectify"}
     assert owed(survey(*appealed, e.AppealDecided("on_site", "x", "周"))) == {}
     assert owed(survey(*CONCLUDED, e.ReSurveyed("s2", "TK-2"))) == {}
+
+
+@pytest.mark.parametrize("outcome", ["on_site", "refused"])
+def test_a_person_who_was_asked_owes_an_answer_until_it_is_there(outcome: Literal["on_site", "refused"]) -> None:
+    due = CALENDAR.due(T0, 5)
+    asked = PersonAsked("不是我公司", due.at, [2026], None, "王", "k", "h")
+    turned_down = e.Decided(outcome, "black", [], "d", "k", "h")
+    value = rebuild(journal(turned_down, asked))
+    assert list(owed(value)) == ["person"]
+    one = owed(value)["person"]
+    assert (one.key, one.by, one.since) == ("person", (OFFICER,), T0 + timedelta(seconds=2))
+    assert (one.until, one.weekends_only) == (due.at, (2026,))
+    assert reminded(value, due.at - 4 * DAY) == []
+    assert reminded(value, due.at - 3 * HOUR) == ["person.0d"]
+    assert reminded(value, due.at) == []
+    assert owed(rebuild(journal(turned_down, asked, DecisionUpheld("周", "x", "k", "h")))) == {}
+    overruled = Overruled(replace(DECIDED, key="k2"), "record_lifted", "x", "周", "x")
+    admitted = owed(rebuild(journal(turned_down, asked, overruled, *PEOPLE)))
+    assert set(admitted) == {"begin", "case"}
+    assert admitted["case"].until == CALENDAR.due(T0, 10).at, "the limit of the decision that holds"
 
 
 def test_about_false_material_the_subject_and_then_the_bureau_have_a_period() -> None:
