@@ -1,13 +1,16 @@
 """Who is asking: an intake key, a person of one survey, or an auditor."""
 
 import hmac
+from urllib.parse import unquote
 
 from aiohttp import web
 
 from survey_server.flows.case import Case
 from survey_server.flows.invitation import Visitor, visitor
 from survey_server.flows.node import Node
-from survey_server.flows.trouble import no_key, wrong_role
+from survey_server.flows.restriction import opened
+from survey_server.flows.trouble import malformed, no_key, wrong_role
+from survey_server.survey.restriction_rules import LONGEST_PURPOSE
 from survey_server.wire.basics import Role
 
 NODE: web.AppKey[Node] = web.AppKey("node", Node)
@@ -44,9 +47,29 @@ async def person(request: web.Request, *roles: Role) -> Visitor:
 
 
 async def of_survey(request: web.Request, *roles: Role) -> tuple[Visitor, Case]:
-    """A visitor and the survey in the path; a person sees their own survey only, an auditor every one."""
+    """A visitor and the survey in the path; a person sees their own survey only, an auditor every one, a restricted
+    one as `opened` allows.
+    """
     who = await person(request, *roles)
     survey = request.match_info["survey"]
     if who.role != "auditor" and who.survey != survey:
         raise wrong_role()
-    return who, await node(request).case(survey)
+    case = await node(request).case(survey)
+    await reads(request, who, case)
+    return who, case
+
+
+async def reads(request: web.Request, who: Visitor, case: Case) -> None:
+    """Only who may read the case goes on. Raises Trouble 403 in words where it is restricted to others."""
+    await opened(node(request), case, who.role, who.name, purpose(request))
+
+
+def purpose(request: web.Request) -> str:
+    """What somebody says they read a restricted case for: the header Takan-Purpose (UTF-8, percent-encoded), or
+    `purpose` in the query. Raises Trouble 422 for what is too long or holds control characters.
+    """
+    said = unquote(request.headers.get("Takan-Purpose", "")) or request.query.get("purpose", "")
+    said = said.strip()
+    if len(said) > LONGEST_PURPOSE or not said.isprintable():
+        raise malformed(f"the purpose is one line of {LONGEST_PURPOSE} characters at most")
+    return said

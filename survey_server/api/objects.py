@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from survey_server.api.access import node, person
+from survey_server.api.access import node, person, reads
 from survey_server.db.objects import StoredObject
 from survey_server.flows.trouble import not_found
 from survey_server.wire.basics import Text
@@ -10,12 +10,13 @@ from survey_server.wire.basics import Text
 
 async def send_object(request: web.Request) -> web.Response:
     """Any object, by its number."""
-    await person(request, "auditor")
+    who = await person(request, "auditor")
     number = request.match_info["object"]
     known = number.isascii() and number.isdigit() and len(number) < 16
     stored = await node(request).index.get(int(number)) if known else None
     if stored is None:
         raise not_found(Text("没有这个对象。", "There is no such object."))
+    await reads(request, who, await node(request).case(stored.survey))
     return await sent(request, stored)
 
 

@@ -5,11 +5,12 @@ import asyncio
 import msgspec
 from aiohttp import BodyPartReader, web
 
-from survey_server.api.access import node, of_survey, person
+from survey_server.api.access import node, of_survey, person, reads
 from survey_server.api.handlers import json
 from survey_server.flows.case import Case
 from survey_server.flows.live_match import live_picture
 from survey_server.flows.photo_intake import LIMIT_BYTES, Sender, original, preview, receive, room_for_one
+from survey_server.flows.restriction import check_reader
 from survey_server.flows.trouble import malformed, no_nul, not_found, too_large, wrong_role
 from survey_server.flows.uploads import allowed, of_a_point
 from survey_server.photo import Undecodable
@@ -99,11 +100,13 @@ async def _shown(request: web.Request, *roles: Role) -> tuple[Case, Photo]:
     here, survey = node(request), request.match_info["survey"]
     if who.role == "auditor" or who.survey == survey:
         case = await here.case(survey)
+        await reads(request, who, case)
         return case, _photo(request, case)
     own, case = (await here.case(who.survey)).survey if who.survey else None, await here.docket.case(survey)
     photo = None if case is None else case.survey.photos.get(request.match_info["photo"])
     if own is None or case is None or photo is None or not may_see(own, survey, photo):
         raise wrong_role()
+    check_reader(case.survey, who.role)
     return case, photo
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from survey_server.api import draws, errands, feedback, own, platform, streams, uploads
+from survey_server.api import draws, errands, feedback, own, platform, restrictions, streams, uploads
 from survey_server.api import handlers as h
 from survey_server.api.objects import send_object
 from survey_server.api.pages import page
@@ -75,5 +75,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/own/{survey}/person", own.ask_for_person),  # the same
         web.get("/api/asked", own.list_asked),  # officer, auditor
         web.post("/api/asked/{survey}", own.answer_asked),  # officer
+        web.get("/api/restrictions", restrictions.list_restricted),  # officer
+        web.post("/api/restrictions", restrictions.order_restriction),  # officer
         web.get("/{path:.*}", page),  # the client's pages
     ]

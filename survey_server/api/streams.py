@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from survey_server.api.access import node, of_survey
+from survey_server.api.access import node, of_survey, purpose
 from survey_server.api.handlers import json
 from survey_server.api.objects import sent
 from survey_server.flows import streams, tickets
@@ -15,7 +15,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 async def open_stream(request: web.Request) -> web.Response:
     """An address to play this survey at."""
     who, case = await of_survey(request, "auditor")
-    return json(await streams.stream(node(request), case, who.name), status=201)
+    return json(await streams.stream(node(request), case, who.name, purpose(request)), status=201)
 
 
 async def send_master(request: web.Request) -> web.Response:

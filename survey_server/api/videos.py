@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from survey_server.api.access import node, of_survey
+from survey_server.api.access import node, of_survey, purpose
 from survey_server.api.handlers import json
 from survey_server.flows import tickets
 from survey_server.flows.case import Case
+from survey_server.flows.restriction import check_reader
 from survey_server.flows.tickets import Ticket
 from survey_server.flows.trouble import not_found, wrong_role
 from survey_server.flows.video_intake import frame, parts_of, pieces
@@ -41,7 +42,10 @@ async def open_video(request: web.Request) -> web.Response:
     here, video = node(request), _video(case, request.match_info["video"])
     await parts_of(here, video)  # in words, while it is not archived
     until = here.clock() + _GOOD_FOR
-    ticket = tickets.issue(here.secret, Ticket(case.id, who.name, int(until.timestamp()), video.received.video))
+    leave = Ticket(
+        case.id, who.name, int(until.timestamp()), video.received.video, role=who.role, purpose=purpose(request)
+    )
+    ticket = tickets.issue(here.secret, leave)
     return json(VideoLink(f"/api/videos/{ticket}/{video.received.video}", until), status=201)
 
 
@@ -52,6 +56,7 @@ async def send_video(request: web.Request) -> web.StreamResponse:
     if not ticket.video or ticket.video != request.match_info["video"]:
         raise wrong_role()
     case = await here.case(ticket.survey)
+    check_reader(case.survey, ticket.role, ticket.purpose)
     video = _video(case, ticket.video)
     size, suffix = video.received.size, video.received.media_type.rpartition("/")[2].removeprefix("x-")
     headers = {

@@ -81,6 +81,11 @@ class Journal:
         """Surveys about whose decision a person was asked, newest first; a thousand at most."""
         return await self._newest(survey_table.c.asked, 1000)
 
+    async def restricted(self) -> list[str]:
+        """Surveys that were ever restricted, newest first."""
+        of = event_table.c
+        return await self._newest(survey_table.c.id.in_(sa.select(of.survey).where(of.kind == "restricted")))
+
     async def read(self, survey: str, after: int = 0, *, settled: bool = False) -> list[Entry]:
         """The lines of one survey with `seq` above `after`, in order; none for an unknown survey. With `settled`, an
         append of which nobody knows whether it was carried out is waited for.

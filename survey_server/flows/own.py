@@ -21,6 +21,7 @@ from survey_server.survey.chronicle import sentence
 from survey_server.survey.decision_events import DecisionUpheld, Overruled, RefusalLifted
 from survey_server.survey.events import Entry, Exported, Replayed
 from survey_server.survey.life_rules import LIMITS
+from survey_server.survey.restriction_words import GROUNDS
 from survey_server.survey.second_look_rules import may_ask
 from survey_server.survey.second_look_words import ground_words
 from survey_server.survey.survey import Survey, rebuild
@@ -77,6 +78,11 @@ async def asked_views(node: Node) -> list[AskedView]:
     return sorted([await asked_view(node, one) for one in await node.journal.asked()], key=_waiting_first)
 
 
+def unrestricted(views: Sequence[AskedView]) -> list[AskedView]:
+    """What an auditor sees of them in a list, where nobody says what for."""
+    return [one for one in views if one.decision.restricted is None]
+
+
 async def asked_view(node: Node, survey: str) -> AskedView:
     """One of them."""
     decision = await _of_survey(node, survey, as_officer=True)
@@ -122,6 +128,7 @@ async def _of_survey(node: Node, survey: str, *, as_officer: bool) -> OwnDecisio
         appeal=life.appeal,
         second_look=_second_look(value, node.calendar, node.clock()),
         looks=[] if as_officer else _looks(value, entries),
+        restricted=value.restriction and GROUNDS[value.restriction.order.ground],
         ways=[] if as_officer else _ways(value, life.appeal_until, node.clock()),
     )
 

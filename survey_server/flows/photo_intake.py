@@ -15,11 +15,13 @@ from survey_server.db.fingerprints import Received
 from survey_server.flows.case import Case
 from survey_server.flows.live_match import with_live_match
 from survey_server.flows.node import Node
+from survey_server.flows.restriction import restricted_among
 from survey_server.flows.trouble import concluded, damaged, submitted, too_many
 from survey_server.flows.views import photo_view
 from survey_server.photo import Context
 from survey_server.photo.container import sniff
 from survey_server.photo.examination import supplemented
+from survey_server.photo.reuse import surveys_of, unnamed
 from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
 from survey_server.survey.rules import nonce_state
 from survey_server.survey.survey import OutOfOrder, Participant, Photo, Survey
@@ -150,7 +152,9 @@ async def check(node: Node, case: Case, number: str) -> None:
         ),
     )
     whose = Received(case.id, number, received.participant, application.subject, photo.received_at, received.sha256)
-    report = supplemented(report, *await node.reuse.compare(whose, report.fingerprint, node.photo_policy))
+    repeats = await node.reuse.compare(whose, report.fingerprint, node.photo_policy)
+    hidden = await restricted_among(node, {other for found in repeats for other in surveys_of(found)})
+    report = supplemented(report, *(unnamed(found, hidden) for found in repeats))
     report = await with_live_match(node, case, photo, data, report)
     facts: dict[str, Any] = msgspec.to_builtins(report.facts)
     body = msgspec.json.encode(

@@ -74,6 +74,7 @@ async def case_view(node: Node, case: Case) -> CaseView:
         signatures=signed_by(survey),
         files=await case_files(node, case),
         by_a_person=decision is not survey.decision,
+        restricted=survey.restriction is not None,
     )
 
 

@@ -7,6 +7,7 @@ from survey_server.db.objects import StoredObject
 from survey_server.flows import tickets
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
+from survey_server.flows.restriction import check_reader
 from survey_server.flows.tickets import Ticket
 from survey_server.flows.trouble import not_found, wrong_role
 from survey_server.survey.survey import Seal
@@ -19,7 +20,7 @@ GOOD_FOR = timedelta(days=7)
 
 
 async def case_files(node: Node, case: Case) -> list[FileLink]:
-    """Those of the newest seal that is in the archive."""
+    """Those of the newest seal that is in the archive; none of a restricted case."""
     for seal in reversed(case.survey.seals):
         files = await seal_files(node, case, seal)
         if files is not None:
@@ -28,10 +29,14 @@ async def case_files(node: Node, case: Case) -> list[FileLink]:
 
 
 async def seal_files(node: Node, case: Case, seal: Seal) -> list[FileLink] | None:
-    """The manifest of a seal, and from the case seal on the report; None while the archive does not have them."""
+    """The manifest of a seal, and from the case seal on the report; None while the archive does not have them. A
+    restricted case gives none out.
+    """
     manifest = await node.index.by_key(seal.key)
     if manifest is None:
         return None
+    if case.survey.restriction is not None:
+        return []
     reports: dict[Language, StoredObject] = {}
     if seal.kind != "recording":
         objects = await node.index.of_survey(case.id)
@@ -48,6 +53,7 @@ async def linked_file(node: Node, text: str) -> StoredObject:
     stored = await node.index.get(ticket.file)
     if stored is None or stored.survey != ticket.survey:
         raise not_found(Text("没有这个文件。", "There is no such file."))
+    check_reader((await node.case(stored.survey)).survey, "auditor")
     return stored
 
 

@@ -11,6 +11,7 @@ from survey_server.flows.allowances import LOOKS
 from survey_server.flows.case import Case
 from survey_server.flows.lanes import media_and_kept
 from survey_server.flows.node import Node
+from survey_server.flows.restriction import check_reader
 from survey_server.flows.tickets import Ticket
 from survey_server.flows.trouble import not_found
 from survey_server.recording import Epoch, Lane, Part, lanes_from_objects
@@ -24,11 +25,11 @@ TICKET_S = 4 * 3600
 MASTER = "master.m3u8"
 
 
-async def stream(node: Node, case: Case, who: str) -> StreamView:
+async def stream(node: Node, case: Case, who: str, purpose: str = "") -> StreamView:
     """An address under which this survey can be played. That it was given out is journaled as a replay."""
     await case.record(Replayed(who))
     until = int(node.clock().timestamp()) + TICKET_S
-    ticket = tickets.issue(node.secret, Ticket(case.id, who, until))
+    ticket = tickets.issue(node.secret, Ticket(case.id, who, until, purpose=purpose))
     return StreamView(f"{node.public_url}/api/streams/{ticket}/{MASTER}", datetime.fromtimestamp(until, UTC))
 
 
@@ -37,7 +38,7 @@ async def master_playlist(node: Node, ticket: Ticket) -> str:
 
     Raises a 404 in words while nothing can be played.
     """
-    case = await node.case(ticket.survey)
+    case = await _case(node, ticket)
     people, _ = await _people(node, case)
     playable = [person for person in people if person.playable]
     if not playable:
@@ -45,13 +46,13 @@ async def master_playlist(node: Node, ticket: Ticket) -> str:
             Text("还没有可以播放的录像。", "There is nothing to play yet: what is recorded is still on its way."),
         )
     if node.allowances.take((case.id, ticket.who, "stream"), LOOKS, time.monotonic()):
-        await case.record(Replayed(ticket.who))
+        await case.record(Replayed(ticket.who, ticket.purpose))
     return playlists.master(playable, lambda person: f"{person.participant}.m3u8")
 
 
 async def media_playlist(node: Node, ticket: Ticket, participant: str) -> str:
     """One participant's playlist, as far as the store has their recording. Raises a 404 in words."""
-    case = await node.case(ticket.survey)
+    case = await _case(node, ticket)
     people, numbers = await _people(node, case)
     for person in people:
         if person.participant == participant and case.survey.started_at is not None:
@@ -69,7 +70,15 @@ async def streamed_object(node: Node, ticket: Ticket, number: int) -> StoredObje
     stored = await node.index.get(number)
     if stored is None or stored.survey != ticket.survey or stored.about.get("what") != WHAT:
         raise not_found(Text("没有这个对象。", "There is no such object."))
+    await _case(node, ticket)
     return stored
+
+
+async def _case(node: Node, ticket: Ticket) -> Case:
+    """The ticket's case, as long as its holder may read it."""
+    case = await node.case(ticket.survey)
+    check_reader(case.survey, ticket.role, ticket.purpose)
+    return case
 
 
 async def _people(node: Node, case: Case) -> tuple[list[playlists.Person], dict[str, int]]:

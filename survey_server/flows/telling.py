@@ -28,7 +28,8 @@ async def tiding_of(node: Node, message: Message) -> AnyTiding:
     if message.kind == REMINDER:
         return await reminder_tiding(node, message)
     entries = [entry for entry in await node.journal.read(message.survey) if entry.seq <= message.seq]
-    return tiding(rebuild(entries), entries[-1], await _files(node, entries[-1]))
+    restricted = (await node.case(message.survey)).survey.restriction is not None
+    return tiding(rebuild(entries), entries[-1], await _files(node, entries[-1]), restricted=restricted)
 
 
 async def _files(node: Node, entry: Entry) -> list[FileLink]:

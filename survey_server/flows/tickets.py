@@ -15,14 +15,15 @@ import msgspec
 from msgspec import Struct
 
 from survey_server.flows.trouble import Trouble
-from survey_server.wire.basics import Text
+from survey_server.wire.basics import Role, Text
 
 _PURPOSE = b"takan stream ticket 1"
 
 
 class Ticket(Struct, frozen=True, forbid_unknown_fields=True):
     """Whose leave it is, for what, until when (Unix seconds). `video` names the one site video it is for; without, it
-    is for playing the recording; `file` the number of the one stored object it is for.
+    is for playing the recording; `file` the number of the one stored object it is for. `role` and `purpose` are those
+    with which its holder reads, should the case be restricted; tickets of earlier versions name none.
     """
 
     survey: str
@@ -30,6 +31,8 @@ class Ticket(Struct, frozen=True, forbid_unknown_fields=True):
     until: int
     video: str = ""
     file: int = 0
+    role: Role = "auditor"
+    purpose: str = ""
 
 
 def issue(secret: bytes, ticket: Ticket) -> str:

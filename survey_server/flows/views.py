@@ -1,6 +1,8 @@
 """A survey as its participants may see it."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
+
+from msgspec.structs import replace
 
 from credit_gate.working_days import Calendar
 from survey_server.flows.case import Case
@@ -8,13 +10,15 @@ from survey_server.flows.errands import errand_views
 from survey_server.flows.life import life_view, limit_views
 from survey_server.flows.node import Node
 from survey_server.flows.reminding import terms
-from survey_server.photo.reuse import shown_to
+from survey_server.flows.restriction import restricted_among
+from survey_server.photo.reuse import shown_to, surveys_of, unnamed
 from survey_server.survey.concluding import by_department
 from survey_server.survey.draws import Draw
 from survey_server.survey.events import ReportFile
 from survey_server.survey.material import name_of
 from survey_server.survey.obligations import of_survey
 from survey_server.survey.rectification import may_see
+from survey_server.survey.restriction_words import GROUNDS
 from survey_server.survey.survey import Participant, Photo, Survey, Video
 from survey_server.wire.admission import AdmissionView
 from survey_server.wire.basics import Text
@@ -72,7 +76,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
             )
             for person in survey.participants.values()
         ],
-        photos=[photo_view(survey, photo, kept, viewer) for photo in survey.photos.values()],
+        photos=await _photo_views(node, survey, survey.photos.values(), kept, viewer),
         videos=[video_view(survey, video, kept) for video in survey.videos.values()],
         coming=node.incoming.coming(case.id),
         answers=[] if survey.mode == "upload_only" else _answers(survey),
@@ -117,7 +121,22 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
         reports=[ReportView(one.language, one.sha256, one.size, one.key in kept) for one in _files(survey)],
         acknowledged_at=survey.acknowledged and survey.acknowledged.at,
         errands=errand_views(node, survey),
+        restricted=survey.restriction and GROUNDS[survey.restriction.order.ground],
     )
+
+
+async def _photo_views(
+    node: Node, survey: Survey, photos: Collection[Photo], kept: Container[str], viewer: Participant | None
+) -> list[PhotoView]:
+    """These photos of a survey; earlier ones that they repeat are named no more once their case is restricted."""
+    named = {
+        other for photo in photos if photo.verdict for found in photo.verdict.findings for other in surveys_of(found)
+    }
+    hidden = await restricted_among(node, named)
+    return [
+        replace(view, findings=[unnamed(found, hidden) for found in view.findings])
+        for view in (photo_view(survey, photo, kept, viewer) for photo in photos)
+    ]
 
 
 def requests_view(survey: Survey) -> list[RequestView]:
@@ -150,7 +169,7 @@ def rectification_view(calendar: Calendar, survey: Survey) -> RectificationView 
 
 async def _earlier_view(node: Node, survey: Survey, viewer: Participant | None) -> EarlierView | None:
     """What a re-survey's people see of the survey before: answers and photos of the points looked at again. Its
-    applicant sees the photos they sent, and no answers.
+    applicant sees the photos they sent, and no answers. While the one before is restricted, others see its points only.
     """
     named = survey.application.earlier
     if named is None:
@@ -159,19 +178,21 @@ async def _earlier_view(node: Node, survey: Survey, viewer: Participant | None) 
     if case is None:
         return None
     before = case.survey
+    open_ = before.restriction is None or (viewer is not None and viewer.role == "applicant")
     rectification = rectification_view(node.calendar, before)
     if rectification is None or before.concluded_at is None:
         return None
     again = {point.id for point in survey.application.item.view.points}
     kept = await node.index.versions([photo.received.key for photo in before.photos.values()])
-    reads = viewer is None or viewer.role in ("reviewer", "expert")
+    reads = open_ and (viewer is None or viewer.role in ("reviewer", "expert"))
+    photos = [one for one in before.photos.values() if open_ and may_see(survey, before.id, one)]
     return EarlierView(
         named.survey,
         named.case_no,
         before.concluded_at,
         rectification,
         [one for one in _answers(before) if one.point in again] if reads else [],
-        [photo_view(before, one, kept, viewer) for one in before.photos.values() if may_see(survey, before.id, one)],
+        await _photo_views(node, before, photos, kept, viewer),
     )
 
 
@@ -295,6 +316,8 @@ def video_view(survey: Survey, video: Video, kept: Container[str]) -> VideoView:
 def card(node: Node, survey: Survey) -> SurveyCard:
     """The survey as a line of the auditor's list."""
     limits = limit_views(of_survey(survey, node.calendar, terms(node)), node.calendar, node.clock())
+    if survey.restriction is not None:
+        return _restricted_card(survey)
     seconds = None
     if survey.started_at is not None and survey.ended_at is not None:
         seconds = (survey.ended_at - survey.started_at).total_seconds()
@@ -313,6 +336,25 @@ def card(node: Node, survey: Survey) -> SurveyCard:
         sealed=any(seal.kind == "case" for seal in survey.seals),
         mode=survey.mode,
         limit=limits[0] if limits else None,
+    )
+
+
+def _restricted_card(survey: Survey) -> SurveyCard:
+    return SurveyCard(
+        id=survey.id,
+        case_no=survey.application.case_no,
+        state=survey.state,
+        item=survey.application.item.view.name,
+        subject_name="",
+        tier="unknown",
+        created_at=survey.created_at,
+        seconds=None,
+        participants=0,
+        photos=0,
+        conclusion=None,
+        sealed=any(seal.kind == "case" for seal in survey.seals),
+        mode=survey.mode,
+        restricted=True,
     )
 
 

@@ -4,7 +4,7 @@ Every candidate is looked at: it repeats an earlier photo when enough corners of
 of all. A picture with hardly any corners (a wall, a sky) counts only when its hash is as good as equal.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,6 +25,9 @@ _BARE: Final = 60
 _EQUAL: Final = 10
 """Differing bits of 256 up to which hashes are as good as equal."""
 _SHOWN: Final = 5
+_REUSE: Final = ("duplicate_exact", "duplicate_near")
+_NAMING: Final = ("matches", "own")
+"""Evidence that names earlier photos."""
 
 
 class Earlier(Struct, frozen=True):
@@ -123,10 +126,37 @@ def duplicate_near(
 
 def shown_to(role: Role, found: Finding) -> Finding:
     """The finding as this person may see it: an applicant is not told whose photo it was, nor in which survey."""
-    if role != "applicant" or not found.evidence.keys() & {"matches", "own"}:
+    if role != "applicant" or not found.evidence.keys() & set(_NAMING):
         return found
-    kept = {name: value for name, value in found.evidence.items() if name not in ("matches", "own")}
+    kept = {name: value for name, value in found.evidence.items() if name not in _NAMING}
     return Finding(found.id, found.result, found.reason, kept, found.version)
+
+
+def surveys_of(found: Finding) -> set[str]:
+    """The surveys that a finding names."""
+    return {one["survey"] for one in _others(found) if "survey" in one}
+
+
+def unnamed(found: Finding, restricted: Container[str]) -> Finding:
+    """The finding without what would lead to photos of restricted cases: each is another case, and restricted."""
+    if found.id not in _REUSE:
+        return found
+    evidence = {
+        name: [_unnamed(one) if one.get("survey") in restricted else one for one in value] if name in _NAMING else value
+        for name, value in found.evidence.items()
+    }
+    return (
+        found if evidence == found.evidence else Finding(found.id, found.result, found.reason, evidence, found.version)
+    )
+
+
+def _others(found: Finding) -> list[dict[str, Any]]:
+    return [one for name in _NAMING for one in found.evidence.get(name, [])] if found.id in _REUSE else []
+
+
+def _unnamed(one: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in one.items() if name not in ("survey", "photo", "received_at")}
+    return {**kept, "restricted": True}
 
 
 def _named(one: Earlier) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from survey_server.flows.allowances import JOURNALED
 from survey_server.flows.faults import trouble_of
 from survey_server.flows.invitation import member, visitor
 from survey_server.flows.node import Node
+from survey_server.flows.restriction import check_reader
 from survey_server.flows.trouble import Trouble
 from survey_server.signalling.audience import Audience
 from survey_server.signalling.connection import Connection, Refused, Socket, decoded, too_many
@@ -32,6 +33,7 @@ async def serve(node: Node, audience: Audience, socket: Socket) -> None:
         if not isinstance(hello, Hello):
             raise Refused("hello_first", Text("请先发送 hello。", "The first message must be `hello`."))
         case, person = await member(node, await visitor(node, hello.session))
+        check_reader(case.survey, person.role)
     except TimeoutError:
         await socket.close()
         return

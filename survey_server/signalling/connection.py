@@ -40,6 +40,7 @@ from survey_server.survey.events import DeviceTurned as DeviceTurnedEvent
 from survey_server.survey.events import Interrupted as InterruptedEvent
 from survey_server.survey.material_rules import said_before
 from survey_server.survey.panel_events import Recused
+from survey_server.survey.restriction_rules import may_read
 from survey_server.survey.rules import refusal
 from survey_server.survey.said import recorded
 from survey_server.survey.survey import OutOfOrder, Participant
@@ -430,6 +431,11 @@ class Connection:
                 await self._changed.wait()
                 await asyncio.sleep(0.05)  # several changes at once become one message
                 self._changed.clear()
+                refused = may_read(self._case.survey, self.person.role)
+                if refused is not None:
+                    await self.send(Fault(refused.code, refused.text, fatal=True))
+                    await self._socket.close()
+                    return
                 view = await survey_view(self._node, self._case, self.person)
                 if view != self._shown:
                     self._shown = view

@@ -69,6 +69,8 @@ from survey_server.survey.events import (
 from survey_server.survey.life_words import life_sentence
 from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
 from survey_server.survey.panel_words import OPINION, panel_sentence
+from survey_server.survey.restriction_events import Restricted, RestrictionLifted
+from survey_server.survey.restriction_words import restriction_sentence
 from survey_server.survey.second_look_words import second_look_sentence
 from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Interruption, Text
@@ -261,6 +263,12 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return second_look_sentence(event)
         case ServerRestarted():
             return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
+        case Restricted() | RestrictionLifted():
+            return restriction_sentence(event)
+        case Replayed(auditor=auditor, purpose=purpose) if purpose:
+            return Text(
+                f"{auditor} 查阅限制处理的案件，用途：{purpose}", f"{auditor} read the restricted case: {purpose}"
+            )
         case Replayed(auditor=auditor):
             return Text(f"{auditor} 回看", f"Replayed by {auditor}")
         case Exported(auditor=auditor, sha256=sha256) if survey.report is not None and sha256 in {

@@ -22,6 +22,7 @@ from survey_server.survey.draw_events import (
 )
 from survey_server.survey.event import Event
 from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
+from survey_server.survey.restriction_events import Restricted, RestrictionLifted
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import (
     AppealResult,
@@ -484,9 +485,10 @@ class ServerRestarted(Event, frozen=True, tag="server_restarted"):
 
 
 class Replayed(Event, frozen=True, tag="replayed"):
-    """An auditor looked at the record."""
+    """An auditor looked at the record; of a restricted case it says what for."""
 
     auditor: str
+    purpose: str = ""
 
 
 class Exported(Event, frozen=True, tag="exported"):
@@ -513,6 +515,7 @@ AnyEvent = (
     | LocksRenewed | LocksEnding | ServerRestarted | Replayed | Exported | ReSurveyed
     | DrawOpened | NumberCommitted | DrawCovered | DrawSeeded | NumberRevealed | Drawn | DrawLapsed | DrawRefused
     | DrawReplaced | Recused | ExpertOpinion | ErrandGiven | PersonAsked | DecisionUpheld | Overruled | RefusalLifted
+    | Restricted | RestrictionLifted
 )  # fmt: skip
 
 

@@ -84,6 +84,10 @@ from survey_server.survey.life import NOT_HELD, leads_to
 from survey_server.survey.material import Answer, AskedShot, Material, Opinion, name_of
 from survey_server.survey.opinions import Opinions
 from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
+from survey_server.survey.restriction import Restriction
+from survey_server.survey.restriction import after as restriction_after
+from survey_server.survey.restriction import fits as restriction_fits
+from survey_server.survey.restriction_events import Restricted, RestrictionEvent, RestrictionLifted
 from survey_server.survey.second_look import SecondLook
 from survey_server.survey.second_look import after as second_look_after
 from survey_server.survey.second_look import fits as second_look_fits
@@ -288,8 +292,8 @@ class Survey(Struct, frozen=True):
     acted_at: datetime | None = None
     """When somebody last went on with it."""
     trailing: int = 0
-    """The last line that a seal after the case seal has to cover: an access, a re-survey, a rating, an appeal, the
-    applicant's word that they have read the written record, or that record if it comes late."""
+    """The last line that a seal after the case seal has to cover: an access, a restriction, a re-survey, a rating, an
+    appeal, the applicant's word that they have read the written record, or that record if it comes late."""
     report: Reported | None = None
     report_owed: bool = False
     """It could not be made for the case seal, and is still to be."""
@@ -300,6 +304,8 @@ class Survey(Struct, frozen=True):
     opinions: Opinions = Opinions()
     """The experts' of a live survey; who stands aside, of any."""
     errands: tuple[ErrandGiven, ...] = ()
+    restriction: Restriction | None = None
+    """While it stands, the case is kept, and read only as its rules allow."""
 
     @property
     def admission(self) -> Decided | None:
@@ -394,12 +400,14 @@ EFFECTS: dict[type, tuple[Effect, ...]] = {
     Replayed: (Effect.SEAL_ADDENDUM,),
     Exported: (Effect.SEAL_ADDENDUM,),
     ReSurveyed: (Effect.SEAL_ADDENDUM,),
+    Restricted: (Effect.SEAL_ADDENDUM,),
+    RestrictionLifted: (Effect.SEAL_ADDENDUM,),
 }
 
 
 NOBODYS: frozenset[type[AnyEvent]] = frozenset({
     Decided, PhotoChecked, Sealed, LocksExtended, LocksRenewed, LocksEnding, ServerRestarted, Replayed, Exported,
-    ReSurveyed,
+    ReSurveyed, Restricted, RestrictionLifted,
 })  # fmt: skip
 """Lines that this program wrote by itself, or that somebody who only looked caused: nobody went on with the case."""
 
@@ -447,6 +455,8 @@ def _fits(survey: Survey, event: AnyEvent) -> bool:
         return draw_fits(survey.draws, event)
     if isinstance(event, DecisionEvent):
         return survey.closing is None and second_look_fits(survey.second_look, event)
+    if isinstance(event, RestrictionEvent):
+        return restriction_fits(survey.restriction, event)
     match event:
         case Scheduled() | Missed():
             return event.number == len(survey.appointments) + isinstance(event, Scheduled)
@@ -597,6 +607,8 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
             return replace(survey, errands=(*survey.errands, event))
         case PersonAsked() | DecisionUpheld() | Overruled() | RefusalLifted() as event:
             return replace(survey, second_look=second_look_after(survey.second_look, event, at))
+        case Restricted() | RestrictionLifted() as event:
+            return replace(survey, restriction=restriction_after(event, at), trailing=entry.seq)
         case LinkOpened() | DeviceChecked() | DeviceTurned() | Condensed():
             return survey
         case _:

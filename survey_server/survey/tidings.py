@@ -53,9 +53,10 @@ TOLD: frozenset[type[AnyEvent]] = frozenset({
 
 
 def tiding(  # noqa: C901, PLR0912 - an arm each
-    survey: Survey, entry: Entry, files: Sequence[FileLink] = ()
+    survey: Survey, entry: Entry, files: Sequence[FileLink] = (), *, restricted: bool = False
 ) -> AnyTiding:
-    """The message about this line; `survey` as it stood right after it, `files` those of a seal.
+    """The message about this line; `survey` as it stood right after it, `files` those of a seal. Whether the case is
+    `restricted` is asked when the links are made: what was free then may not be now.
 
     Raises ValueError for an event that nobody is told of.
     """
@@ -92,7 +93,12 @@ def tiding(  # noqa: C901, PLR0912 - an arm each
             )
         case Sealed() as event:
             return CaseSealed(
-                **about, number=event.number, seal=event.seal, result=survey.conclusion, files=list(files)
+                **about,
+                number=event.number,
+                seal=event.seal,
+                result=survey.conclusion,
+                files=list(files),
+                restricted=restricted,
             )
         case Scheduled() as event:
             return AppointmentMade(**about, number=event.number, start=event.start, end=event.end)

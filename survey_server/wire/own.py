@@ -105,6 +105,8 @@ class OwnDecisionView(Wire, frozen=True):
     second_look: SecondLookView | None
     looks: list[LookView]
     ways: list[WayView]
+    restricted: Text | None = None
+    """Why the case is only kept and protected now."""
 
 
 class OwnView(Wire, frozen=True):

@@ -93,6 +93,8 @@ class CaseView(Wire, frozen=True):
     signatures: list[SignedBy]
     files: list[FileLink]
     by_a_person: bool = False
+    restricted: bool = False
+    """The case is only kept and protected now: `files` is empty, and links given out before are refused."""
 
 
 class Tiding(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
@@ -147,12 +149,15 @@ class CaseConcluded(Tiding, frozen=True, kw_only=True, tag="case.concluded"):
 
 
 class CaseSealed(Tiding, frozen=True, kw_only=True, tag="case.sealed"):
-    """A seal was set and is in the archive; the `case` seal is the one with the result. `files` belong to it."""
+    """A seal was set and is in the archive; the `case` seal is the one with the result. `files` belong to it; of a
+    `restricted` case there are none.
+    """
 
     number: int
     seal: SealKind
     result: ConclusionResult | None
     files: list[FileLink]
+    restricted: bool = False
 
 
 class AppointmentMade(Tiding, frozen=True, kw_only=True, tag="appointment.made"):

@@ -189,10 +189,12 @@ class SurveyView(Wire, frozen=True):
     """When the applicant confirmed having read the record."""
     errands: list[ErrandView] = []
     """The newest of each reviewer and expert who came."""
+    restricted: Text | None = None
+    """Why the case is only kept and protected now; null: it is not restricted."""
 
 
 class SurveyCard(Wire, frozen=True):
-    """A line of the auditor's list."""
+    """A line of the auditor's list. Of a `restricted` case it has the number, the item and the state only."""
 
     id: str
     case_no: str
@@ -209,3 +211,4 @@ class SurveyCard(Wire, frozen=True):
     mode: Mode = "live"
     limit: LimitView | None = None
     """Of the limits that run, the next to end."""
+    restricted: bool = False

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from evidence_store.ledger.notes import VerifierKey
 from evidence_store.verify import verify
@@ -15,9 +16,13 @@ from survey_server.clock import utc_now
 from survey_server.flows.case import Case
 from survey_server.flows.export import export
 from survey_server.flows.node import Node
+from survey_server.flows.platform import case_view
+from survey_server.flows.platform_files import case_files, linked_file
+from survey_server.flows.trouble import Trouble
 from survey_server.settings import Settings
 from survey_server.survey.events import Exported, Replayed, Sealed
 from survey_server.survey.locks import retention
+from survey_server.survey.restriction_events import Restricted, RestrictionLifted
 from tests.cases.test_locks import TEN_YEARS_ITEM, become, ended, journaled, sealed
 from tests.flows import ageing
 from tests.flows.bundles import Bundle, unpack
@@ -63,6 +68,26 @@ async def test_whoever_looked_or_took_the_record_is_sealed_in(tmp_path: Path) ->
         assert min(stored.locked_until for stored in objects) >= until - timedelta(seconds=1)
         for stored in objects:
             await node.ledger.covered(stored.key)
+
+
+async def test_a_restriction_is_sealed_in_and_hands_no_file_to_the_platform(tmp_path: Path) -> None:
+    async with running(settings(tmp_path / "node", 0.2)) as node:
+        case = await sealed(node, TEN_YEARS_ITEM)
+        before = await case_files(node, case)
+        ticket = before[0].url.rpartition("/")[2]
+        assert (await linked_file(node, ticket)).sha256 == before[0].sha256
+        await case.record(Restricted("周", "retention", "申请删除"))
+        assert await case_files(node, case) == []
+        with pytest.raises(Trouble, match="restricted: Restricted: erasure asked for"):
+            await linked_file(node, ticket)
+        assert (await case_view(node, case)).restricted
+        await addenda(node, case, 1)
+        await exported(node, case, tmp_path / "bundle", "trent")
+        objects = await node.index.of_survey(case.id)
+        until = case.survey.seals[1].at + retention(case.survey)
+        assert min(stored.locked_until for stored in objects) >= until - timedelta(seconds=1), "kept as long as ever"
+        await case.record(RestrictionLifted("何", "期满"))
+        assert {one.kind for one in await case_files(node, case)} >= {one.kind for one in before}
 
 
 async def test_what_is_looked_at_before_the_case_seal_needs_no_addendum(tmp_path: Path) -> None:

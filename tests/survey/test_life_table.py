@@ -14,6 +14,8 @@ from survey_server.survey import events as e
 from survey_server.survey.draw_events import Candidate, Proof
 from survey_server.survey.draws import after
 from survey_server.survey.life import LIFE, diagram
+from survey_server.survey.restriction import Restriction
+from survey_server.survey.restriction_events import Restricted, RestrictionLifted
 from survey_server.survey.second_look import SecondLook
 from survey_server.survey.survey import Appeal, Appointment, OutOfOrder, Survey, rebuild, step
 from survey_server.wire.admission import Department
@@ -137,6 +139,7 @@ DRAW: list[e.AnyEvent] = [
 ]
 """A draw as it goes."""
 PERSON_ASKED = e.PersonAsked("x", LATER, [], None, "王", "k", "h")
+RESTRICTED = Restricted("周", "minors", "x")
 EVENTS: list[e.AnyEvent] = [
     e.Applied("TK-2", journal()[0].event.item, "ref", "x", journal()[0].event.site, journal()[0].event.window),
     e.Decided("admitted", "red", [], "d", "k", "h"),
@@ -198,6 +201,8 @@ EVENTS: list[e.AnyEvent] = [
     e.DecisionUpheld("周", "x", "k", "h"),
     e.Overruled(e.Decided("admitted", "red", [], "d", "k", "h"), "record_lifted", "x", "周", "x"),
     e.RefusalLifted(e.Decided("on_site", "red", [], "d", "k", "h"), "record_lifted", "x", "周", "x"),
+    RESTRICTED,
+    RestrictionLifted("何", "x"),
 ]
 
 
@@ -222,6 +227,8 @@ def in_state(mode: Mode, state: SurveyState, event: e.AnyEvent) -> Survey:
         survey = replace(survey, appeal=Appeal("x", T0))
     if isinstance(event, e.DecisionUpheld | e.Overruled | e.RefusalLifted):
         survey = replace(survey, second_look=SecondLook(PERSON_ASKED, T0))
+    if isinstance(event, RestrictionLifted):
+        survey = replace(survey, restriction=Restriction(RESTRICTED, T0))
     if isinstance(event, e.ExpertOpinion):
         survey, _ = step(survey, e.Entry("s1", survey.seq + 1, T0, e.Consented("p4", "1")))
     for before in drawn_before(event):

@@ -29,7 +29,7 @@ from survey_server.survey.survey import rebuild
 from survey_server.survey.tidings import TOLD, tiding
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Text
-from survey_server.wire.platform import AnyTiding, ReminderDue
+from survey_server.wire.platform import AnyTiding, CaseSealed, ReminderDue
 from tests.survey.test_life import ITEM, PEOPLE, T0, journal
 
 HELD = (
@@ -102,3 +102,11 @@ def test_what_nobody_is_told_of_makes_no_message() -> None:
     lines = admitted(*PEOPLE)
     with pytest.raises(ValueError, match="Invited"):
         tiding(rebuild(lines), lines[-1])
+
+
+def test_a_restricted_case_is_told_of_all_the_same() -> None:
+    lines = admitted(*HELD)
+    seal = next(one for one in lines if isinstance(one.event, Sealed))
+    made = tiding(rebuild(lines[: seal.seq]), seal, restricted=True)
+    assert isinstance(made, CaseSealed)
+    assert (made.restricted, made.files, made.state) == (True, [], "ended")

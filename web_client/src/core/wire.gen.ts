@@ -536,6 +536,13 @@ export type LifeView = {
   limits?: LimitView[]
 }
 
+/** An officer who has no part in the case lifts it. */
+export type LiftForm = {
+  order: "lift"
+  case_no: string
+  reason: string
+}
+
 /** A limit that runs: until the end of `day` (in China); `at` is the first moment too late. */
 export type LimitView = {
   of: "appeal" | "begin" | "case" | "material" | "rectify"
@@ -652,6 +659,7 @@ export type OwnDecisionView = {
   second_look: SecondLookView | null
   looks: LookView[]
   ways: WayView[]
+  restricted?: Text | null
 }
 
 /** Everything that was decided here about one subject, newest first, and what was found against it. */
@@ -921,6 +929,26 @@ export type RequestView = {
   moment_s: number | null
 }
 
+/** An officer restricts the newest survey of the case with this number. */
+export type RestrictForm = {
+  order: "restrict"
+  case_no: string
+  ground: "erasure_hard" | "minors" | "retention" | "state_secret_suspected" | "trade_secret"
+  reason: string
+}
+
+/** A restricted case as an officer sees it; `ground_words` say why. Lifted ones are not listed. */
+export type RestrictionView = {
+  survey: string
+  case_no: string
+  state: "admitted" | "appealed" | "cancelled" | "concluded" | "ended" | "in_session" | "on_site" | "refused" | "scheduled"
+  officer: string
+  ground: "erasure_hard" | "minors" | "retention" | "state_secret_suspected" | "trade_secret"
+  ground_words: Text
+  reason: string
+  since: string
+}
+
 /** The applicant's page has seen the draw's checkpoint, signed it and reveals its number. */
 export type RevealNumber = {
   type: "reveal_number"
@@ -1093,7 +1121,7 @@ export type SubmitMaterial = {
   type: "submit_material"
 }
 
-/** A line of the auditor's list. */
+/** A line of the auditor's list. Of a `restricted` case it has the number, the item and the state only. */
 export type SurveyCard = {
   id: string
   case_no: string
@@ -1109,6 +1137,7 @@ export type SurveyCard = {
   sealed: boolean
   mode?: "live" | "upload_only"
   limit?: LimitView | null
+  restricted?: boolean
 }
 
 /** The survey as it stands now. */
@@ -1152,6 +1181,7 @@ export type SurveyView = {
   reports?: ReportView[]
   acknowledged_at?: string | null
   errands?: ErrandView[]
+  restricted?: Text | null
 }
 
 /** One sentence in the interface's two languages. */
