@@ -1,5 +1,6 @@
-import { act, cleanup, fireEvent, screen, within } from "@testing-library/preact";
+import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Refusal } from "../src/core/problems";
 import type { ReplayView, Role, SurveyCard } from "../src/core/wire.gen";
 import { Archive } from "../src/screens/audit/Archive";
 import { CaseFile } from "../src/screens/audit/CaseFile";
@@ -8,6 +9,7 @@ import { Room } from "../src/screens/desk/Room";
 import { language, type Language } from "../src/text";
 import { audit, causeText } from "../src/text/audit";
 import { desk, RESULT, STATE, tierText, VALUE, VERDICT } from "../src/text/desk";
+import { restricted } from "../src/text/restricted";
 import { elsewhere, STANDING, STANDING_IN_FULL } from "../src/text/standing";
 import { app, person, photo, show, survey, video } from "./support";
 
@@ -301,6 +303,37 @@ describe.each<Language>(["zh", "en"])("the archive in %s", (chosen) => {
     expect(screen.getByText(audit.counted(1, 2)[chosen])).toBeTruthy();
     fireEvent.click(screen.getByTestId("audit-row-s2"));
     expect(open).toHaveBeenCalledWith("s2");
+  });
+
+  it("names nobody of a restricted case, and opens it for a purpose that goes with every request until one leaves", async () => {
+    const on = at("auditor");
+    on.api.surveys = () => Promise.resolve([{ ...card, subject_name: "", tier: "unknown", seconds: null, participants: 0, photos: 0, conclusion: null, restricted: true }]);
+    show(on, <Archive onOpen={() => undefined} onTheme={() => undefined} />);
+    const row = within(await screen.findByTestId("audit-row-s1"));
+    expect(row.getByTestId("restricted").textContent).toBe(restricted.mark[chosen]);
+    expect(row.queryByText(audit.people(0)[chosen])).toBeNull();
+    cleanup();
+
+    const why = { zh: "画面涉及未成年人", en: "minors are in view" };
+    const admission = { survey: "s1", outcome: "admitted" as const, tier: "red", reasons: [], policy_digest: "d".repeat(64) };
+    const asked: string[] = [];
+    on.api.replay = () => {
+      asked.push(on.api.purpose);
+      if (on.api.purpose === "") return Promise.reject(new Refusal({ type: "urn:takan:restricted", status: 403, title: why, detail: why, errors: [] }));
+      return Promise.resolve({ survey: survey({ state: "concluded", restricted: why }), seconds: 0, lanes: [], events: [], admission });
+    };
+    const { unmount } = show(on, <CaseFile survey="s1" onBack={() => undefined} onTheme={() => undefined} />);
+    const field = await screen.findByTestId("purpose");
+    const send = screen.getByTestId<HTMLButtonElement>("purpose-send");
+    fireEvent.input(field, { target: { value: "不够十个字的用途" } });
+    expect(send.disabled).toBe(true);
+    fireEvent.input(field, { target: { value: " 复议机关调阅 2026-11 号 " } });
+    expect(send.disabled).toBe(false);
+    fireEvent.submit(field.closest("form")!);
+    expect((await screen.findByTestId("restricted")).textContent).toBe(restricted.banner(why)[chosen]);
+    expect(asked).toEqual(["", "复议机关调阅 2026-11 号"]);
+    unmount();
+    await waitFor(() => expect(on.api.purpose).toBe(""));
   });
 
   it("shows what share of each person's picture and sound was recorded, and every gap with its cause", async () => {

@@ -1,6 +1,6 @@
 import { cleanup, screen } from "@testing-library/preact";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { earlierPhotos } from "../src/core/earlier_photos";
+import { earlierPhotos, restrictedMatches } from "../src/core/earlier_photos";
 import type { Finding } from "../src/core/wire.gen";
 import { Photos } from "../src/screens/desk/Photos";
 import { app, photo, show, survey } from "./support";
@@ -24,6 +24,14 @@ describe("the earlier photo that one repeats", () => {
     expect(earlierPhotos(near({ count: 1 }))).toEqual([]);
     expect(earlierPhotos(near({ matches: [null, "x", { survey: 3 }, { ...match, inliers: "many" }] }))).toMatchObject([{ inliers: null }]);
     expect(earlierPhotos({ ...near({ matches: [match] }), id: "geofence" })).toEqual([]);
+  });
+
+  it("is another case and no more where that is restricted", () => {
+    const hidden = near({ matches: [match, { same_applicant: false, inliers: 90, restricted: true }, null] });
+    expect(earlierPhotos(hidden)).toHaveLength(1);
+    expect(restrictedMatches(hidden)).toBe(1);
+    expect(restrictedMatches(near({ matches: [match] }))).toBe(0);
+    expect(restrictedMatches({ ...hidden, id: "geofence" })).toBe(0);
   });
 
   it("is named at the desk beside the reason", () => {

@@ -5,6 +5,7 @@ import { Photos } from "../src/screens/desk/Photos";
 import Feedback from "../src/screens/feedback/Feedback";
 import { language, type Language } from "../src/text";
 import { feedback as words } from "../src/text/feedback";
+import { GROUND, restricted } from "../src/text/restricted";
 import { app, photo, show, survey } from "./support";
 
 const RULES: RulesView = {
@@ -126,6 +127,32 @@ describe.each<Language>(["zh", "en"])("false material in %s", (chosen) => {
     fireEvent.submit(screen.getByTestId("act-send").closest("form")!);
     await settled();
     expect(asked).toHaveBeenCalledWith({ feedback: ["f1", "f2"], words: "已改正" });
+  });
+
+  it("lets an officer restrict a case by its number, and lift that", async () => {
+    location.hash = "";
+    const on = at("officer", []);
+    const standing = { survey: "s1", case_no: "琼-1", state: "concluded", officer: "周科长", ground: "minors", ground_words: GROUND.minors, reason: "幼儿园", since: "2026-11-23T02:00:00Z" } as const;
+    const order = vi.fn().mockResolvedValueOnce([standing]).mockResolvedValueOnce([]);
+    on.api.asked = () => Promise.resolve([]);
+    on.api.restrictions = () => Promise.resolve([]);
+    on.api.orderRestriction = order;
+    show(on, <Feedback />);
+    await settled();
+    expect(screen.getByText(restricted.none[chosen])).toBeTruthy();
+    expect(screen.getByTestId<HTMLButtonElement>("restrict-send").disabled).toBe(true);
+    fireEvent.input(screen.getByTestId("restrict-case"), { target: { value: " 琼-1 " } });
+    fireEvent.change(screen.getByTestId("restrict-ground"), { target: { value: "minors" } });
+    fireEvent.input(screen.getByTestId("restrict-reason"), { target: { value: "幼儿园" } });
+    fireEvent.submit(screen.getByTestId("restrict-send").closest("form")!);
+    await settled();
+    expect(order).toHaveBeenLastCalledWith({ order: "restrict", case_no: "琼-1", ground: "minors", reason: "幼儿园" });
+    expect(screen.getByTestId("restricted-item").textContent).toContain(GROUND.minors[chosen]);
+    fireEvent.input(screen.getByTestId("lift-reason"), { target: { value: "已遮挡" } });
+    fireEvent.submit(screen.getByTestId("lift-send").closest("form")!);
+    await settled();
+    expect(order).toHaveBeenLastCalledWith({ order: "lift", case_no: "琼-1", reason: "已遮挡" });
+    expect(screen.queryByTestId("restricted-item")).toBeNull();
   });
 
   it("lets a reviewer record it from a photo, and nobody else", async () => {

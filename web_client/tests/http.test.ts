@@ -59,6 +59,20 @@ describe("api", () => {
   });
 });
 
+describe("a stated purpose", () => {
+  it("goes with every request in a form that headers can carry, and none without", async () => {
+    answer(200, []);
+    const api = new Api("https://takan.test");
+    await api.surveys();
+    expect(vi.mocked(fetch).mock.calls[0]?.[1]).toMatchObject({ headers: {} });
+    expect(JSON.stringify(vi.mocked(fetch).mock.calls[0]?.[1])).not.toContain("Takan-Purpose");
+    api.purpose = "复议";
+    answer(200, []);
+    await api.surveys();
+    expect(vi.mocked(fetch).mock.calls[0]?.[1]).toMatchObject({ headers: { "Takan-Purpose": "%E5%A4%8D%E8%AE%AE" } });
+  });
+});
+
 describe("keys", () => {
   it("gives a link the same key again, 32 bytes in hex, and another link another one", () => {
     const keys = keysIn(null);

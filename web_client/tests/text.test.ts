@@ -5,6 +5,7 @@ import * as desk from "../src/text/desk";
 import * as feedback from "../src/text/feedback";
 import * as own from "../src/text/own";
 import * as panel from "../src/text/panel";
+import * as restricted from "../src/text/restricted";
 import * as review from "../src/text/review";
 import * as shots from "../src/text/shots";
 import * as faults from "../src/core/verify/faults";
@@ -43,6 +44,7 @@ describe.each([
   ["shots", shots],
   ["review", review],
   ["own", own],
+  ["restricted", restricted],
   ["panel", panel],
   ["audit", audit],
   ["feedback", feedback],

@@ -18,6 +18,13 @@ export function earlierPhotos({ id, evidence }: Finding): EarlierPhoto[] {
   return Array.isArray(named) ? named.flatMap(earlier) : [];
 }
 
+/** How many of them are of cases that are restricted, which nobody names. */
+export function restrictedMatches({ id, evidence }: Finding): number {
+  if (id !== "duplicate_exact" && id !== "duplicate_near") return 0;
+  const named: unknown = evidence?.["matches"] ?? evidence?.["own"];
+  return Array.isArray(named) ? named.filter((one: unknown) => (one as Record<string, unknown> | null)?.["restricted"] === true).length : 0;
+}
+
 function earlier(value: unknown): EarlierPhoto[] {
   if (typeof value !== "object" || value === null) return [];
   const { survey, photo, received_at: at, same_applicant: ours, inliers, orientation } = value as Record<string, unknown>;

@@ -13,6 +13,7 @@ import type {
   InvitationView,
   ItemView,
   LifeOrder,
+  LiftForm,
   NoticeLink,
   OwnView,
   PhotoForm,
@@ -21,6 +22,8 @@ import type {
   RepairForm,
   ReplayView,
   ReportView,
+  RestrictForm,
+  RestrictionView,
   RulesView,
   SessionView,
   SurveyCard,
@@ -35,6 +38,8 @@ const segment = encodeURIComponent;
 export class Api {
   /** Bearer token of the open session; null before Start. */
   session: string | null = null;
+  /** What an auditor reads a restricted case for; empty while nobody has to say. */
+  purpose = "";
   readonly #origin: string;
 
   /** `origin` goes in front of every path; empty for the page's own server. */
@@ -143,6 +148,16 @@ export class Api {
     return this.#json("POST", `/api/asked/${segment(survey)}`, form);
   }
 
+  /** The cases that are restricted now. */
+  restrictions(): Promise<RestrictionView[]> {
+    return this.#json("GET", "/api/restrictions");
+  }
+
+  /** Restricts a case or lifts it; the cases that are restricted then. */
+  orderRestriction(form: RestrictForm | LiftForm): Promise<RestrictionView[]> {
+    return this.#json("POST", "/api/restrictions", form);
+  }
+
   /** An archived object as the server serves it, with its recorded hash in `X-Takan-Sha256`. */
   async object(id: string, signal?: AbortSignal): Promise<{ bytes: ArrayBuffer; sha256: string | null }> {
     const response = await this.#ask("GET", `/api/objects/${segment(id)}`, undefined, signal);
@@ -231,6 +246,7 @@ export class Api {
   async #ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = {};
     if (this.session !== null) headers["Authorization"] = `Bearer ${this.session}`;
+    if (this.purpose !== "") headers["Takan-Purpose"] = encodeURIComponent(this.purpose);
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const response = await fetch(this.#origin + path, {
       method,

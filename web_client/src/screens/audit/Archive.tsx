@@ -11,6 +11,7 @@ import { LimitLine } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { audit } from "../../text/audit";
+import { restricted } from "../../text/restricted";
 import { review } from "../../text/review";
 import { desk, RESULT, STATE, tierText } from "../../text/desk";
 import { Brand } from "../desk/Brand";
@@ -147,7 +148,7 @@ function Card({ card, onOpen }: { card: SurveyCard; onOpen: () => void }) {
       <span class="a-card-what">
         <strong>{say(card.item)}</strong>
         <span>
-          {card.subject_name}
+          {card.restricted ? <b data-testid="restricted">{say(restricted.mark)}</b> : card.subject_name}
           {card.case_no !== "" && <span class="tabular d-quiet"> {card.case_no}</span>}
         </span>
         {card.limit && (
@@ -157,15 +158,19 @@ function Card({ card, onOpen }: { card: SurveyCard; onOpen: () => void }) {
         )}
       </span>
       <span class="a-card-tier">
-        <TierBadge tier={card.tier} />
+        {!card.restricted && <TierBadge tier={card.tier} />}
       </span>
       <span class="a-card-when tabular">
         <time dateTime={card.created_at}>{dayText(card.created_at)}</time>
-        <small>{card.seconds === null ? say(card.mode === "upload_only" ? review.byPhotos : audit.notRecorded) : clock(card.seconds)}</small>
+        <small>{card.restricted ? "" : card.seconds === null ? say(card.mode === "upload_only" ? review.byPhotos : audit.notRecorded) : clock(card.seconds)}</small>
       </span>
       <span class="a-card-count tabular">
-        <span>{say(audit.people(card.participants))}</span>
-        <small>{say(audit.photos(card.photos))}</small>
+        {!card.restricted && (
+          <>
+            <span>{say(audit.people(card.participants))}</span>
+            <small>{say(audit.photos(card.photos))}</small>
+          </>
+        )}
       </span>
       <span class="a-card-end">
         {card.conclusion ? <span class={`d-pill d-r-${card.conclusion}`}>{say(RESULT[card.conclusion])}</span> : <span class={`d-state d-s-${card.state}`}>{say(STATE[card.state])}</span>}

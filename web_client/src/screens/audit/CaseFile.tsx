@@ -12,6 +12,7 @@ import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { audit } from "../../text/audit";
 import { STATE } from "../../text/desk";
+import { restricted } from "../../text/restricted";
 import { MATERIAL_STATE } from "../../text/review";
 import { Brand } from "../desk/Brand";
 import { TierBadge } from "../desk/Head";
@@ -28,6 +29,7 @@ import { Events } from "./Events";
 import { Integrity } from "./Integrity";
 import { Papers } from "./Papers";
 import { Player } from "./Player";
+import { Purpose } from "./Purpose";
 
 export interface CaseFileProps {
   readonly survey: string;
@@ -48,7 +50,16 @@ export function CaseFile(props: CaseFileProps) {
       (fault: unknown) => setLoaded({ is: "failed", problem: problemOf(fault) }),
     );
   };
-  useEffect(load, [props.survey]);
+  const read = (purpose: string): void => {
+    api.purpose = purpose;
+    load();
+  };
+  useEffect(() => {
+    read(""); // what was said of another case opens none but that
+    return () => {
+      api.purpose = "";
+    };
+  }, [props.survey]);
   switch (loaded.is) {
     case "here":
       return <OpenFile replay={loaded.replay} {...props} />;
@@ -60,12 +71,23 @@ export function CaseFile(props: CaseFileProps) {
             <BackButton onBack={props.onBack} />
             <LanguageSwitch />
           </header>
-          {loaded.is === "loading" ? <p class="loading">{say(audit.opening)}</p> : <ProblemCard problem={loaded.problem} onRetry={load} />}
+          {loaded.is === "loading" && <p class="loading">{say(audit.opening)}</p>}
+          {loaded.is === "failed" && isRestricted(loaded.problem) && (
+            <>
+              <ProblemCard problem={loaded.problem} />
+              <Purpose onStated={read} />
+            </>
+          )}
+          {loaded.is === "failed" && !isRestricted(loaded.problem) && <ProblemCard problem={loaded.problem} onRetry={load} />}
         </main>
       );
     default:
       return loaded satisfies never;
   }
+}
+
+function isRestricted(problem: Problem): boolean {
+  return problem.type === "urn:takan:restricted";
 }
 
 function BackButton({ onBack }: { onBack: () => void }) {
@@ -99,6 +121,11 @@ function OpenFile({ replay, onBack, onTheme }: CaseFileProps & { replay: ReplayV
             <span>{survey.subject_name}</span>
             {survey.recording && <time dateTime={survey.recording.started_at}>{dayText(survey.recording.started_at)}</time>}
           </span>
+          {survey.restricted && (
+            <small class="a-restricted" data-testid="restricted">
+              {say(restricted.banner(survey.restricted))}
+            </small>
+          )}
         </div>
         <TierBadge tier={survey.tier} />
         <span class={`d-state d-s-${survey.state}`}>{say(survey.mode === "upload_only" ? MATERIAL_STATE[survey.state] : STATE[survey.state])}</span>

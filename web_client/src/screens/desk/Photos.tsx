@@ -3,12 +3,13 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { newestFirst } from "../../core/desk";
-import { earlierPhotos } from "../../core/earlier_photos";
+import { earlierPhotos, restrictedMatches } from "../../core/earlier_photos";
 import { telling } from "../../core/findings";
 import { liveMatch } from "../../core/live_match";
 import { clock } from "../../core/times";
 import type { Finding, PhotoView, SurveyView, Text, VideoView } from "../../core/wire.gen";
 import { desk, FINDING, VERDICT } from "../../text/desk";
+import { restricted } from "../../text/restricted";
 import { FalseMaterial } from "./FalseMaterial";
 import { kinds } from "../../text/kinds";
 import { Icon, type IconName } from "./Icon";
@@ -163,6 +164,7 @@ function Findings({ list }: { list: readonly Finding[] }) {
           </span>
           <span>
             {say(finding.reason)}
+            {restrictedMatches(finding) > 0 && <span class="d-earlier">{say(restricted.match)}</span>}
             {earlierPhotos(finding).map((earlier) => (
               <span key={earlier.survey + earlier.photo} class="d-earlier" data-testid="earlier-photo">
                 {say(desk.earlierPhoto(earlier.receivedAt.slice(0, 10), earlier.photo))} <code>{earlier.survey}</code>

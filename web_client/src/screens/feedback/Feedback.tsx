@@ -13,6 +13,7 @@ import { feedback as words } from "../../text/feedback";
 import { own } from "../../text/own";
 import { Asked } from "../own/Asked";
 import { Own } from "../own/Own";
+import { Restrictions } from "../own/Restrictions";
 import { Acts } from "./Acts";
 import { Record } from "./Record";
 import "./feedback.css";
@@ -61,7 +62,10 @@ export default function Feedback() {
       {loaded.is === "here" && !one && (
         <>
           {officer ? (
-            <Asked />
+            <>
+              <Asked />
+              <Restrictions />
+            </>
           ) : (
             <>
               <h2>{say(own.title)}</h2>
