@@ -77,7 +77,11 @@ async def test_a_photo_is_preserved_before_it_is_judged(applicant: Applicant, se
     assert all(finding.reason.zh and finding.reason.en for finding in judged.findings)
     keys = stored(served, f"{applicant.survey}/photos/{photo.id}")
     assert [sha256 for key, sha256 in keys if key.endswith(".jpg")] == [hashlib.sha256(data).hexdigest()]
-    assert any("-verdict-" in key for key, _ in keys)
+    for _ in range(100):  # the index names it when the store has it
+        if any("-verdict-" in key for key, _ in stored(served, f"{applicant.survey}/photos/{photo.id}")):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the verdict is not in the store")
 
 
 async def test_html_named_jpg_is_rejected_in_words_and_preserved(applicant: Applicant, served: ServedNode) -> None:
