@@ -17,17 +17,24 @@ from survey_server.wire.restriction import RestrictForm, RestrictionOrder, Restr
 
 
 async def order(node: Node, officer: str, form: RestrictionOrder) -> None:
-    """Carry an officer's order out. Raises Trouble in words: 404 for no such case, 409 for what it is already."""
-    known = await node.journal.of_case(form.case_no.strip())
-    if not known:
+    """Carry an officer's order out on every survey of the case, re-surveys among them. Raises Trouble in words: 404 for
+    no such case, 409 for what all of it is already, or where the officer has a part in any of it.
+    """
+    cases = [await node.case(one) for one in await node.journal.of_case(form.case_no.strip())]
+    if not cases:
         raise not_found(Text("没有这个编号的案件。", "There is no case of this number."))
-    case, officer, reason = await node.case(known[-1]), officer.strip(), form.reason.strip()
-    if isinstance(form, RestrictForm):
-        restricted = Restricted(officer, form.ground, reason)
-        await case.decide(lambda survey: [] if _or_told(may_restrict(survey)) else [restricted])
-    else:
-        lifted = RestrictionLifted(officer, reason)
-        await case.decide(lambda survey: [] if _or_told(may_lift(survey, officer)) else [lifted])
+    officer, reason = officer.strip(), form.reason.strip()
+    restricts = isinstance(form, RestrictForm)
+    event = Restricted(officer, form.ground, reason) if restricts else RestrictionLifted(officer, reason)
+
+    def refused(survey: Survey) -> Refusal | None:
+        return may_restrict(survey) if restricts else may_lift(survey, officer)
+
+    changed = [one for one in cases if (one.survey.restriction is None) is restricts] or cases[-1:]
+    for case in changed:
+        _or_told(refused(case.survey))
+    for case in changed:
+        await case.decide(lambda survey: [] if _or_told(refused(survey)) else [event])
 
 
 async def restriction_views(node: Node) -> list[RestrictionView]:

@@ -16,9 +16,9 @@ RestrictionReason = Annotated[str, Meta(pattern=r"\S", max_length=1000)]
 
 
 class RestrictForm(Wire, frozen=True, tag_field="order", tag="restrict"):
-    """An officer restricts the newest survey of the case with this number."""
+    """An officer restricts the case with this number: every survey of it, re-surveys among them."""
 
-    case_no: Annotated[str, Meta(min_length=1, max_length=64)]
+    case_no: Annotated[str, Meta(min_length=1, max_length=200)]
     ground: RestrictionGround
     reason: RestrictionReason
 
@@ -26,7 +26,7 @@ class RestrictForm(Wire, frozen=True, tag_field="order", tag="restrict"):
 class LiftForm(Wire, frozen=True, tag_field="order", tag="lift"):
     """An officer who has no part in the case lifts it."""
 
-    case_no: Annotated[str, Meta(min_length=1, max_length=64)]
+    case_no: Annotated[str, Meta(min_length=1, max_length=200)]
     reason: RestrictionReason
 
 

@@ -1,9 +1,12 @@
 """A restricted case over the API: kept and sealed as before, and read only by whom the law leaves it to."""
 
 import asyncio
+import secrets
 import sqlite3
 from typing import Any
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.wire.admission import InvitationOrder, SessionView
@@ -162,6 +165,18 @@ async def test_until_it_is_concluded_its_reviewers_go_on_and_the_list_names_nobo
     assert (card.case_no, card.restricted, card.subject_name, card.tier) == (case_no, True, "", "unknown")
     assert (card.participants, card.photos, card.limit) == (0, 0, None)
     assert any(one.subject_name for one in cards if not one.restricted) or len(cards) == 1
+
+
+async def test_every_survey_of_the_case_is_restricted_and_its_number_may_be_long(client: NodeClient) -> None:
+    number_ = f"琼审〔2026〕{secrets.token_hex(4)} 号" + "之" * 170
+    both = [(await client.apply(replace(application(), case_no=number_))).survey for _ in range(2)]
+    listed = await restrict(client, number_)
+    assert {one.survey for one in listed if one.case_no == number_} == set(both)
+    eve = await auditor(client, "审计五")
+    assert await status(client, eve, *(f"/api/surveys/{one}" for one in both)) == [403, 403]
+    lifted = await order(client, await officer(client), LiftForm(number_, "x"))
+    assert number_ not in [one.case_no for one in lifted]
+    assert await status(client, eve, *(f"/api/surveys/{one}" for one in both)) == [200, 200]
 
 
 async def test_a_photo_of_a_restricted_case_is_found_again_and_not_named(client: NodeClient) -> None:

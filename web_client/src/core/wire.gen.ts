@@ -929,7 +929,7 @@ export type RequestView = {
   moment_s: number | null
 }
 
-/** An officer restricts the newest survey of the case with this number. */
+/** An officer restricts the case with this number: every survey of it, re-surveys among them. */
 export type RestrictForm = {
   order: "restrict"
   case_no: string

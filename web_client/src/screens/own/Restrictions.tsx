@@ -79,7 +79,7 @@ function Order({ caseNo, onDone }: { caseNo?: string; onDone: (all: readonly Res
         <>
           <label class="f-field">
             <span>{say(words.caseNo)}</span>
-            <input data-testid="restrict-case" maxLength={64} value={number} onInput={(event) => setNumber(event.currentTarget.value)} />
+            <input data-testid="restrict-case" maxLength={200} value={number} onInput={(event) => setNumber(event.currentTarget.value)} />
           </label>
           <label class="f-field">
             <span>{say(words.ground)}</span>
