@@ -103,6 +103,8 @@ class Peer:
             kind: Publication(participant, kind, lane.receiver, self._recorder, rank=rank)
             for kind, lane in self._own.items()
         }
+        for publication in self._publications.values():
+            publication.on_heard_again = self._publications["video"].begin_again
         self._slots: dict[Source, _Slot] = {}
         self._shown: set[Source] = set()
         self._fresh: set[Source] = set()

@@ -26,6 +26,9 @@ Source = tuple[str, Kind]
 """A track by its owner's participant id and its kind."""
 
 _COALESCE_S = 0.1
+_SILENCE_S = 0.5
+_ASKS = 5
+"""A browser passes over a request that comes 0.3 s or less after its last whole picture."""
 _RETRY_S = 0.05
 """Browsers answer a request once a round trip, however often it comes; a lost one costs no more than this."""
 _MOST_OCTETS_PER_S: dict[Kind, int] = {"audio": 80_000, "video": 1_000_000}
@@ -109,12 +112,16 @@ class Publication:
         self.keyframes_asked = 0
         self.heard_at: float | None = None
         """When the last packet came, monotonic seconds."""
+        self.on_heard_again: Callable[[], None] | None = None
+        """Called with the first packet after half a second or more without one, before it is taken."""
         self._receiver, self._recorder, self._clock = receiver, recorder, clock
         self._source: int | None = None
         self._allowed = Allowance(_MOST_OCTETS_PER_S[kind], clock())
         self._begin()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._asked_at = float("-inf")
+        self._asks = 0
+        """So often more, while no whole picture comes."""
         self._ask_timer: asyncio.TimerHandle | None = None
         self._retry_timer: asyncio.TimerHandle | None = None
         receiver.sink = self
@@ -159,7 +166,8 @@ class Publication:
     def packet(self, packet: Packet, codec: Codec, *, repaired: bool) -> None:
         """From the wire."""
         _, marker, sequence, timestamp, source, payload = packet
-        now = self.heard_at = self._clock()
+        now = self._clock()
+        self._hear(now)
         if not self._allowed.take(now, len(payload)):
             return
         if source != self._source:
@@ -182,13 +190,18 @@ class Publication:
             return
         if self._ask_timer is not None and _begins_keyframe(codec, payload):
             self._ask_timer.cancel()
-            self._ask_timer = None
+            self._ask_timer, self._asks = None, 0
         if self._recorder is not None:
             try:
                 self._recorder.rtp(codec, sequence, timestamp, marker, payload, source)
             except Exception:
                 self._not_recorded()
         self._forward(taken)
+
+    def _hear(self, now: float) -> None:
+        if self.heard_at is not None and now - self.heard_at >= _SILENCE_S and self.on_heard_again is not None:
+            self.on_heard_again()
+        self.heard_at = now
 
     def _forward(self, taken: MediaPacket) -> None:
         for subscriber in self._subscribers:
@@ -212,6 +225,12 @@ class Publication:
             self._ask_now()
         else:
             self._ask_timer = asyncio.get_running_loop().call_later(wait, self._ask_now)
+
+    def begin_again(self) -> None:
+        """The owner is back after a silence: ask for a picture until one comes, since a request may come too soon."""
+        if not self.muted and self.heard_at is not None and self._clock() - self.heard_at >= _SILENCE_S:
+            self._asks = _ASKS
+            self.request_keyframe()
 
     def send_report(self, bitrate_cap: int | None) -> None:
         """Tell the owner how its packets arrive, and with a cap how much may come; called about once a second."""
@@ -239,6 +258,9 @@ class Publication:
         self._asked_at = self._clock()
         self.keyframes_asked += 1
         self._receiver.ask_keyframe()
+        if self._asks:
+            self._asks -= 1
+            self.request_keyframe()
 
     def _record(self, step: Callable[[RecordingSink], None]) -> None:
         if self._recorder is None:

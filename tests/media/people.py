@@ -131,7 +131,12 @@ class Relay(asyncio.DatagramProtocol):
     def __init__(self, seed: int = 1) -> None:
         self.loss = self.loss_to_people = 0.0
         self.dropped = self.passed = 0
+        self.takes: Callable[[bytes], bool] = lambda _: True
+        """Of what people send; the rest is lost."""
+        self.astray: list[bytes] = []
+        """What was sent to where people are no longer."""
         self._random = random.Random(seed)
+        self._left: dict[tuple[str, int], asyncio.DatagramTransport] = {}
         self._server: tuple[str, int] | None = None
         self._ways: dict[tuple[str, int], asyncio.DatagramTransport] = {}
 
@@ -144,10 +149,21 @@ class Relay(asyncio.DatagramProtocol):
         self._server = ("127.0.0.1", port)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if addr in self._ways:
+        if not self.takes(data):
+            self.dropped += 1
+        elif addr in self._ways:
             self._pass(self._ways[addr].sendto, data, self.loss)
         else:
-            asyncio.get_running_loop().create_task(self._new_way(data, addr))
+            asyncio.get_running_loop().create_task(self._begin(data, addr))
+
+    async def move(self) -> None:
+        """The server sees everybody at another address from now on; the next time at the one before."""
+        for addr, way in list(self._ways.items()):
+            if addr in self._left:
+                self._ways[addr] = self._left[addr]
+            else:
+                await self._new_way(addr)
+            self._left[addr] = way
 
     def _pass(self, send: Callable[[bytes], None], data: bytes, loss: float) -> None:
         if self._random.random() < loss and data[0] > 127:
@@ -156,18 +172,26 @@ class Relay(asyncio.DatagramProtocol):
             self.passed += 1
             send(data)
 
-    async def _new_way(self, data: bytes, addr: tuple[str, int]) -> None:
+    async def _begin(self, data: bytes, addr: tuple[str, int]) -> None:
+        await self._new_way(addr)
+        self._ways[addr].sendto(data)
+
+    async def _new_way(self, addr: tuple[str, int]) -> None:
         relay = self
 
         class Back(asyncio.DatagramProtocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                self._transport = transport
+
             def datagram_received(self, data: bytes, _: tuple[str, int]) -> None:
-                relay._pass(lambda d: relay._front.sendto(d, addr), data, max(relay.loss, relay.loss_to_people))
+                if relay._ways[addr] is self._transport:
+                    relay._pass(lambda d: relay._front.sendto(d, addr), data, max(relay.loss, relay.loss_to_people))
+                else:
+                    relay.astray.append(data)
 
         loop = asyncio.get_running_loop()
-        way, _ = await loop.create_datagram_endpoint(Back, remote_addr=self._server)
-        self._ways[addr] = way
-        way.sendto(data)
+        self._ways[addr], _ = await loop.create_datagram_endpoint(Back, remote_addr=self._server)
 
     def close(self) -> None:
-        for way in (*self._ways.values(), self._front):
+        for way in (*self._ways.values(), *self._left.values(), self._front):
             way.close()

@@ -90,13 +90,13 @@ class DirectLine:
         except ValueError:
             return False  # not from our peer, or seen before
         self._sources.add(source)
+        pair = self._nominated.get(1)
+        if pair is not None and pair.remote_addr != address:
+            self._follow(address)  # first: what this packet gives occasion to ask goes to where it came from
         if control:
             self._rtcp(plain)
         else:
             self._rtp(plain)
-        pair = self._nominated.get(1)
-        if pair is not None and pair.remote_addr != address:
-            self._follow(address)
         return True
 
     def close(self) -> None:
