@@ -253,6 +253,7 @@ def _tell_rehearsal(report: dict[str, Any]) -> None:
         (one["department"]["en"], one["result"]) for one in report["conclusions"]
     ])  # fmt: skip
     console.print(f"concluded: {report['conclusion']}")
+    console.print(f"the node's event loop was late by {report['loop_lag_p99_ms']} ms at p99 of the last minute")
     console.print(f"sealed in {report['sealed_ms']} ms; store {report['store']}; export {report['export']}")
 
 

@@ -17,12 +17,19 @@ from survey_server.photo import Context, Report
 from survey_server.photo.container import MAX_BYTES
 from survey_server.photo.finding import as_table_row
 from survey_server.photo.policy import PolicyFault, load_policy
-from survey_server.photo.worker import Limits, PhotoWorker, WorkerUnavailable
+from survey_server.photo.worker import NICE, Limits, PhotoWorker, WorkerUnavailable
+from survey_server.priority import stand_back
 
-photo_app = typer.Typer(no_args_is_help=True, help="Photos: what they say of themselves, and whether it fits.")
+photo_app = typer.Typer(no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(help="Photo files.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@photo_app.callback()
+def photos() -> None:
+    """Photos: what they say of themselves, and whether it fits."""
+    stand_back(NICE)  # a node on this machine has calls to carry
 
 
 @photo_app.command("inspect")

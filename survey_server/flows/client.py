@@ -20,7 +20,7 @@ from survey_server.wire.admission import (
 from survey_server.wire.draws import DrawOrder, DrawView, ReplacementOrder
 from survey_server.wire.items import ItemView
 from survey_server.wire.life import LifeOrder
-from survey_server.wire.node import LedgerView, NodeView
+from survey_server.wire.node import HealthView, LedgerView, NodeView
 from survey_server.wire.panel import RecusalOrder
 from survey_server.wire.photos import PhotoForm, PhotoView
 from survey_server.wire.replay import ReplayView, StreamView
@@ -57,6 +57,10 @@ class NodeClient:
     async def node(self) -> NodeView:
         """What node this is."""
         return await self._json("GET", "/api/node", NodeView, self._intake_key)
+
+    async def health(self) -> HealthView:
+        """How it is doing."""
+        return await self._json("GET", "/api/health", HealthView)
 
     async def ledger(self) -> LedgerView:
         """The keys its checkpoints are signed with."""

@@ -198,6 +198,7 @@ async def _held(
         "conclusions": [],
         "conclusion": None,
         "sealed_ms": None,
+        "loop_lag_p99_ms": None,
         "store": {"kind": where.store_kind, "endpoint": where.store_endpoint, "bucket": where.store_bucket},
         "vkeys": (await node.ledger()).vkeys,
         "export": None,
@@ -221,6 +222,7 @@ async def _held(
     finally:
         for person in people:
             await person.leave()
+    report["loop_lag_p99_ms"] = (await node.health()).loop_lag_p99_ms
     auditor = await node.start(await node.invite_auditor("rehearsal"))
     seen = await node.replay(admission.survey, auditor.session)
     report["participants"] = [_person(person) for person in people]

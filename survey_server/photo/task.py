@@ -26,8 +26,6 @@ from survey_server.photo.live_match import PictureCodec, compare
 from survey_server.photo.picture import Undecodable, preview
 
 READY: Final = b"ready"
-_NICE: Final = 5
-"""The node puts itself first; what it examines photos with must not come with it."""
 _LENGTH: Final = struct.Struct(">I")
 
 
@@ -187,7 +185,6 @@ def main() -> None:
     answers = _silence_libraries()
     limit_process(memory_bytes)
     confine()
-    os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     following = _frames(sys.stdin.buffer)
     decoder = msgspec.json.Decoder(Task)
     answers.write(frame(READY))

@@ -34,9 +34,12 @@ from survey_server.photo.task import (
     frame,
     length_of,
 )
+from survey_server.priority import stand_back, yield_to_all
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _START_S: Final = 60.0
+NICE: Final = 5
+"""From its first import on: the node puts itself first; what it examines photos with must not come with it."""
 _LOOKS: Final = msgspec.msgpack.Decoder(Look)
 _KEPT_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME")
 
@@ -235,8 +238,9 @@ class _Examiner:
             self._process = await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, stderr=None, env=_environment(), cwd="/", start_new_session=True
             )
+            stand_back(NICE, self._process.pid)
             if self._idle:
-                _yield_to_all(self._process.pid)
+                yield_to_all(self._process.pid)
             async with asyncio.timeout(_START_S):
                 greeting = await _read_frame(self._process)
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as fault:
@@ -260,15 +264,6 @@ class _Examiner:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-
-
-def _yield_to_all(pid: int) -> None:
-    """Let a process compute only where nobody else would: Linux's idle class, elsewhere the lowest priority."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, 19)
-    if hasattr(os, "SCHED_IDLE"):
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
 
 
 async def _read_frame(process: Process) -> bytes:

@@ -4,7 +4,6 @@ Run as `python -m survey_server.report.task CPU_SECONDS MEMORY_BYTES` by `worker
 file, open no socket and start no program. Exit status 3: typst refused, and standard output says why.
 """
 
-import os
 import resource
 import sys
 from datetime import datetime
@@ -17,7 +16,6 @@ from survey_server.confinement import confine
 from survey_server.report.typesetting import NotTypeset, typeset
 
 REFUSED: Final = 3
-_NICE: Final = 10
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -36,7 +34,6 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     confine()
-    os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     try:
         made = typeset(task.document, Path(task.pictures), task.at)

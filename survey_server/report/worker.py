@@ -13,11 +13,13 @@ from typing import Any, Final
 
 import msgspec
 
+from survey_server.priority import stand_back
 from survey_server.report.task import REFUSED, Task
 from survey_server.report.typesetting import NotTypeset
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _KEPT_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME")
+_NICE: Final = 10
 _TOLD: Final = 500
 """Characters of typst's own words that are passed on."""
 
@@ -58,6 +60,7 @@ class Typesetter:
             )
         except OSError as fault:
             raise NotTypeset(f"the typesetting process does not start: {fault}") from fault
+        stand_back(_NICE, process.pid)
         try:
             async with asyncio.timeout(limits.wall_s):
                 out, _ = await process.communicate(task)

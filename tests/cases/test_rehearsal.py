@@ -63,6 +63,7 @@ def check_record(report: dict[str, Any], exported: Path, work: Path) -> dict[str
     """What every rehearsal's record must hold."""
     assert [person["role"] for person in report["participants"]] == ["applicant", "reviewer", "reviewer", "expert"]
     assert all(person["join_ms"] > 0 and person["first_frame_ms"] > 0 for person in report["participants"])
+    assert report["loop_lag_p99_ms"] > 0
     assert len(report["tracks"]) == 8
     for track in report["tracks"]:
         missing = sum(gap["end_s"] - gap["start_s"] for gap in track["gaps"])

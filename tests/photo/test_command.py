@@ -1,6 +1,7 @@
 """takan photo inspect and check: JSON of a fixed form, and nothing a file holds ends the command or costs much."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,16 @@ def test_check_prints_results_findings_and_facts(photos: list[Path]):
             assert finding.keys() == {"id", "result", "evidence", "reason_zh", "reason_en", "version"}
     only = takan("check", photos[0], *HAIKOU, *ARRIVED)
     assert only.returncode == 0 and only.stdout.strip().endswith("accepted")
+
+
+def test_it_stands_back_behind_a_node_on_the_same_machine(photos: list[Path], tmp_path: Path):
+    os.mkfifo(tmp_path / "slow.jpg")
+    run = subprocess.Popen([*TAKAN, "inspect", tmp_path / "slow.jpg"], cwd=ROOT, stdout=subprocess.DEVNULL)
+    with (tmp_path / "slow.jpg").open("wb") as pipe:  # opens once it is read from
+        priority = os.getpriority(os.PRIO_PROCESS, run.pid)
+        pipe.write(photos[0].read_bytes())
+    assert run.wait() == 0
+    assert priority == max(5, os.getpriority(os.PRIO_PROCESS, 0))
 
 
 def test_a_site_may_be_given_in_a_map_datum(photos: list[Path]):
