@@ -75,6 +75,8 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/own/{survey}/person", own.ask_for_person),  # the same
         web.get("/api/asked", own.list_asked),  # officer, auditor
         web.post("/api/asked/{survey}", own.answer_asked),  # officer
+        web.get("/api/appeals", own.list_appeals),  # officer, auditor
+        web.post("/api/appeals/{survey}", own.answer_appeal),  # officer
         web.get("/api/restrictions", restrictions.list_restricted),  # officer
         web.post("/api/restrictions", restrictions.order_restriction),  # officer
         web.get("/{path:.*}", page),  # the client's pages

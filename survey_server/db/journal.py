@@ -81,10 +81,13 @@ class Journal:
         """Surveys about whose decision a person was asked, newest first; a thousand at most."""
         return await self._newest(survey_table.c.asked, 1000)
 
+    async def appealed(self) -> list[str]:
+        """Surveys with an appeal, newest first; a thousand at most."""
+        return await self._newest(_ever("appealed"), 1000)
+
     async def restricted(self) -> list[str]:
         """Surveys that were ever restricted, newest first."""
-        of = event_table.c
-        return await self._newest(survey_table.c.id.in_(sa.select(of.survey).where(of.kind == "restricted")))
+        return await self._newest(_ever("restricted"))
 
     async def read(self, survey: str, after: int = 0, *, settled: bool = False) -> list[Entry]:
         """The lines of one survey with `seq` above `after`, in order; none for an unknown survey. With `settled`, an
@@ -140,6 +143,12 @@ class Journal:
             return list((await db.execute(query.order_by(here.id))).scalars())
 
         return await transaction(self._engine, found)
+
+
+def _ever(kind: str) -> sa.ColumnElement[bool]:
+    """Surveys with an event of this kind."""
+    of = event_table.c
+    return survey_table.c.id.in_(sa.select(of.survey).where(of.kind == kind))
 
 
 async def _stand(db: AsyncConnection, first: Entry, after: Survey) -> None:

@@ -6,18 +6,25 @@ from datetime import datetime, timedelta
 from credit_gate.working_days import Calendar, Due, day_of
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
-from survey_server.flows.trouble import Trouble
+from survey_server.flows.trouble import or_told
 from survey_server.survey.events import AnyEvent, AppealDecided, Appealed, Cancelled, Missed, Rated, Referred, Scheduled
-from survey_server.survey.life_rules import Limits, Teller, concluded_at, life_refusal, name_of_teller
+from survey_server.survey.life_rules import (
+    Limits,
+    Teller,
+    concluded_at,
+    life_refusal,
+    may_decide_appeal,
+    name_of_teller,
+)
 from survey_server.survey.obligations import Obligation, Terms, of_survey
 from survey_server.survey.survey import Appeal, Survey
 from survey_server.wire.basics import Side, Text
 from survey_server.wire.life import (
+    AppealAnswerForm,
     AppealView,
     AppointmentView,
     Arrange,
     ClosingView,
-    DecideAppeal,
     LifeOrder,
     LifeView,
     LimitOf,
@@ -39,12 +46,16 @@ async def move(node: Node, case: Case, participant: str | None, order: LifeOrder
     def events(survey: Survey) -> list[AnyEvent]:
         person = None if participant is None else survey.participants[participant]
         officer = "" if participant is not None else getattr(order, "officer", "").strip()
-        refused = life_refusal(survey, Teller(person, officer), order, node.clock())
-        if refused is not None:
-            raise Trouble(409, refused.code, Text("现在不能这样做", "This can't be done now"), refused.text)
+        or_told(life_refusal(survey, Teller(person, officer), order, node.clock()))
         return [_event(survey, participant, officer, order)]
 
     await case.decide(events)
+
+
+async def decide_appeal(case: Case, officer: str, form: AppealAnswerForm) -> None:
+    """An officer answers the appeal. Raises Trouble (409) in words: none made, answered already, own case."""
+    decided = AppealDecided(form.result, form.reason.strip(), officer.strip())
+    await case.decide(lambda survey: [] if or_told(may_decide_appeal(survey, decided.officer)) else [decided])
 
 
 _SIDES: dict[str, tuple[LimitOf, Side]] = {
@@ -114,5 +125,3 @@ def _event(survey: Survey, participant: str | None, officer: str, order: LifeOrd
             return Rated(participant or "", stars, words.strip())
         case MakeAppeal(reason):
             return Appealed(participant or "", reason.strip())
-        case DecideAppeal(result, reason):
-            return AppealDecided(result, reason.strip(), officer)

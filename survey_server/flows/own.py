@@ -78,6 +78,11 @@ async def asked_views(node: Node) -> list[AskedView]:
     return sorted([await asked_view(node, one) for one in await node.journal.asked()], key=_waiting_first)
 
 
+async def appeal_views(node: Node) -> list[AskedView]:
+    """Every application with an appeal; those that wait come first, the oldest on top."""
+    return sorted([await asked_view(node, one) for one in await node.journal.appealed()], key=_undecided_first)
+
+
 def unrestricted(views: Sequence[AskedView]) -> list[AskedView]:
     """What an auditor sees of them in a list, where nobody says what for."""
     return [one for one in views if one.decision.restricted is None]
@@ -94,8 +99,17 @@ async def asked_view(node: Node, survey: str) -> AskedView:
 def _waiting_first(view: AskedView) -> tuple[bool, float]:
     look = view.decision.second_look
     assert look is not None  # somebody asked
-    waits = look.result is None
-    return not waits, look.asked_at.timestamp() if waits else -look.asked_at.timestamp()
+    return _place(look.asked_at, waits=look.result is None)
+
+
+def _undecided_first(view: AskedView) -> tuple[bool, float]:
+    appeal = view.decision.appeal
+    assert appeal is not None  # somebody appealed
+    return _place(appeal.at, waits=appeal.result is None)
+
+
+def _place(at: datetime, *, waits: bool) -> tuple[bool, float]:
+    return not waits, at.timestamp() if waits else -at.timestamp()
 
 
 async def _of_survey(node: Node, survey: str, *, as_officer: bool) -> OwnDecisionView | None:

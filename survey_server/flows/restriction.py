@@ -5,7 +5,7 @@ import time
 from survey_server.flows.allowances import LOOKS
 from survey_server.flows.case import Case
 from survey_server.flows.node import Node
-from survey_server.flows.trouble import Trouble, not_found
+from survey_server.flows.trouble import Trouble, not_found, or_told
 from survey_server.survey.events import Replayed
 from survey_server.survey.refusals import Refusal
 from survey_server.survey.restriction_events import Restricted, RestrictionLifted
@@ -32,9 +32,9 @@ async def order(node: Node, officer: str, form: RestrictionOrder) -> None:
 
     changed = [one for one in cases if (one.survey.restriction is None) is restricts] or cases[-1:]
     for case in changed:
-        _or_told(refused(case.survey))
+        or_told(refused(case.survey))
     for case in changed:
-        await case.decide(lambda survey: [] if _or_told(refused(survey)) else [event])
+        await case.decide(lambda survey: [] if or_told(refused(survey)) else [event])
 
 
 async def restriction_views(node: Node) -> list[RestrictionView]:
@@ -84,10 +84,3 @@ def _view(survey: Survey) -> RestrictionView | None:
         ordered.reason,
         standing.since,
     )
-
-
-def _or_told(refused: Refusal | None) -> bool:
-    """False where it may be; else its words are raised."""
-    if refused is not None:
-        raise Trouble(409, refused.code, Text("现在不能这样做", "This can't be done now"), refused.text)
-    return False

@@ -19,11 +19,10 @@ from survey_server.flows.admission import journaled
 from survey_server.flows.case import Case
 from survey_server.flows.collecting import watch_material
 from survey_server.flows.node import Node
-from survey_server.flows.trouble import Trouble
+from survey_server.flows.trouble import Trouble, or_told
 from survey_server.survey.decision_events import DecisionUpheld, Overruled, PersonAsked, RefusalLifted, Weighed
 from survey_server.survey.events import Decided
 from survey_server.survey.life_rules import LIMITS
-from survey_server.survey.refusals import Refusal
 from survey_server.survey.second_look_rules import may_answer, may_ask
 from survey_server.wire.basics import Text
 from survey_server.wire.own import CorrectForm, ReviewForm, UpholdForm
@@ -38,21 +37,21 @@ _TIERS: Final[dict[str, Literal[Tier.RED, Tier.ORANGE, Tier.BLUE]]] = {
 async def ask(node: Node, case: Case, participant: str | None, name: str, words: str) -> None:
     """The subject asks for a person. Raises Trouble (409) in words where there is nothing to ask about."""
     now = node.clock()
-    _or_told(may_ask(case.survey, now))
+    or_told(may_ask(case.survey, now))
     due = node.calendar.due(now, LIMITS.person_answer_days)
     request = {"words": words.strip(), "due": due.at, "participant": participant, "name": name}
     held = await _preserve(node, case, "asked", request)
     asked = PersonAsked(words.strip(), due.at, [*due.weekends_only], participant, name, held.key, held.sha256)
 
-    await case.decide(lambda survey: [] if _or_told(may_ask(survey, now)) else [asked])
+    await case.decide(lambda survey: [] if or_told(may_ask(survey, now)) else [asked])
 
 
 async def answer(node: Node, case: Case, officer: str, form: ReviewForm) -> None:
     """An officer answers. Raises Trouble (409) in words: nobody asked, somebody has answered, the policy says no."""
     officer = officer.strip()
-    _or_told(may_answer(case.survey, officer))
+    or_told(may_answer(case.survey, officer))
     event = await _event(node, case, officer, form)
-    await case.decide(lambda survey: [] if _or_told(may_answer(survey, officer)) else [event])
+    await case.decide(lambda survey: [] if or_told(may_answer(survey, officer)) else [event])
     if case.survey.mode == "upload_only" and case.survey.state == "admitted":
         node.watch(watch_material(node, case.id))
 
@@ -101,10 +100,3 @@ async def _preserve(node: Node, case: Case, name: str, record: Mapping[str, obje
             about={"second_look": name},
         ),
     )
-
-
-def _or_told(refused: Refusal | None) -> bool:
-    """False where it may be; else its words are raised."""
-    if refused is not None:
-        raise Trouble(409, refused.code, Text("现在不能这样做", "This can't be done now"), refused.text)
-    return False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from survey_server.flows.field_faults import field_fault
+from survey_server.survey.refusals import Refusal
 from survey_server.wire.basics import Text
 from survey_server.wire.node import FieldFault, Problem
 
@@ -28,6 +29,13 @@ class Trouble(Exception):
     def problem(self) -> Problem:
         """The same for the wire."""
         return Problem(f"urn:takan:{self.code}", self.status, self.title, self.detail, self.fields)
+
+
+def or_told(refused: Refusal | None) -> bool:
+    """False where a rule lets it be; else a Trouble (409) in the rule's words is raised."""
+    if refused is not None:
+        raise Trouble(409, refused.code, Text("现在不能这样做", "This can't be done now"), refused.text)
+    return False
 
 
 def not_found(what: Text) -> Trouble:

@@ -44,16 +44,19 @@ class Arrivals:
         self._heard_us = 0
         self._count = 0
 
-    def add(self, count: int, at_us: int, sent: int | None = None) -> None:
+    def add(self, count: int, at_us: int, sent: int | None = None) -> bool:
         """A packet with this transport-wide count came at this time, microseconds of any steady clock.
 
-        `sent` is its 24-bit abs-send-time, if it has one.
+        `sent` is its 24-bit abs-send-time, if it has one. True: the first after a silence. Its sender holds back what
+        it has until it is told that the way is there again.
         """
+        back = not self._came and at_us - self._heard_us > _DEAD_US
         place = self._unwrap(count)
         if self._next is None:
             self._next = place
         if place >= self._next:
             self._came.setdefault(place, (sent, at_us))
+        return back
 
     def feedback(self, own_ssrc: int, media_ssrc: int) -> bytes | None:
         """The RTCP packet that tells of them, and on to the next. None if nothing came."""

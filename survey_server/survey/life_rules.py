@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from credit_gate.feedback.feedback import same_person
 from credit_gate.working_days import CHINA
 from survey_server.survey.life import WAITING
 from survey_server.survey.refusals import Refusal, role
@@ -11,7 +12,6 @@ from survey_server.survey.survey import Participant, Survey
 from survey_server.wire.basics import Text
 from survey_server.wire.life import (
     Arrange,
-    DecideAppeal,
     LifeOrder,
     MakeAppeal,
     Rate,
@@ -77,8 +77,6 @@ def life_refusal(
             return _only_applicant(teller) or _ratable(survey)
         case MakeAppeal():
             return _only_applicant(teller) or _appealable(survey, now, limits)
-        case DecideAppeal():
-            return _of(teller) or _decidable(survey, order)
 
 
 def concluded_at(survey: Survey) -> datetime | None:
@@ -213,20 +211,18 @@ def _appealable(survey: Survey, now: datetime, limits: Limits) -> Refusal | None
     return None
 
 
-def _decidable(survey: Survey, order: DecideAppeal) -> Refusal | None:
+def may_decide_appeal(survey: Survey, officer: str) -> Refusal | None:
+    """An officer who takes no part in the survey, once."""
     if survey.appeal is None:
         return Refusal("no_appeal", Text("没有申诉。", "There is no appeal."))
     if survey.appeal.result is not None:
         by = survey.appeal.officer
         return Refusal("decided", Text(f"{by} 已经处理了这件申诉。", f"{by} has decided this appeal already."))
-    signers = {survey.participants[signature].name.strip() for signature in survey.signatures}
-    if order.officer.strip() in signers:
+    if same_person(officer, [person.name for person in survey.participants.values()]):
         return Refusal(
             "own_case",
-            Text("签署结论的人不能处理对它的申诉。", "Who signed the conclusion can't decide the appeal against it."),
+            Text("参加过本案的人不能处理对它的申诉。", "Who took part in the case can't decide the appeal in it."),
         )
-    if not order.reason.strip():
-        return Refusal("no_reason", Text("请写明理由。", "Give the reasons."))
     return None
 
 

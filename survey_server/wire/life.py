@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from survey_server.wire.basics import AppealResult, LongText, ReferralCause, ShortText, Side, Text, Wire
+from survey_server.wire.basics import AppealResult, ReferralCause, ShortText, Side, Text, Wire
 
 Reason = Annotated[str, Meta(pattern=r"\S", max_length=1000)]
 
@@ -61,15 +61,14 @@ class MakeAppeal(Order, frozen=True, tag="appeal"):
     reason: Annotated[str, Meta(pattern=r"\S", max_length=4000)]
 
 
-class DecideAppeal(Order, frozen=True, tag="decide_appeal"):
-    """An officer who signed nothing in the case decides the appeal."""
+LifeOrder = Arrange | ReportMissed | Refer | Withdraw | Rate | MakeAppeal
+
+
+class AppealAnswerForm(Wire, frozen=True):
+    """An officer who took no part in the case decides the appeal."""
 
     result: AppealResult
-    reason: LongText
-    officer: Annotated[str, Meta(pattern=r"\S", max_length=200)]
-
-
-LifeOrder = Arrange | ReportMissed | Refer | Withdraw | Rate | MakeAppeal | DecideAppeal
+    reason: Annotated[str, Meta(pattern=r"\S", max_length=4000)]
 
 
 class AppointmentView(Wire, frozen=True):

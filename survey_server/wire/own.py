@@ -121,7 +121,9 @@ class OwnView(Wire, frozen=True):
 
 
 class AskedView(Wire, frozen=True):
-    """An application about whose decision somebody asked for a person, as an officer sees it."""
+    """An application that waits for an officer, or waited: a person was asked to look at the gate's decision, or there
+    is an appeal against the conclusion.
+    """
 
     name: str
     decision: OwnDecisionView

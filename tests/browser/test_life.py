@@ -7,10 +7,11 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from survey_server.clock import utc_now
+from survey_server.flows.client import NodeClient
 from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationOrder
 from survey_server.wire.from_person import Conclude, EndSession
-from survey_server.wire.life import Arrange, DecideAppeal
+from survey_server.wire.life import Arrange
 from tests.browser.conftest import Browsers
 from tests.nodes import ServedNode, application
 
@@ -104,9 +105,27 @@ async def test_a_rating_and_an_appeal_with_its_answer(node: ServedNode, browsers
         await shot(phone, "appeal")
         await phone.get_by_test_id("appeal-send").click()
         await expect(phone.get_by_test_id("appealed")).to_be_visible()
-        await client.move(survey, DecideAppeal("survey_again", "请重新踏勘一次。", "周"))
+        await decided_at_the_desk(client, browsers, survey)
         await expect(phone.get_by_test_id("appeal-answer")).to_contain_text("held again")
         await shot(phone, "answer")
         for reviewer in reviewers:
             await reviewer.leave()
         await phone.context.close()
+
+
+async def decided_at_the_desk(client: NodeClient, browsers: Browsers, survey: str) -> None:
+    """An officer who took no part opens their page, reads the appeal and answers it."""
+    link = await client.invite_officer("周科长")
+    desk = await browsers.page()
+    await desk.goto(link.link)
+    await desk.get_by_test_id("start").click()
+    appeal = desk.get_by_test_id("appeal-item").filter(has=desk.locator(f"[data-survey='{survey}']"))
+    await appeal.locator("> summary").click()
+    await expect(appeal.get_by_test_id("own-appeal")).to_contain_text("当天通道已经清理")
+    await appeal.get_by_test_id("appeal-survey_again").check()
+    await expect(appeal.get_by_test_id("appeal-answer-send")).to_be_disabled()
+    await appeal.get_by_test_id("appeal-answer-reason").fill("请重新踏勘一次。")
+    await shot(desk, "appeal-desk")
+    await appeal.get_by_test_id("appeal-answer-send").click()
+    await expect(appeal).to_have_attribute("data-result", "survey_again")
+    await desk.context.close()

@@ -11,14 +11,14 @@ import pytest
 from survey_server.app import running
 from survey_server.clock import utc_now
 from survey_server.flows.client import NodeClient, NodeRefused
-from survey_server.flows.life import move
+from survey_server.flows.life import decide_appeal, move
 from survey_server.flows.node import Node
 from survey_server.flows.trouble import Trouble
 from survey_server.flows.views import survey_view
 from survey_server.survey.events import Invited
 from survey_server.survey.locks import retention
 from survey_server.wire.admission import InvitationOrder
-from survey_server.wire.life import Arrange, DecideAppeal, MakeAppeal, Rate, Refer, Withdraw
+from survey_server.wire.life import AppealAnswerForm, Arrange, MakeAppeal, Rate, Refer, Withdraw
 from tests.cases.test_addenda import addenda, exported
 from tests.cases.test_addenda import settings as hasty_addenda
 from tests.cases.test_locks import TEN_YEARS_ITEM, admitted, become, sealed
@@ -109,10 +109,10 @@ async def test_rating_and_appeal_after_the_seal_are_sealed_in_an_addendum(tmp_pa
         await move(node, case, "p3", Rate(4, "很快"))
         await move(node, case, "p3", MakeAppeal("面积量错了"))
         assert case.survey.state == "appealed"
-        with pytest.raises(Trouble, match="signed the conclusion"):
-            await move(node, case, None, DecideAppeal("stands", "x", "林"))
+        with pytest.raises(Trouble, match="took part in the case"):
+            await decide_appeal(case, "林 ", AppealAnswerForm("stands", "x"))
         await addenda(node, case, 1)
-        await move(node, case, None, DecideAppeal("survey_again", "确有误差", "周"))
+        await decide_appeal(case, "周", AppealAnswerForm("survey_again", "确有误差"))
         await addenda(node, case, 2)
         view = await survey_view(node, case)
         assert view.state == "concluded"

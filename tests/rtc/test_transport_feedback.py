@@ -121,6 +121,17 @@ def test_what_was_sent_into_a_dead_way_is_not_told_as_lost():
         assert lost == {502: [501], 520: list(range(503, 520))}.get(count, []), "lost on a living way: told"
 
 
+def test_the_first_after_a_silence_is_to_be_told_of_soon():
+    arrivals = Arrivals()
+    assert arrivals.add(0, 900_000)
+    assert not arrivals.add(1, 910_000)
+    arrivals.feedback(1, 2)
+    assert not arrivals.add(2, 1_400_000), "half a second is no silence"
+    arrivals.feedback(1, 2)
+    assert arrivals.add(500, 6_400_000)
+    assert not arrivals.add(501, 6_410_000)
+
+
 def test_the_feedback_count_wraps_at_a_byte():
     arrivals = Arrivals()
     numbers = []

@@ -21,6 +21,7 @@ from survey_server.rtc.transport_feedback import Arrivals
 # pyright: reportPrivateUsage=false
 
 _FEEDBACK_S = 0.1
+_FEEDBACK_AFTER_SILENCE_S = 0.02
 _MOST_SOURCES = 64
 
 
@@ -129,12 +130,12 @@ class DirectLine:
         if element is None or len(element) != 2:
             return
         sent = extension_element(data, self.sent_element) if self.sent_element else None
-        self._arrivals.add(
+        back = self._arrivals.add(
             int.from_bytes(element), time.monotonic_ns() // 1000, int.from_bytes(sent) if sent is not None else None
         )
         self._media_ssrc = packet.ssrc
         if self._timer is None:
-            self._timer = self._loop.call_later(_FEEDBACK_S, self._tell)
+            self._timer = self._loop.call_later(_FEEDBACK_AFTER_SILENCE_S if back else _FEEDBACK_S, self._tell)
 
     def _tell(self) -> None:
         self._timer = None

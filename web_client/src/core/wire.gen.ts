@@ -42,6 +42,12 @@ export type AnswerView = {
   moment_s: number | null
 }
 
+/** An officer who took no part in the case decides the appeal. */
+export type AppealAnswerForm = {
+  result: "on_site" | "stands" | "survey_again"
+  reason: string
+}
+
 /** The appeal, and once decided its result. */
 export type AppealView = {
   reason: string
@@ -118,7 +124,7 @@ export type AskedShotView = {
   answered: boolean
 }
 
-/** An application about whose decision somebody asked for a person, as an officer sees it. */
+/** An application that waits for an officer, or waited: a person was asked to look at the gate's decision, or there */
 export type AskedView = {
   name: string
   decision: OwnDecisionView
@@ -186,14 +192,6 @@ export type CountedView = {
   kind: Text
   rule: string
   until: string
-}
-
-/** An officer who signed nothing in the case decides the appeal. */
-export type DecideAppeal = {
-  order: "decide_appeal"
-  result: "on_site" | "stands" | "survey_again"
-  reason: string
-  officer: string
 }
 
 /** Somebody of the register is not to be drawn for this case, and why. Both are on record. */
@@ -1279,7 +1277,7 @@ export type FromPerson = Hello | Consent | DeviceReport | JoinMedia | SdpAnswer 
 
 export type ToPerson = Welcome | SurveyChanged | SdpOffer | StillRequested | RecordingLight | PicturesRest | NumberWanted | RevealWanted | Fault | Pong
 
-export type LifeOrder = Arrange | ReportMissed | Refer | Withdraw | Rate | MakeAppeal | DecideAppeal
+export type LifeOrder = Arrange | ReportMissed | Refer | Withdraw | Rate | MakeAppeal
 
 export type Role = "applicant" | "reviewer" | "expert" | "auditor" | "officer" | "subject"
 

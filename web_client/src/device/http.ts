@@ -2,6 +2,7 @@
 import { problemOfBody, Refusal, UNREACHABLE } from "../core/problems";
 import type {
   ActForm,
+  AppealAnswerForm,
   AskedView,
   AskPersonForm,
   CorrectForm,
@@ -146,6 +147,15 @@ export class Api {
 
   answerAsked(survey: string, form: UpholdForm | CorrectForm): Promise<AskedView> {
     return this.#json("POST", `/api/asked/${segment(survey)}`, form);
+  }
+
+  /** Cases with an appeal against their conclusion. */
+  appeals(): Promise<AskedView[]> {
+    return this.#json("GET", "/api/appeals");
+  }
+
+  answerAppeal(survey: string, form: AppealAnswerForm): Promise<AskedView> {
+    return this.#json("POST", `/api/appeals/${segment(survey)}`, form);
   }
 
   /** The cases that are restricted now. */

@@ -54,6 +54,20 @@ export const own = {
   send: { zh: "提交答复", en: "Send the answer" },
 } as const;
 
+export const appeals = {
+  title: { zh: "对结论的申诉", en: "Appeals against conclusions" },
+  lead: {
+    zh: "由没有参加本案的人员处理。原结论保留在案卷中，答复写明今后怎么办。",
+    en: "Decided by somebody who took no part in the case. The conclusion stays on record; the answer says what happens now.",
+  },
+  none: { zh: "没有申诉", en: "No appeals" },
+  made: (at: string): Text => ({ zh: `${at} 对结论提出申诉`, en: `Appeal against the conclusion, ${at}` }),
+  due: (day: string): Text => ({ zh: `${day} 之前（含当日）答复`, en: `answered by the end of ${day}` }),
+  choose: { zh: "答复", en: "Answer" },
+  reason: { zh: "理由（申请人会看到，并归档）", en: "Reasons (the applicant reads them, and they are kept)" },
+  send: { zh: "提交答复", en: "Send the answer" },
+} as const;
+
 export const GROUND: Record<CorrectForm["ground"], Text> = {
   other_subject: { zh: "记录属于其他主体", en: "The record is another subject's" },
   record_lifted: { zh: "记录已由认定单位更正、撤销或修复", en: "Its authority has corrected, withdrawn or repaired the record" },

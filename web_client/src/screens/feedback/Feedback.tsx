@@ -11,6 +11,7 @@ import { ProblemCard } from "../../parts/ProblemCard";
 import { say, t } from "../../text";
 import { feedback as words } from "../../text/feedback";
 import { own } from "../../text/own";
+import { Appeals } from "../own/Appeals";
 import { Asked } from "../own/Asked";
 import { Own } from "../own/Own";
 import { Restrictions } from "../own/Restrictions";
@@ -64,6 +65,7 @@ export default function Feedback() {
           {officer ? (
             <>
               <Asked />
+              <Appeals />
               <Restrictions />
             </>
           ) : (

@@ -1,14 +1,15 @@
 /** The officer's: decisions that a person was asked to look at, and the answer. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useApp } from "../../app";
 import { problemOf } from "../../core/problems";
-import type { AskedView, CorrectForm, Problem } from "../../core/wire.gen";
+import type { CorrectForm, Problem } from "../../core/wire.gen";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { tierText } from "../../text/desk";
 import { GROUND, own as words } from "../../text/own";
 import { Decision } from "./Decision";
+import { useList } from "./list";
 import "./own.css";
 
 const GROUNDS = Object.keys(GROUND) as CorrectForm["ground"][];
@@ -16,12 +17,7 @@ const TIERS = ["red", "orange", "blue"] as const satisfies CorrectForm["tier"][]
 
 export function Asked() {
   const { api } = useApp();
-  const [all, setAll] = useState<readonly AskedView[]>([]);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const load = (): void => {
-    api.asked().then(setAll, (fault: unknown) => setProblem(problemOf(fault)));
-  };
-  useEffect(load, []);
+  const { all, problem, load } = useList(() => api.asked());
   return (
     <section class="o-list" data-testid="asked">
       <h2>{say(words.officerTitle)}</h2>

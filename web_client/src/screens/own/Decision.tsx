@@ -1,15 +1,16 @@
 /** One decision about a subject: what it was, what it rested on, what a person made of it, who looked, what is open. */
 
 import type { ComponentChildren } from "preact";
-import type { OwnDecisionView, SecondLookView } from "../../core/wire.gen";
+import type { AppealView, OwnDecisionView, SecondLookView } from "../../core/wire.gen";
 import { say } from "../../text";
 import { RESULT, tierText } from "../../text/desk";
-import { LOOKED, OUTCOME, own as words, WAY } from "../../text/own";
+import { APPEAL } from "../../text/life";
+import { appeals, LOOKED, OUTCOME, own as words, WAY } from "../../text/own";
 import { dayText, lastDayText } from "../desk/hours";
 
 /** `children` are the acts that are open to the viewer. */
 export function Decision({ decision, children }: { decision: OwnDecisionView; children?: ComponentChildren }) {
-  const { second_look: look } = decision;
+  const { second_look: look, appeal } = decision;
   return (
     <section class="card o-decision" data-testid="own-decision" data-survey={decision.survey} data-outcome={decision.outcome}>
       <header>
@@ -26,6 +27,7 @@ export function Decision({ decision, children }: { decision: OwnDecisionView; ch
           <li key={reason.en}>{say(reason)}</li>
         ))}
       </ul>
+      {appeal && <Appealed appeal={appeal} />}
       <Facts decision={decision} />
       {decision.ways.length > 0 && (
         <div>
@@ -97,6 +99,25 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
     <div>
       <dt>{name}</dt>
       <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Appealed({ appeal }: { appeal: AppealView }) {
+  return (
+    <div class="o-look" data-testid="own-appeal" data-result={appeal.result ?? "waiting"}>
+      <p class="f-quiet">{say(appeals.made(dayText(appeal.at)))}</p>
+      <blockquote>{appeal.reason}</blockquote>
+      {appeal.result === null && <p class="f-due">{say(appeals.due(lastDayText(appeal.due)))}</p>}
+      {appeal.result && (
+        <>
+          <p>
+            <b>{say(APPEAL[appeal.result])}</b>
+          </p>
+          <p class="f-quiet">{say(words.answered(appeal.officer, dayText(appeal.answered_at ?? appeal.at)))}</p>
+          <blockquote>{appeal.answer}</blockquote>
+        </>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The officer's: cases that are restricted, one more to restrict, and lifting it. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useApp } from "../../app";
 import { problemOf } from "../../core/problems";
 import type { LiftForm, Problem, RestrictForm, RestrictionView } from "../../core/wire.gen";
@@ -8,23 +8,19 @@ import { ProblemCard } from "../../parts/ProblemCard";
 import { say } from "../../text";
 import { GROUND, restricted as words } from "../../text/restricted";
 import { dayText } from "../desk/hours";
+import { useList } from "./list";
 import "./own.css";
 
 const GROUNDS = Object.keys(GROUND) as RestrictForm["ground"][];
 
 export function Restrictions() {
   const { api } = useApp();
-  const [all, setAll] = useState<readonly RestrictionView[]>([]);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const load = (): void => {
-    api.restrictions().then(setAll, (fault: unknown) => setProblem(problemOf(fault)));
-  };
-  useEffect(load, []);
+  const { all, setAll, problem, load } = useList(() => api.restrictions());
   return (
     <section class="o-list" data-testid="restrictions">
       <h2>{say(words.title)}</h2>
       <p class="f-quiet">{say(words.lead)}</p>
-      {problem && <ProblemCard problem={problem} />}
+      {problem && <ProblemCard problem={problem} onRetry={load} />}
       {all.length === 0 && <p class="lead">{say(words.none)}</p>}
       {all.map((one) => (
         <details key={one.survey} class="o-asked" data-testid="restricted-item">
