@@ -27,8 +27,9 @@ Source = tuple[str, Kind]
 
 _COALESCE_S = 0.1
 _SILENCE_S = 0.5
-_ASKS = 5
-"""A browser passes over a request that comes 0.3 s or less after its last whole picture."""
+_ASKS, _AGAIN_S = 15, 0.03
+"""The first go to where somebody was before, when they are not proven to be where they are now; and browsers pass over
+what comes within 0.3 s of the last request they heeded."""
 _RETRY_S = 0.05
 """Browsers answer a request once a round trip, however often it comes; a lost one costs no more than this."""
 _MOST_OCTETS_PER_S: dict[Kind, int] = {"audio": 80_000, "video": 1_000_000}
@@ -227,10 +228,13 @@ class Publication:
             self._ask_timer = asyncio.get_running_loop().call_later(wait, self._ask_now)
 
     def begin_again(self) -> None:
-        """The owner is back after a silence: ask for a picture until one comes, since a request may come too soon."""
-        if not self.muted and self.heard_at is not None and self._clock() - self.heard_at >= _SILENCE_S:
+        """The owner is back after a silence: ask for a picture, and again until one comes or half a second is over."""
+        silent = self.heard_at is not None and self._clock() - self.heard_at >= _SILENCE_S
+        if silent and not self.muted and not self._asks:
             self._asks = _ASKS
-            self.request_keyframe()
+            if self._ask_timer is not None:
+                self._ask_timer.cancel()
+            self._ask_now()
 
     def send_report(self, bitrate_cap: int | None) -> None:
         """Tell the owner how its packets arrive, and with a cap how much may come; called about once a second."""
@@ -260,7 +264,7 @@ class Publication:
         self._receiver.ask_keyframe()
         if self._asks:
             self._asks -= 1
-            self.request_keyframe()
+            self._ask_timer = asyncio.get_running_loop().call_later(_AGAIN_S, self._ask_now)
 
     def _record(self, step: Callable[[RecordingSink], None]) -> None:
         if self._recorder is None:
