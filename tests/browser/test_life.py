@@ -122,6 +122,7 @@ async def decided_at_the_desk(client: NodeClient, browsers: Browsers, survey: st
     appeal = desk.get_by_test_id("appeal-item").filter(has=desk.locator(f"[data-survey='{survey}']"))
     await appeal.locator("> summary").click()
     await expect(appeal.get_by_test_id("own-appeal")).to_contain_text("当天通道已经清理")
+    await expect(appeal.get_by_test_id("own-appeal")).to_contain_text("通道被占用")
     await appeal.get_by_test_id("appeal-survey_again").check()
     await expect(appeal.get_by_test_id("appeal-answer-send")).to_be_disabled()
     await appeal.get_by_test_id("appeal-answer-reason").fill("请重新踏勘一次。")

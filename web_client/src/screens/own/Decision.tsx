@@ -27,7 +27,7 @@ export function Decision({ decision, children }: { decision: OwnDecisionView; ch
           <li key={reason.en}>{say(reason)}</li>
         ))}
       </ul>
-      {appeal && <Appealed appeal={appeal} />}
+      {appeal && <Appealed appeal={appeal} decision={decision} />}
       <Facts decision={decision} />
       {decision.ways.length > 0 && (
         <div>
@@ -103,9 +103,14 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-function Appealed({ appeal }: { appeal: AppealView }) {
+function Appealed({ appeal, decision }: { appeal: AppealView; decision: OwnDecisionView }) {
   return (
     <div class="o-look" data-testid="own-appeal" data-result={appeal.result ?? "waiting"}>
+      {decision.conclusion && (
+        <p>
+          {say(words.conclusion)}: {[say(RESULT[decision.conclusion]), ...decision.conclusion_reasons].join(" · ")}
+        </p>
+      )}
       <p class="f-quiet">{say(appeals.made(dayText(appeal.at)))}</p>
       <blockquote>{appeal.reason}</blockquote>
       {appeal.result === null && <p class="f-due">{say(appeals.due(lastDayText(appeal.due)))}</p>}
