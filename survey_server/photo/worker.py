@@ -8,12 +8,12 @@ import asyncio
 import contextlib
 import os
 import sys
-from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from survey_server.child import Child, start
 from survey_server.photo.container import MAX_BYTES
 from survey_server.photo.context import Context
 from survey_server.photo.examination import Report, given_up
@@ -187,7 +187,7 @@ class _Examiner:
 
     def __init__(self, limits: Limits, *, idle: bool) -> None:
         self._limits, self._idle = limits, idle
-        self._process: Process | None = None
+        self._process: Child | None = None
         self._done = 0
 
     @property
@@ -215,16 +215,14 @@ class _Examiner:
             await self.stop()
         return answer
 
-    async def _exchange(self, process: Process, task: Task, data: bytes) -> bytes:
-        if process.stdin is None:
-            raise WorkerUnavailable("the photo process has no input")
+    async def _exchange(self, process: Child, task: Task, data: bytes) -> bytes:
         process.stdin.write(frame(msgspec.json.encode(task)))
         process.stdin.write(frame(data))
         await process.stdin.drain()
         return await _read_frame(process)
 
-    async def _ready(self) -> Process:
-        if self._process is not None and self._process.returncode is None:
+    async def _ready(self) -> Child:
+        if self._process is not None and self._process.running:
             return self._process
         self._done = 0
         command = [
@@ -235,9 +233,7 @@ class _Examiner:
             str(self._limits.memory_bytes),
         ]
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, stderr=None, env=_environment(), cwd="/", start_new_session=True
-            )
+            self._process = await start(command, _environment())
             stand_back(NICE, self._process.pid)
             if self._idle:
                 yield_to_all(self._process.pid)
@@ -253,22 +249,17 @@ class _Examiner:
         """Wait for a process that hung up; it is dead or dying."""
         if self._process is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), 1.0)
+                await self._process.wait(1.0)
         await self.stop()
 
     async def stop(self) -> None:
         """End the process, if there is one, and wait for its end."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        if process is not None:
+            await process.end()
 
 
-async def _read_frame(process: Process) -> bytes:
-    if process.stdout is None:
-        raise WorkerUnavailable("the photo process has no output")
+async def _read_frame(process: Child) -> bytes:
     return await process.stdout.readexactly(length_of(await process.stdout.readexactly(4)))
 
 

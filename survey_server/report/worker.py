@@ -5,7 +5,6 @@ import contextlib
 import os
 import sys
 import tempfile
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from survey_server.child import Child, start
 from survey_server.priority import stand_back
 from survey_server.report.task import REFUSED, Task
 from survey_server.report.typesetting import NotTypeset
@@ -55,23 +55,22 @@ class Typesetter:
         limits = self._limits
         command = [sys.executable, "-m", "survey_server.report.task", str(limits.cpu_s), str(limits.memory_bytes)]
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, env=_environment(), cwd="/", start_new_session=True
-            )
+            process = await start(command, _environment())
         except OSError as fault:
             raise NotTypeset(f"the typesetting process does not start: {fault}") from fault
         stand_back(_NICE, process.pid)
         try:
             async with asyncio.timeout(limits.wall_s):
-                out, _ = await process.communicate(task)
+                out = await _answered(process, task)
+                status = await process.wait()
         except TimeoutError:
             raise NotTypeset(f"not done after {limits.wall_s:g} s") from None
         finally:
-            await _end(process)
-        if process.returncode == REFUSED:
+            await process.end()
+        if status == REFUSED:
             raise NotTypeset(out.decode(errors="replace")[:_TOLD])
-        if process.returncode != 0:
-            raise NotTypeset(f"the typesetting process ended with status {process.returncode}: over its limits")
+        if status != 0:
+            raise NotTypeset(f"the typesetting process ended with status {status}: over its limits")
         return out
 
 
@@ -80,11 +79,13 @@ def _lay_out(folder: Path, pictures: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(data)
 
 
-async def _end(process: Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+async def _answered(process: Child, task: bytes) -> bytes:
+    """All that it prints. One that dies early prints what it can and takes no more."""
+    with contextlib.suppress(ConnectionError):
+        process.stdin.write(task)
+        await process.stdin.drain()
+    process.stdin.close()
+    return await process.stdout.read()
 
 
 def _environment() -> dict[str, str]:
