@@ -60,14 +60,16 @@ def gap_errors(bundle: Bundle, kind: Kind, outages: list[Outage], holes: list[Ho
 
     The real gap is the hole in what the relay passed on. Its begin moves on by what was sent again afterwards: samples
     that are on record without a break from before the hole. Several gaps listed one after the other (a network gone,
-    then the wait for a whole picture) count as one. When all that was sent comes again, no gap may be listed.
+    then the wait for a whole picture) count as one; one of half a second, inside of what came again, is none. When all
+    that was sent comes again, no gap may be listed.
     """
     zero, errors = started_at(bundle), list[tuple[float, float]]()
     listed, times = gaps(bundle, "p1", kind), [sample.at_s + zero for sample in samples(bundle, "p1", kind)]
     for one in outages:
         (hole,) = [hole for hole in holes if hole.start < one.light_at and hole.end > one.dark_at + 0.5]
         absent_from, absent_to = unbroken_until(times, hole.start), unbroken_since(times, hole.end)
-        mine = [gap for gap in listed if gap["start_s"] + zero < one.light_at and gap["end_s"] + zero > one.dark_at]
+        near = [gap for gap in listed if gap["start_s"] + zero < one.light_at and gap["end_s"] + zero > one.dark_at]
+        mine = [gap for gap in near if is_break(times, gap["start_s"] + zero, gap["end_s"] + zero)]
         if absent_from >= absent_to:
             assert not mine, (kind, one, listed)
             continue
@@ -75,6 +77,12 @@ def gap_errors(bundle: Bundle, kind: Kind, outages: list[Outage], holes: list[Ho
         began, ended = min(gap["start_s"] for gap in mine) + zero, max(gap["end_s"] for gap in mine) + zero
         errors.append((began - absent_from, ended - absent_to))
     return errors
+
+
+def is_break(times: list[float], start: float, end: float) -> bool:
+    """Is it longer than what counts as unbroken here, from the beginning of the sample before it?"""
+    before = max((at for at in times if at <= start), default=0.0)
+    return end - before > UNBROKEN_S
 
 
 def unbroken_until(times: list[float], moment: float) -> float:
