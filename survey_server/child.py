@@ -5,7 +5,6 @@ packets move. The standard library's subprocess uses vfork where it can, which c
 """
 
 import asyncio
-import contextlib
 import subprocess
 from asyncio.streams import FlowControlMixin
 from collections.abc import Mapping, Sequence
@@ -41,8 +40,7 @@ class Child:
 
     async def end(self) -> int:
         """Kill it if it still runs, and let go of its pipes. Its exit status."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        self._process.kill()
         status = await self.wait()
         self.stdin.close()
         return status
