@@ -43,7 +43,7 @@ _WHOSE = {
     "person": Text("本人", "the person's own"),
 }
 _ASK = Text("可以要求由人工复核这个决定。", "You may ask that a person look at this decision.")
-_APPEAL = Text("可以对结论提出申诉，由没有签署的人员处理。", "You may appeal; somebody who signed nothing decides.")
+_APPEAL = Text("可以对结论提出申诉，由没有参加本案的人员处理。", "You may appeal; somebody who took no part decides.")
 _REPAIR = Text(
     "信用修复：改正后一次提交全部记录；准予修复立即生效。",
     "Credit repair: put things right, then apply for all records at once; what is repaired counts no more.",

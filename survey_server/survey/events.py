@@ -409,7 +409,7 @@ class Appealed(Event, frozen=True, tag="appealed"):
 
 
 class AppealDecided(Event, frozen=True, tag="appeal_decided"):
-    """An officer who signed nothing in the case decided the appeal."""
+    """An officer who took no part in the case decided the appeal."""
 
     result: AppealResult
     reason: str

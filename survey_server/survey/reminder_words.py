@@ -53,7 +53,7 @@ _WAYS: dict[ReminderOf, Text] = {
     "opinion": Text("请用邀请链接提交意见。", "Please give it by your invitation's link."),
     "signature": Text("请用邀请链接查看记录并签署。", "Please read the record and sign by your invitation's link."),
     "rectify": Text("整改完成后请申请复验。", "When it is done, apply for the re-survey."),
-    "appeal": Text("请由没有签署结论的人员答复。", "Somebody who did not sign the conclusion answers it."),
+    "appeal": Text("请由没有参加本案的人员答复。", "Somebody who took no part in the case answers it."),
     "notice": Text(
         "可以用告知链接陈述意见；没有链接请联系经办人。",
         "You may answer by the notice's link; if you have none, ask the officers.",

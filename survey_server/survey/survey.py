@@ -224,7 +224,7 @@ class Rating(Struct, frozen=True):
 
 
 class Appeal(Struct, frozen=True):
-    """The applicant's appeal against the conclusion, and what an officer who signed nothing made of it."""
+    """The applicant's appeal against the conclusion, and what an officer who took no part made of it."""
 
     reason: str
     at: datetime

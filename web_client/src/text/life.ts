@@ -42,8 +42,8 @@ export const life = {
   rated: (stars: number): Text => ({ zh: `您评价了 ${stars} 星，谢谢。`, en: `You gave ${stars} of 5 stars. Thank you.` }),
   appeal: { zh: "对结论有异议？", en: "You disagree with the conclusion?" },
   appealText: (until: string): Text => ({
-    zh: `您可以在 ${until} 前提出申诉，由没有签署结论的人员处理。`,
-    en: `You can appeal until ${until}. Somebody who did not sign the conclusion will decide.`,
+    zh: `您可以在 ${until} 前提出申诉，由没有参加本案的人员处理。`,
+    en: `You can appeal until ${until}. Somebody who took no part in the case will decide.`,
   }),
   appealReason: { zh: "请写明哪里不对、为什么", en: "Say what is wrong and why" },
   appealSend: { zh: "提出申诉", en: "Appeal" },
