@@ -76,7 +76,7 @@ from survey_server.settings import Settings
 from survey_server.signalling.endpoint import socket_route
 from survey_server.survey.items import load_items
 from survey_server.survey.reminders import load_reminders
-from survey_server.survey.survey import Effect
+from survey_server.survey.step import Effect
 
 CLIENT = Path(__file__).parent.parent / "web_client" / "dist"
 _GRACE_S = 15.0

@@ -85,7 +85,7 @@ async def _outlook(settings: "Settings", now: datetime) -> Outlook:
     from survey_server.flows.lock_report import read_report
     from survey_server.flows.locks import endings, judged
     from survey_server.survey.locks import Lengthen
-    from survey_server.survey.survey import OutOfOrder
+    from survey_server.survey.step import OutOfOrder
 
     folder = Path(settings.data_dir).absolute()
     outlook = Outlook([], [], [], read_report(folder / "locks.json"))

@@ -16,7 +16,8 @@ from survey_server.db.schema import outbox as outbox_table
 from survey_server.db.schema import survey as survey_table
 from survey_server.db.transactions import transaction
 from survey_server.survey.events import AnyEvent, Applied, Entry
-from survey_server.survey.survey import Survey, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import Survey
 
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 

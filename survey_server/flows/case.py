@@ -9,7 +9,8 @@ from survey_server.clock import Clock
 from survey_server.db.errors import LineTaken
 from survey_server.db.journal import Journal
 from survey_server.survey.events import AnyEvent, Applied, Decided, Entry
-from survey_server.survey.survey import Effect, Survey, rebuild, step
+from survey_server.survey.step import Effect, rebuild, step
+from survey_server.survey.survey import Survey
 
 Carry = Callable[["Case", Effect], Awaitable[None]]
 """Carries an effect out; called after its event is in the journal, never twice for one event."""

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from survey_server.recording import Gap
 from survey_server.survey.events import Entry, Interrupted, Joined
-from survey_server.survey.survey import Survey, begin, step
+from survey_server.survey.step import begin, step
+from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Interruption, Kind
 
 EXPLAINS: Mapping[Kind, tuple[Interruption, ...]] = {

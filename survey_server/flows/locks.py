@@ -33,7 +33,8 @@ from survey_server.flows.case import Docket
 from survey_server.flows.lock_report import Failure, LockReport, LocksEnd, Tally, read_report, write_report
 from survey_server.survey.events import LocksEnding, LocksRenewed
 from survey_server.survey.locks import PERMANENT_RENEWED_BELOW, Lengthen, LetRun, last_act, ruling
-from survey_server.survey.survey import Survey, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import Survey
 
 _log = logging.getLogger(__name__)
 

@@ -24,7 +24,8 @@ from survey_server.survey.life_rules import LIMITS
 from survey_server.survey.restriction_words import GROUNDS
 from survey_server.survey.second_look_rules import may_ask
 from survey_server.survey.second_look_words import ground_words
-from survey_server.survey.survey import Survey, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Text
 from survey_server.wire.feedback import DueView
 from survey_server.wire.own import (

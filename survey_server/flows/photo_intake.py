@@ -24,7 +24,8 @@ from survey_server.photo.examination import supplemented
 from survey_server.photo.reuse import surveys_of, unnamed
 from survey_server.survey.events import PhotoChecked, PhotoReceived, StillCommitted
 from survey_server.survey.rules import nonce_state
-from survey_server.survey.survey import OutOfOrder, Participant, Photo, Survey
+from survey_server.survey.step import OutOfOrder
+from survey_server.survey.survey import Participant, Photo, Survey
 from survey_server.wire.from_person import StillTaken
 from survey_server.wire.photos import PhotoForm, PhotoView
 

@@ -16,7 +16,7 @@ from survey_server.flows.session import carry, watch_idle
 from survey_server.flows.video_intake import settle
 from survey_server.recording import recover
 from survey_server.survey.events import ServerRestarted
-from survey_server.survey.survey import Effect, OutOfOrder
+from survey_server.survey.step import Effect, OutOfOrder
 
 _log = logging.getLogger(__name__)
 

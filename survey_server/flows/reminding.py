@@ -27,7 +27,8 @@ from survey_server.survey.obligations import Obligation, Party, Terms, of_feedba
 from survey_server.survey.panel import BadPanel, load_panel
 from survey_server.survey.reminder_words import reminder_words, subject_of
 from survey_server.survey.reminders import Reminder, due_now
-from survey_server.survey.survey import Survey, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Text
 from survey_server.wire.platform import ReminderDue
 

@@ -41,7 +41,8 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.locks import retention
 from survey_server.survey.panel_events import ErrandGiven
-from survey_server.survey.survey import Survey, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import Survey
 from survey_server.wire.survey import SealKind
 
 _LOOK_AGAIN_S = 0.5

@@ -20,7 +20,8 @@ from survey_server.media.session import MediaSession, Peer
 from survey_server.recording import Recording
 from survey_server.survey.events import Ended, MediaConnected, MediaLost, Started
 from survey_server.survey.life import WAITING
-from survey_server.survey.survey import Effect, Survey
+from survey_server.survey.step import Effect
+from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Kind, Role
 from survey_server.wire.to_person import RecordingLight
 

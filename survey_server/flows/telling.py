@@ -9,7 +9,7 @@ from survey_server.flows.platform_files import seal_files
 from survey_server.flows.reminding import reminder_tiding
 from survey_server.net.webhook import Webhook
 from survey_server.survey.events import Entry, Sealed
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from survey_server.survey.tidings import tiding
 from survey_server.wire.platform import AnyTiding, FileLink
 

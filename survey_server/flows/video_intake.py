@@ -32,7 +32,8 @@ from survey_server.flows.trouble import concluded, damaged, not_found, submitted
 from survey_server.photo import Context, Undecodable
 from survey_server.photo.video import VIDEOS, kind_of
 from survey_server.survey.events import VideoChecked, VideoKept, VideoReceived
-from survey_server.survey.survey import OutOfOrder, Participant, Video
+from survey_server.survey.step import OutOfOrder
+from survey_server.survey.survey import Participant, Video
 from survey_server.wire.basics import Text
 from survey_server.wire.videos import VideoForm
 

@@ -22,7 +22,8 @@ from survey_server.report.document import LANGUAGES, Language, in_language
 from survey_server.report.photos import file_of
 from survey_server.report.recording import Track
 from survey_server.survey.events import Entry, Reported, ReportFailed, ReportFile
-from survey_server.survey.survey import Survey, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Text
 from survey_server.wire.replay import Gap
 

@@ -43,7 +43,8 @@ from survey_server.survey.panel_events import Recused
 from survey_server.survey.restriction_rules import may_read
 from survey_server.survey.rules import refusal
 from survey_server.survey.said import recorded
-from survey_server.survey.survey import OutOfOrder, Participant
+from survey_server.survey.step import OutOfOrder
+from survey_server.survey.survey import Participant
 from survey_server.wire.basics import Mode, Text
 from survey_server.wire.draws import CommitNumber, NumberWanted, RevealNumber, RevealWanted
 from survey_server.wire.from_person import (

@@ -29,7 +29,8 @@ from datetime import datetime, timedelta
 
 from survey_server.survey.events import Entry
 from survey_server.survey.life import NOT_HELD
-from survey_server.survey.survey import NOBODYS, Survey
+from survey_server.survey.step import NOBODYS
+from survey_server.survey.survey import Survey
 
 PERMANENT = timedelta(days=30 * 365 + 8)
 """A permanent record's lock: a rolling 30 years, extended yearly (EVIDENCE.md)."""

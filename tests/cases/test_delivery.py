@@ -15,7 +15,7 @@ from survey_server.db.outbox import Message, Outbox
 from survey_server.flows.delivery import Deliveries, pause
 from survey_server.net.webhook import Webhook, secret_of, signed
 from survey_server.survey.events import Ended, Entry, Started
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from tests.db.lives import application
 from tests.receiver import NEW_SECRET, SECRET, Fault, Receiver, receiving
 

@@ -16,7 +16,7 @@ from survey_server.flows.photo_intake import Sender
 from survey_server.flows.video_intake import PART_BYTES, frame, receive
 from survey_server.survey.events import Ended, Invited, Started, VideoChecked, VideoKept, VideoReceived
 from survey_server.survey.locks import retention
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from survey_server.wire.videos import VideoForm
 from tests.cases.test_locks import TEN_YEARS_ITEM, admitted, audited, become, concluded, entered, in_store
 from tests.cases.test_uploads import padded

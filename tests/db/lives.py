@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from survey_server.survey.events import Applied, Decided, Entry, Invited, ItemRecord
 from survey_server.survey.items import load_items
-from survey_server.survey.survey import Survey, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Site, Text, Window
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from survey_server.db.errors import DatabaseFull
 from survey_server.db.journal import Journal
 from survey_server.flows.case import Case, Docket
 from survey_server.survey.events import Invited
-from survey_server.survey.survey import Effect
+from survey_server.survey.step import Effect
 from tests.db.lives import T0, application, with_lines
 from tests.servers import ballast, small_disk
 

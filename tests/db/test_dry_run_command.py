@@ -14,7 +14,7 @@ from survey_server.db.journal import Journal
 from survey_server.survey.decision_events import Weighed
 from survey_server.survey.events import AnyEvent, Applied, Decided, Entry, ItemRecord, Started
 from survey_server.survey.items import load_items
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from survey_server.wire.basics import Site, Text, Window
 
 NOW, DAY = datetime.now(UTC), timedelta(days=1)

@@ -12,7 +12,7 @@ from survey_server.db.database import open_database
 from survey_server.db.errors import LineTaken
 from survey_server.db.journal import Journal
 from survey_server.survey.events import AnyEvent, Appealed, Cancelled, Concluded, Ended, Entry, Started
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from tests.db.lives import T0, application, invited, with_lines
 from tests.postgres import Postgres
 

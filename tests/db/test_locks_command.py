@@ -15,7 +15,7 @@ from survey_server.db.objects import ObjectIndex, StoredObject
 from survey_server.flows.lock_report import Failure, LockReport, write_report
 from survey_server.survey.events import AnyEvent, Applied, Decided, Ended, Entry, ItemRecord, Started
 from survey_server.survey.items import load_items
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from survey_server.wire.basics import Site, Text, Window
 
 NOW, DAY = datetime.now(UTC), timedelta(days=1)

@@ -10,7 +10,8 @@ from survey_server.db.journal import Journal
 from survey_server.db.nonces import Nonces
 from survey_server.db.outbox import NOT_NEEDED, Destination, Outbox, Reminding
 from survey_server.survey.events import Concluded, Ended, Entry, Sealed, Started
-from survey_server.survey.survey import own_number, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import own_number
 from tests.db.lives import T0, application, with_lines
 
 

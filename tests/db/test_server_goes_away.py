@@ -14,7 +14,7 @@ from survey_server.db.links import Links
 from survey_server.db.objects import ObjectIndex
 from survey_server.flows.case import Case, Docket
 from survey_server.survey.events import Ended, Started
-from survey_server.survey.survey import Effect
+from survey_server.survey.step import Effect
 from tests.db.lives import T0, application, invited, with_lines
 from tests.db.relay import Moment, Relay, relayed
 from tests.db.test_links import FRESH

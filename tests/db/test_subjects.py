@@ -5,7 +5,7 @@ from pathlib import Path
 
 from survey_server.db.database import open_database
 from survey_server.db.journal import Journal
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from tests.survey.test_life import journal
 
 

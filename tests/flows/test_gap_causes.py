@@ -26,7 +26,7 @@ from survey_server.survey.events import (
     Started,
 )
 from survey_server.survey.items import load_items
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from survey_server.wire.basics import Interruption, Kind, Site, Text, Window
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)

@@ -43,7 +43,7 @@ from survey_server.survey.events import (
     VideoReceived,
 )
 from survey_server.survey.items import load_items
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Position, Site, Text, Window
 from survey_server.wire.photos import Finding

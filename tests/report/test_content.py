@@ -50,7 +50,7 @@ from survey_server.survey.events import (
     ShotExplained,
     Signed,
 )
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Site, Text, Window
 from survey_server.wire.replay import Gap

@@ -25,7 +25,8 @@ from survey_server.survey.errands import (
     survey_of,
     with_code,
 )
-from survey_server.survey.survey import OutOfOrder, Survey, step
+from survey_server.survey.step import OutOfOrder, step
+from survey_server.survey.survey import Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Text
 from tests.evidence_store.ledger.test_notes import signer

@@ -35,7 +35,8 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.items import load_items
 from survey_server.survey.rules import may_invite, refusal
-from survey_server.survey.survey import Survey, rebuild
+from survey_server.survey.step import rebuild
+from survey_server.survey.survey import Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import ConclusionResult, Mode, Site, Text, Window
 from survey_server.wire.from_person import AnswerPoint, AskQuestion, AskStill, Conclude, FromPerson, GiveOpinion

@@ -28,7 +28,8 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.items import load_items
 from survey_server.survey.rules import may_upload, nonce_state, refusal
-from survey_server.survey.survey import Effect, OutOfOrder, Survey, begin, rebuild, step
+from survey_server.survey.step import Effect, OutOfOrder, begin, rebuild, step
+from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Site, Text, Window
 from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession, JoinMedia
 

@@ -17,7 +17,8 @@ from survey_server.survey.life import LIFE, diagram
 from survey_server.survey.restriction import Restriction
 from survey_server.survey.restriction_events import Restricted, RestrictionLifted
 from survey_server.survey.second_look import SecondLook
-from survey_server.survey.survey import Appeal, Appointment, OutOfOrder, Survey, rebuild, step
+from survey_server.survey.step import OutOfOrder, rebuild, step
+from survey_server.survey.survey import Appeal, Appointment, Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Mode, SurveyState
 from survey_server.wire.photos import Finding

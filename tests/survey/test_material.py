@@ -31,7 +31,8 @@ from survey_server.survey.events import (
 from survey_server.survey.items import load_items
 from survey_server.survey.material_rules import said_before
 from survey_server.survey.rules import may_invite, may_show, may_upload, refusal
-from survey_server.survey.survey import Effect, OutOfOrder, Survey, rebuild, step
+from survey_server.survey.step import Effect, OutOfOrder, rebuild, step
+from survey_server.survey.survey import Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import ConclusionResult, OpinionValue, Site, Text, Window
 from survey_server.wire.from_person import (

@@ -5,7 +5,8 @@ import pytest
 from survey_server.survey.concluding import agreed_conclusion, signing
 from survey_server.survey.events import AnyEvent, Consented, Ended, Invited, PointAnswered, Signed, Started
 from survey_server.survey.panel_events import ExpertOpinion, Recused
-from survey_server.survey.survey import OutOfOrder, Survey
+from survey_server.survey.step import OutOfOrder
+from survey_server.survey.survey import Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndSession, GiveOpinion, JoinMedia
 from survey_server.wire.panel import StandAside

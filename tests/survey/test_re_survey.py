@@ -23,7 +23,8 @@ from survey_server.survey.events import (
 )
 from survey_server.survey.items import load_items
 from survey_server.survey.rectification import goes_back_to, looked_at_again, may_re_survey, may_see
-from survey_server.survey.survey import Effect, OutOfOrder, Photo, Survey, rebuild, step
+from survey_server.survey.step import Effect, OutOfOrder, rebuild, step
+from survey_server.survey.survey import Photo, Survey
 from survey_server.wire.basics import Site, Text, Window
 
 T0 = datetime(2026, 11, 22, 1, tzinfo=UTC)

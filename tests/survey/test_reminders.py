@@ -20,7 +20,8 @@ from survey_server.survey.obligations import APPLICANT, OFFICER, Obligation, Par
 from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.survey.reminder_words import SUBJECT, reminder_words, subject_of
 from survey_server.survey.reminders import BadReminders, due_now, load_reminders, next_at
-from survey_server.survey.survey import NOBODYS, Survey, rebuild, step
+from survey_server.survey.step import NOBODYS, rebuild, step
+from survey_server.survey.survey import Survey
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Text
 from tests.survey.test_life import PEOPLE, T0, journal

@@ -10,7 +10,8 @@ from survey_server.survey.chronicle import sentence
 from survey_server.survey.events import AnyEvent, Appealed, Concluded, Decided, Ended, Entry, Replayed, Started
 from survey_server.survey.restriction_events import Restricted, RestrictionLifted
 from survey_server.survey.restriction_rules import may_lift, may_read, may_restrict
-from survey_server.survey.survey import Effect, OutOfOrder, Survey, rebuild, step
+from survey_server.survey.step import Effect, OutOfOrder, rebuild, step
+from survey_server.survey.survey import Survey
 from survey_server.wire.basics import Role
 from tests.survey.test_life import PEOPLE, T0, journal
 

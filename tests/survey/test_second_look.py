@@ -7,7 +7,8 @@ import pytest
 from survey_server.survey.decision_events import DecisionUpheld, Overruled, PersonAsked, RefusalLifted
 from survey_server.survey.events import AnyEvent, Decided, Referred
 from survey_server.survey.second_look_rules import may_answer, may_ask
-from survey_server.survey.survey import OutOfOrder, Survey, rebuild
+from survey_server.survey.step import OutOfOrder, rebuild
+from survey_server.survey.survey import Survey
 from tests.survey.test_life import PEOPLE, T0, journal
 
 ASKED = PersonAsked("不是我公司的记录", T0 + timedelta(days=7), [], None, "王", "k", "h")

@@ -25,7 +25,7 @@ from survey_server.survey.events import (
     Signed,
     Started,
 )
-from survey_server.survey.survey import rebuild
+from survey_server.survey.step import rebuild
 from survey_server.survey.tidings import TOLD, tiding
 from survey_server.wire.admission import Department
 from survey_server.wire.basics import Text
