@@ -2,10 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../../app";
-import { problemOf } from "../../core/problems";
-import type { ActForm, FeedbackView, Problem, RuleView } from "../../core/wire.gen";
+import type { ActForm, FeedbackView, RuleView } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { ProblemCard } from "../../parts/ProblemCard";
+import { useSend } from "../../parts/useSend";
 import { say } from "../../text";
 import { feedback as words } from "../../text/feedback";
 
@@ -36,9 +36,9 @@ export function Acts({ feedback, all, onDone }: ActsProps) {
   const [code, setCode] = useState("");
   const others = recordsBeside(feedback, all, chosen);
   const [marked, setMarked] = useState<readonly string[]>([feedback.feedback]);
-  const { busy, problem, run } = useRun(onDone);
+  const { busy, problem, send } = useSend();
 
-  const send = async (): Promise<void> => {
+  const carryOut = async (): Promise<void> => {
     const said = chosen && SAID[chosen];
     if (said) await api.actOn(feedback.feedback, { act: said, words: reasons, seen: said === "answer" || said === "appeal" ? null : feedback.seq });
     else if (chosen === "deducted") await api.deduct(feedback.feedback, { rule, code, words: reasons, seen: feedback.seq });
@@ -57,7 +57,7 @@ export function Acts({ feedback, all, onDone }: ActsProps) {
           class="card f-form"
           onSubmit={(event) => {
             event.preventDefault();
-            run(send());
+            send(carryOut(), onDone);
           }}
         >
           <h2>{say(words.choose)}</h2>
@@ -145,7 +145,7 @@ export function RuleChoice({ rule, onRule }: { rule: string; onRule: (number: st
 function Notice({ feedback, onDone }: { feedback: FeedbackView; onDone: () => void }) {
   const { api } = useApp();
   const [link, setLink] = useState("");
-  const { busy, problem, run } = useRun(() => undefined);
+  const { busy, problem, send } = useSend();
   return (
     <section class="card">
       {link ? (
@@ -159,22 +159,11 @@ function Notice({ feedback, onDone }: { feedback: FeedbackView; onDone: () => vo
           </Button>
         </>
       ) : (
-        <Button kind="plain" testid="give-notice" busy={busy} onClick={() => run(api.giveNotice(feedback.feedback).then((told) => setLink(told.link)))}>
+        <Button kind="plain" testid="give-notice" busy={busy} onClick={() => send(api.giveNotice(feedback.feedback), (told) => setLink(told.link))}>
           {say(words.giveNotice)}
         </Button>
       )}
       {problem && <ProblemCard problem={problem} />}
     </section>
   );
-}
-
-function useRun(onDone: () => void): { busy: boolean; problem: Problem | null; run: (work: Promise<unknown>) => void } {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const run = (work: Promise<unknown>): void => {
-    setBusy(true);
-    setProblem(null);
-    work.then(onDone, (fault: unknown) => setProblem(problemOf(fault))).finally(() => setBusy(false));
-  };
-  return { busy, problem, run };
 }

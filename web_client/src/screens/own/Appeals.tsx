@@ -2,9 +2,9 @@
 
 import { useState } from "preact/hooks";
 import { useApp } from "../../app";
-import { problemOf } from "../../core/problems";
-import type { AppealResult, Problem } from "../../core/wire.gen";
+import type { AppealResult } from "../../core/wire.gen";
 import { ProblemCard } from "../../parts/ProblemCard";
+import { useSend } from "../../parts/useSend";
 import { say } from "../../text";
 import { APPEAL } from "../../text/life";
 import { appeals as words } from "../../text/own";
@@ -44,23 +44,13 @@ function Answer({ survey, onDone }: { survey: string; onDone: () => void }) {
   const { api } = useApp();
   const [result, setResult] = useState<AppealResult | null>(null);
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const send = (): void => {
-    if (result === null) return;
-    setBusy(true);
-    setProblem(null);
-    api
-      .answerAppeal(survey, { result, reason })
-      .then(onDone, (fault: unknown) => setProblem(problemOf(fault)))
-      .finally(() => setBusy(false));
-  };
+  const { busy, problem, send } = useSend();
   return (
     <form
       class="f-form"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        if (result !== null) send(api.answerAppeal(survey, { result, reason }), onDone);
       }}
     >
       <h4>{say(words.choose)}</h4>

@@ -2,9 +2,9 @@
 
 import { useState } from "preact/hooks";
 import { useApp } from "../../app";
-import { problemOf } from "../../core/problems";
-import type { CorrectForm, Problem } from "../../core/wire.gen";
+import type { CorrectForm } from "../../core/wire.gen";
 import { ProblemCard } from "../../parts/ProblemCard";
+import { useSend } from "../../parts/useSend";
 import { say } from "../../text";
 import { tierText } from "../../text/desk";
 import { GROUND, own as words } from "../../text/own";
@@ -44,24 +44,15 @@ function Answer({ survey, onDone }: { survey: string; onDone: () => void }) {
   const [tier, setTier] = useState<CorrectForm["tier"]>("red");
   const [seen, setSeen] = useState("");
   const [said, setSaid] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const send = (): void => {
-    setBusy(true);
-    setProblem(null);
-    const form = answer === "correct" ? ({ answer, words: said, ground, tier, seen } as const) : ({ answer: "uphold", words: said } as const);
-    api
-      .answerAsked(survey, form)
-      .then(onDone, (fault: unknown) => setProblem(problemOf(fault)))
-      .finally(() => setBusy(false));
-  };
+  const { busy, problem, send } = useSend();
+  const form = answer === "correct" ? ({ answer, words: said, ground, tier, seen } as const) : ({ answer: "uphold", words: said } as const);
   const ready = answer !== null && said.trim() !== "" && (answer === "uphold" || seen.trim() !== "");
   return (
     <form
       class="f-form"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        send(api.answerAsked(survey, form), onDone);
       }}
     >
       <h4>{say(words.choose)}</h4>

@@ -6,6 +6,7 @@ import { problemOf } from "../../core/problems";
 import type { OwnView, Problem } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { ProblemCard } from "../../parts/ProblemCard";
+import { useSend } from "../../parts/useSend";
 import { Sheet } from "../../parts/Sheet";
 import { say, t } from "../../text";
 import { life } from "../../text/life";
@@ -45,22 +46,13 @@ export function Own() {
 function AskPerson({ survey, onAsked }: { survey: string; onAsked: (own: OwnView) => void }) {
   const { api } = useApp();
   const [said, setSaid] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const send = (): void => {
-    setBusy(true);
-    setProblem(null);
-    api
-      .askPerson(survey, { words: said.trim() })
-      .then(onAsked, (fault: unknown) => setProblem(problemOf(fault)))
-      .finally(() => setBusy(false));
-  };
+  const { busy, problem, send } = useSend();
   return (
     <details class="o-ask" data-testid="ask-person">
       <summary>{say(words.askTitle)}</summary>
       <textarea rows={4} maxLength={2000} data-testid="ask-person-words" aria-label={say(words.askWords)} placeholder={say(words.askWords)} value={said} onInput={(event) => setSaid(event.currentTarget.value)} />
       {problem && <ProblemCard problem={problem} />}
-      <Button kind="plain" testid="ask-person-send" busy={busy} disabled={said.trim() === ""} onClick={send}>
+      <Button kind="plain" testid="ask-person-send" busy={busy} disabled={said.trim() === ""} onClick={() => send(api.askPerson(survey, { words: said.trim() }), onAsked)}>
         {say(words.askSend)}
       </Button>
     </details>

@@ -2,9 +2,9 @@
 
 import { useState } from "preact/hooks";
 import { useApp } from "../../app";
-import { problemOf } from "../../core/problems";
-import type { LiftForm, Problem, RestrictForm, RestrictionView } from "../../core/wire.gen";
+import type { LiftForm, RestrictForm, RestrictionView } from "../../core/wire.gen";
 import { ProblemCard } from "../../parts/ProblemCard";
+import { useSend } from "../../parts/useSend";
 import { say } from "../../text";
 import { GROUND, restricted as words } from "../../text/restricted";
 import { dayText } from "../desk/hours";
@@ -45,30 +45,19 @@ function Order({ caseNo, onDone }: { caseNo?: string; onDone: (all: readonly Res
   const [number, setNumber] = useState("");
   const [ground, setGround] = useState<RestrictForm["ground"]>("retention");
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const send = (): void => {
-    setBusy(true);
-    setProblem(null);
-    const form: RestrictForm | LiftForm = lifts ? { order: "lift", case_no: caseNo, reason } : { order: "restrict", case_no: number.trim(), ground, reason };
-    api
-      .orderRestriction(form)
-      .then(
-        (all) => {
-          setNumber("");
-          setReason("");
-          onDone(all);
-        },
-        (fault: unknown) => setProblem(problemOf(fault)),
-      )
-      .finally(() => setBusy(false));
+  const { busy, problem, send } = useSend();
+  const form: RestrictForm | LiftForm = lifts ? { order: "lift", case_no: caseNo, reason } : { order: "restrict", case_no: number.trim(), ground, reason };
+  const done = (left: readonly RestrictionView[]): void => {
+    setNumber("");
+    setReason("");
+    onDone(left);
   };
   return (
     <form
       class="f-form"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        send(api.orderRestriction(form), done);
       }}
     >
       {!lifts && (

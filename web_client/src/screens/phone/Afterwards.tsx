@@ -3,12 +3,12 @@ import { useState } from "preact/hooks";
 import { useApp } from "../../app";
 import { mayAppeal, mayRate } from "../../core/life";
 import { limitOf } from "../../core/limits";
-import { problemOf } from "../../core/problems";
-import type { AppealView, LifeOrder, LimitView, Problem, SurveyView } from "../../core/wire.gen";
+import type { AppealView, LimitView, SurveyView } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { LimitLine } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
+import { useSend } from "../../parts/useSend";
 import { say } from "../../text";
 import { APPEAL, life as words } from "../../text/life";
 import { lastDayText } from "../desk/hours";
@@ -30,26 +30,11 @@ export function Afterwards({ survey }: { survey: SurveyView }) {
   );
 }
 
-/** Sends an order and holds what came of it. */
-function useOrder(survey: string): { busy: boolean; problem: Problem | null; send: (order: LifeOrder) => void } {
-  const { api } = useApp();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const send = (order: LifeOrder): void => {
-    setBusy(true);
-    setProblem(null);
-    api
-      .move(survey, order)
-      .catch((error: unknown) => setProblem(problemOf(error)))
-      .finally(() => setBusy(false));
-  };
-  return { busy, problem, send };
-}
-
 function Rating({ survey }: { survey: string }) {
   const [stars, setStars] = useState(0);
   const [said, setSaid] = useState("");
-  const { busy, problem, send } = useOrder(survey);
+  const { api } = useApp();
+  const { busy, problem, send } = useSend();
   return (
     <section class="card rating">
       <h2 class="section-title">{say(words.rate)}</h2>
@@ -74,7 +59,7 @@ function Rating({ survey }: { survey: string }) {
           <p class="muted">{say(words.stars[stars - 1] ?? words.rate)}</p>
           <input type="text" maxLength={1000} aria-label={say(words.rateWords)} placeholder={say(words.rateWords)} value={said} onInput={(event) => setSaid(event.currentTarget.value)} />
           {problem && <ProblemCard problem={problem} />}
-          <Button kind="plain" testid="rate" busy={busy} onClick={() => send({ order: "rate", stars, words: said.trim() })}>
+          <Button kind="plain" testid="rate" busy={busy} onClick={() => send(api.move(survey, { order: "rate", stars, words: said.trim() }))}>
             {say(words.rateSend)}
           </Button>
         </>
@@ -85,14 +70,15 @@ function Rating({ survey }: { survey: string }) {
 
 function MakeAppeal({ survey }: { survey: SurveyView }) {
   const [reason, setReason] = useState("");
-  const { busy, problem, send } = useOrder(survey.id);
+  const { api } = useApp();
+  const { busy, problem, send } = useSend();
   return (
     <details class="card appeal" data-testid="appeal">
       <summary>{say(words.appeal)}</summary>
       <p class="muted">{say(words.appealText(lastDayText(survey.life?.appeal_until ?? "")))}</p>
       <textarea rows={4} maxLength={4000} data-testid="appeal-reason" aria-label={say(words.appealReason)} placeholder={say(words.appealReason)} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
       {problem && <ProblemCard problem={problem} />}
-      <Button kind="plain" testid="appeal-send" busy={busy} disabled={reason.trim() === ""} onClick={() => send({ order: "appeal", reason: reason.trim() })}>
+      <Button kind="plain" testid="appeal-send" busy={busy} disabled={reason.trim() === ""} onClick={() => send(api.move(survey.id, { order: "appeal", reason: reason.trim() }))}>
         {say(words.appealSend)}
       </Button>
     </details>
