@@ -3,4 +3,4 @@
 **Nothing happens in a survey that its journal does not say first.**
 """
 
-__version__ = "0.3.0"
+__version__ = "0.5.0.dev0"

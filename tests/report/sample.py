@@ -136,7 +136,7 @@ def sources(entries: Sequence[Entry] | None = None, gaps: int = 6) -> Sources:
     survey = rebuild(told)
     shown = {number for number, photo in survey.photos.items() if photo.verdict and photo.verdict.result != "rejected"}
     vkey = "takan.example/node1+0fb5d7a5+AWvHSqW1FWZzTHpXs6ot6H4wRf1ZRsTKqzBzbbRhqjUg"
-    return Sources(survey, told, tracks(gaps), shown, [vkey], "https://survey.example/verify.html", "takan 0.3.0")
+    return Sources(survey, told, tracks(gaps), shown, [vkey], "https://survey.example/verify.html", "takan 0.5.0")
 
 
 def pictures(of: Sources) -> dict[str, bytes]:
