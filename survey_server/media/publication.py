@@ -26,7 +26,7 @@ Source = tuple[str, Kind]
 """A track by its owner's participant id and its kind."""
 
 _COALESCE_S = 0.1
-_SILENCE_S = 0.5
+_SILENCE_S, _OUTAGE_S = 0.5, 1.0
 _ASKS, _AGAIN_S = 15, 0.03
 """The first go to where somebody was before, when they are not proven to be where they are now; and browsers pass over
 what comes within 0.3 s of the last request they heeded."""
@@ -113,6 +113,10 @@ class Publication:
         self.keyframes_asked = 0
         self.heard_at: float | None = None
         """When the last packet came, monotonic seconds."""
+        self.since = 0
+        """The place from which viewers get packets: the first sent after the last outage of a second or more."""
+        self._back = False
+        """It is over, and only what was sent before its end has come."""
         self.on_heard_again: Callable[[], None] | None = None
         """Called with the first packet after half a second or more without one, before it is taken."""
         self._receiver, self._recorder, self._clock = receiver, recorder, clock
@@ -134,6 +138,7 @@ class Publication:
         self._unwrap = Unwrapper(SEQUENCES)
         self._furthest = (0, 0)
         """Place and timestamp."""
+        self.since, self._back = 0, False
         self._reception = Reception(CLOCK_RATE[self.kind])
         self._missing = MissingPackets(retry_s=_RETRY_S, give_up_s=REPAIR_S)
 
@@ -183,6 +188,8 @@ class Publication:
             behind_s = (self._furthest[1] - timestamp) % TIMESTAMPS / CLOCK_RATE[self.kind]
         else:
             self._furthest = (place, timestamp)
+            if self._back and not repaired:
+                self.since, self._back = place, False
         taken = MediaPacket(codec, place, timestamp, marker, payload, self.generation, now, behind_s)
         if not self.history.put(place, taken):
             return
@@ -197,11 +204,14 @@ class Publication:
                 self._recorder.rtp(codec, sequence, timestamp, marker, payload, source)
             except Exception:
                 self._not_recorded()
-        self._forward(taken)
+        if place >= self.since and not self._back:
+            self._forward(taken)
 
     def _hear(self, now: float) -> None:
-        if self.heard_at is not None and now - self.heard_at >= _SILENCE_S and self.on_heard_again is not None:
+        silent_s = 0.0 if self.heard_at is None else now - self.heard_at
+        if silent_s >= _SILENCE_S and self.on_heard_again is not None:
             self.on_heard_again()
+        self._back |= silent_s >= _OUTAGE_S
         self.heard_at = now
 
     def _forward(self, taken: MediaPacket) -> None:

@@ -82,7 +82,7 @@ class Subscription:
         for sequence in dict.fromkeys(sequences):
             place = self._rewrite.source(generation, sequence)
             packet = None if place is None else publication.history.get(place)
-            if place is None or packet is None:
+            if place is None or packet is None or place < publication.since:
                 continue
             if now - packet.at + (packet.behind_s or 0.0) > _WORTH_S:
                 self._give_up(generation, place)
