@@ -11,7 +11,7 @@ from aiortc import InvalidStateError
 
 from survey_server.clock import beat
 from survey_server.media.downlink import Downlink, Flow
-from survey_server.media.publication import Publication, RecordingSink, Source
+from survey_server.media.publication import OUTAGE_S, Publication, RecordingSink, Source
 from survey_server.media.subscription import Subscription
 from survey_server.net.udp_mux import PeerTransport, UdpMux
 from survey_server.rtc import description
@@ -104,7 +104,7 @@ class Peer:
             for kind, lane in self._own.items()
         }
         for publication in self._publications.values():
-            publication.on_heard_again = self._publications["video"].begin_again
+            publication.on_heard_again = self._heard_again
         self._slots: dict[Source, _Slot] = {}
         self._shown: set[Source] = set()
         self._fresh: set[Source] = set()
@@ -185,6 +185,12 @@ class Peer:
     def request_keyframe(self) -> None:
         """Ask the person's encoder for a whole picture."""
         self._publications["video"].request_keyframe()
+
+    def _heard_again(self) -> None:
+        self._publications["video"].begin_again()
+        if min(publication.silent_s for publication in self._publications.values()) >= OUTAGE_S:
+            for slot in self._slots.values():
+                slot.subscription.begin_again()
 
     def mute(self, kind: Kind, muted: bool) -> None:
         """The person switched a track off or on."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
@@ -26,7 +27,9 @@ Source = tuple[str, Kind]
 """A track by its owner's participant id and its kind."""
 
 _COALESCE_S = 0.1
-_SILENCE_S, _OUTAGE_S = 0.5, 1.0
+_SILENCE_S = 0.5
+OUTAGE_S = 1.0
+"""Sound sent again after so long, once the way is back, would only teach a browser to play all of it late."""
 _ASKS, _AGAIN_S = 15, 0.03
 """The first go to where somebody was before, when they are not proven to be where they are now; and browsers pass over
 what comes within 0.3 s of the last request they heeded."""
@@ -142,6 +145,11 @@ class Publication:
         self._reception = Reception(CLOCK_RATE[self.kind])
         self._missing = MissingPackets(retry_s=_RETRY_S, give_up_s=REPAIR_S)
 
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the last packet; without end if none came."""
+        return math.inf if self.heard_at is None else self._clock() - self.heard_at
+
     def attach(self, subscriber: Subscriber) -> None:
         """Forward to this one too."""
         if subscriber not in self._subscribers:
@@ -183,13 +191,7 @@ class Publication:
         place = self._unwrap(sequence)
         if not repaired:
             self._reception.add(place, timestamp, now)
-        behind_s = None
-        if place < self._furthest[0]:
-            behind_s = (self._furthest[1] - timestamp) % TIMESTAMPS / CLOCK_RATE[self.kind]
-        else:
-            self._furthest = (place, timestamp)
-            if self._back and not repaired:
-                self.since, self._back = place, False
+        behind_s = self._behind_s(place, timestamp, repaired)
         taken = MediaPacket(codec, place, timestamp, marker, payload, self.generation, now, behind_s)
         if not self.history.put(place, taken):
             return
@@ -204,17 +206,26 @@ class Publication:
                 self._recorder.rtp(codec, sequence, timestamp, marker, payload, source)
             except Exception:
                 self._not_recorded()
-        if place >= self.since and not self._back:
-            self._forward(taken)
+        self._forward(taken)
+
+    def _behind_s(self, place: int, timestamp: int, repaired: bool) -> float | None:
+        if place < self._furthest[0]:
+            return (self._furthest[1] - timestamp) % TIMESTAMPS / CLOCK_RATE[self.kind]
+        self._furthest = (place, timestamp)
+        if self._back and not repaired:
+            self.since, self._back = place, False
+        return None
 
     def _hear(self, now: float) -> None:
-        silent_s = 0.0 if self.heard_at is None else now - self.heard_at
-        if silent_s >= _SILENCE_S and self.on_heard_again is not None:
-            self.on_heard_again()
-        self._back |= silent_s >= _OUTAGE_S
+        if self.heard_at is not None:
+            if self.silent_s >= _SILENCE_S and self.on_heard_again is not None:
+                self.on_heard_again()
+            self._back |= self.silent_s >= OUTAGE_S
         self.heard_at = now
 
     def _forward(self, taken: MediaPacket) -> None:
+        if self._back or taken.place < self.since:
+            return
         for subscriber in self._subscribers:
             try:
                 subscriber.forward(taken)
@@ -239,8 +250,7 @@ class Publication:
 
     def begin_again(self) -> None:
         """The owner is back after a silence: ask for a picture, and again until one comes or half a second is over."""
-        silent = self.heard_at is not None and self._clock() - self.heard_at >= _SILENCE_S
-        if silent and not self.muted and not self._asks:
+        if self.heard_at is not None and self.silent_s >= _SILENCE_S and not self.muted and not self._asks:
             self._asks = _ASKS
             if self._ask_timer is not None:
                 self._ask_timer.cancel()

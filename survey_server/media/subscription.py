@@ -36,7 +36,7 @@ class Subscription:
         self._publication: Publication | None = None
         self._bound = 0
         self._given_up = (0, 0)
-        """Generation and place of the last packet that was asked for too late to be sent again."""
+        """Generation and place of the last packet that is not sent again, nor any before it."""
         self._rewrite = Rewriter(clock_rate, secrets.randbelow(1 << 15), secrets.randbelow(1 << 32), clock())
         self._again = Allowance(_AGAIN_PER_S, clock())
         self._wishes = Allowance(_KEYFRAMES_PER_S, clock(), _KEYFRAMES_SAVED_S)
@@ -82,7 +82,7 @@ class Subscription:
         for sequence in dict.fromkeys(sequences):
             place = self._rewrite.source(generation, sequence)
             packet = None if place is None else publication.history.get(place)
-            if place is None or packet is None or place < publication.since:
+            if place is None or packet is None or place < publication.since or (generation, place) <= self._given_up:
                 continue
             if now - packet.at + (packet.behind_s or 0.0) > _WORTH_S:
                 self._give_up(generation, place)
@@ -97,6 +97,12 @@ class Subscription:
         """Pass the wish on, within bounds; the publication keeps those of several people from piling up."""
         if self._publication is not None and self._wishes.take(self._clock()):
             self._publication.request_keyframe()
+
+    def begin_again(self) -> None:
+        """The person is back after an outage: what was sent into it is made good by a whole picture."""
+        publication = self._publication
+        if publication is not None and publication.history.newest is not None:
+            self._give_up(self._generation(publication.generation), publication.history.newest)
 
     def reported(self, loss: float, round_trip_s: float | None) -> None:
         """How this track arrives."""

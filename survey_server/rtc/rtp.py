@@ -264,13 +264,14 @@ class History(Generic[P]):
     def __init__(self, size: int = 1024) -> None:
         self._size = size
         self._kept: list[tuple[int, P] | None] = [None] * size
-        self._newest: int | None = None
+        self.newest: int | None = None
+        """The highest place that came."""
 
     def put(self, place: int, packet: P) -> bool:
         """Keep a packet. False if it is here already or too old to matter."""
-        if self._newest is None or place > self._newest:
-            self._newest = place
-        elif self._newest - place >= self._size or self.get(place) is not None:
+        if self.newest is None or place > self.newest:
+            self.newest = place
+        elif self.newest - place >= self._size or self.get(place) is not None:
             return False
         self._kept[place % self._size] = (place, packet)
         return True
