@@ -157,6 +157,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a person's media connection is kept after their page fell silent, in case it comes back."""
     idle_seal_s: float = 120.0
     """A live session nobody is connected to for this long is ended and its recording sealed."""
+    idle_alone_s: float = 86_400.0
+    """The same where no reviewer has been in the call; counted from the end of a later appointment."""
     material_days: float = 14.0
     """An upload-only survey that nobody goes on with for this long is closed; what is there is sealed and reviewed."""
     addendum_after_s: float = 600.0

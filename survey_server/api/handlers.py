@@ -14,7 +14,7 @@ from survey_server.flows.admission import admit
 from survey_server.flows.export import export
 from survey_server.flows.invitation import invite, invite_of_node, look, start
 from survey_server.flows.life import move
-from survey_server.flows.replay import replay
+from survey_server.flows.replay import recorded, replay
 from survey_server.flows.trouble import no_nul
 from survey_server.flows.views import card, survey_view
 from survey_server.flows.vitals import open_files, rss_bytes, udp_drops
@@ -133,6 +133,12 @@ async def show_survey(request: web.Request) -> web.Response:
     """One survey, as its viewer may see it."""
     who, case = await of_survey(request)
     return json(await survey_view(node(request), case, case.survey.participants.get(who.participant)))
+
+
+async def show_recorded(request: web.Request) -> web.Response:
+    """What is recorded and what is missing, for those who sign."""
+    _, case = await of_survey(request, "reviewer", "expert", "auditor")
+    return json(await recorded(node(request), case))
 
 
 async def move_survey(request: web.Request) -> web.Response:

@@ -38,6 +38,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/invitations/{token}/open", h.start_link),  # whoever has the link; binds it to their key
         web.get("/api/surveys", h.list_surveys),  # auditor
         web.get("/api/surveys/{survey}", h.show_survey),  # its people, auditor
+        web.get("/api/surveys/{survey}/recorded", h.show_recorded),  # reviewer, expert, auditor
         web.post("/api/surveys/{survey}/life", h.move_survey),  # intake key; its applicant, its reviewers
         web.get("/api/surveys/{survey}/replay", h.replay_survey),  # auditor; journaled
         web.get("/api/surveys/{survey}/export", h.export_survey),  # auditor; journaled

@@ -23,7 +23,7 @@ from survey_server.wire.life import LifeOrder
 from survey_server.wire.node import HealthView, LedgerView, NodeView
 from survey_server.wire.panel import RecusalOrder
 from survey_server.wire.photos import PhotoForm, PhotoView
-from survey_server.wire.replay import ReplayView, StreamView
+from survey_server.wire.replay import RecordedTrack, ReplayView, StreamView
 from survey_server.wire.survey import SurveyView
 
 T = TypeVar("T")
@@ -128,6 +128,10 @@ class NodeClient:
         """An appointment, a referral, a rating and the like: as the person of this session, or as the bureau's desk."""
         path = f"/api/surveys/{survey}/life"
         return await self._json("POST", path, SurveyView, session or self._intake_key, order)
+
+    async def recorded(self, survey: str, session: str) -> list[RecordedTrack]:
+        """What is recorded and what is missing, as a reviewer, expert or auditor sees it."""
+        return await self._json("GET", f"/api/surveys/{survey}/recorded", list[RecordedTrack], session)
 
     async def replay(self, survey: str, session: str) -> ReplayView:
         """What an auditor's replay gets."""

@@ -1,7 +1,7 @@
 """What an auditor's replay needs: every lane with its stored objects, every event in words, on one line of time."""
 
 from survey_server.flows.case import Case
-from survey_server.flows.lanes import SurveyLane, survey_lanes
+from survey_server.flows.lanes import MEANT, SurveyLane, WholeTrack, survey_lanes
 from survey_server.flows.node import Node, event_kind
 from survey_server.flows.views import admission_view, survey_view
 from survey_server.recording import Gap as RecordedGap
@@ -9,7 +9,16 @@ from survey_server.recording import Part
 from survey_server.survey.chronicle import sentence
 from survey_server.survey.events import PhotoChecked, PhotoReceived
 from survey_server.survey.survey import Survey
-from survey_server.wire.replay import Gap, ReplayEpoch, ReplayEvent, ReplayLane, ReplayPart, ReplayTrack, ReplayView
+from survey_server.wire.replay import (
+    Gap,
+    RecordedTrack,
+    ReplayEpoch,
+    ReplayEvent,
+    ReplayLane,
+    ReplayPart,
+    ReplayTrack,
+    ReplayView,
+)
 
 
 async def replay(node: Node, case: Case) -> ReplayView:
@@ -39,6 +48,21 @@ async def replay(node: Node, case: Case) -> ReplayView:
         events=events,
         admission=admission_view(survey),
     )
+
+
+async def recorded(node: Node, case: Case) -> list[RecordedTrack]:
+    """The recording in short, from the objects the store has acknowledged."""
+    entries, objects = await node.journal.read(case.id), await node.index.of_survey(case.id)
+    return [
+        _in_short(lane.participant, track)
+        for lane in survey_lanes(case.survey, entries, objects)
+        for track in lane.tracks
+    ]
+
+
+def _in_short(participant: str, track: WholeTrack) -> RecordedTrack:
+    holes = [gap.end_s - gap.start_s for gap in track.gaps if gap.cause not in MEANT]
+    return RecordedTrack(participant, track.kind, track.seconds, track.coverage, len(holes), round(sum(holes), 1))
 
 
 def _seconds(survey: Survey, lanes: list[ReplayLane]) -> float:

@@ -198,7 +198,8 @@ async def live_of(node: Node, case: Case) -> LiveSession:
 async def watch_idle(node: Node, case: Case) -> None:
     """End a live session nobody is connected to any more, so that its recording is sealed without a click.
 
-    Whose page fell silent counts as present as long as their media are heard, and `return_s` longer.
+    Whose page fell silent counts as present as long as their media are heard, and `return_s` longer. Where no reviewer
+    has been in the call it goes on for a day, after a later appointment: who only tried the link loses nothing.
     """
 
     def busy(survey: Survey) -> bool:
@@ -207,12 +208,20 @@ async def watch_idle(node: Node, case: Case) -> None:
     arrivals = case.survey.arrivals
     if busy(case.survey):
         return
-    await asyncio.sleep(node.settings.idle_seal_s)
+    await asyncio.sleep(_patience_s(node, case.survey))
 
     async def end() -> None:
         await case.record(Ended(None, "idle"), unless=lambda survey: busy(survey) or survey.arrivals != arrivals)
 
     node.persist(f"end of {case.id}", end)
+
+
+def _patience_s(node: Node, survey: Survey) -> float:
+    if survey.attended:
+        return node.settings.idle_seal_s
+    now = node.clock()
+    last = max((one.end for one in survey.appointments), default=now)
+    return max(0.0, (last - now).total_seconds()) + node.settings.idle_alone_s
 
 
 async def end_for_want_of_room(node: Node) -> None:

@@ -173,14 +173,7 @@ def distance_m(one: Point, other: Point) -> float:
 def geofence(place: Place | None, reading: Reading, context: Context) -> Finding:
     """Is the place inside the fence? The site is converted to WGS-84 here and nowhere else."""
     if place is None:
-        return finding(
-            "geofence",
-            "na",
-            "没有可用的定位，无法核对地点。请打开定位后重新拍一张；视频踏勘时也可在通话中按提示拍摄。",
-            "There is no usable location to compare. Please switch location on and take a new one; "
-            "in a survey by video also inside the call, when asked.",
-            radius_m=context.site.radius_m,
-        )
+        return _unplaced(context)
     site = context.site
     away = distance_m(place.point, to_wgs((site.lat, site.lon), site.datum))
     facts: dict[str, Any] = {
@@ -207,6 +200,33 @@ def geofence(place: Place | None, reading: Reading, context: Context) -> Finding
             **facts,
         )
     return _near(away, file_away, place, site, facts)
+
+
+def _unplaced(context: Context) -> Finding:
+    """No place to hold against the fence; where the phone was when the page took the picture is told all the same."""
+    site, here = context.site, context.position
+    if context.source == "capture" and here is not None and math.isfinite(here.lat) and math.isfinite(here.lon):
+        away = distance_m((here.lat, here.lon), to_wgs((site.lat, site.lon), site.datum))
+        return finding(
+            "geofence",
+            "na",
+            f"照片文件不带定位。在页面中拍摄时，手机定位距申报地点 {_km(away)}，由工作人员核对，您无需重拍。",
+            f"The file itself carries no location. When the page took it, the phone was {_km(away, en=True)} from the "
+            "site by its own account. A person will check that; there is no need to take it again.",
+            radius_m=site.radius_m,
+            phone_lat=here.lat,
+            phone_lon=here.lon,
+            phone_error_m=here.accuracy_m,
+            phone_distance_m=round(away, 1),
+        )
+    return finding(
+        "geofence",
+        "na",
+        "没有可用的定位，无法核对地点。请打开定位后重新拍一张；视频踏勘时也可在通话中按提示拍摄。",
+        "There is no usable location to compare. Please switch location on and take a new one; "
+        "in a survey by video also inside the call, when asked.",
+        radius_m=site.radius_m,
+    )
 
 
 def _near(away: float, file_away: float | None, place: Place, site: Site, facts: dict[str, Any]) -> Finding:

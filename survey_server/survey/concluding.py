@@ -24,6 +24,10 @@ OF_THE_CASE: tuple[ConclusionResult, ...] = ("not_pass", "refer_on_site", "recti
 All must pass, and `refer_on_site` says that it can't be told from afar: so one that does not pass decides whatever the
 others would still find, else one that must be seen on site leaves it open, else what is to be put right comes first.
 """
+_NO_REASON = Refusal(
+    "no_reason",
+    Text("请写明理由：申请人和审计人员都会看到。", "Give the reason: the applicant and the auditors will read it."),
+)
 LONGEST_LIMIT = 250
 """Working days that may be given for rectification: about a year."""
 
@@ -88,13 +92,19 @@ def signature_of(participant: str, said: Conclude) -> Signed:
 
 
 def may_conclude(survey: Survey, person: Participant, said: Conclude) -> Refusal | None:
-    """In every kind of survey: who signs for whom, and what a `rectify` must name."""
+    """In every kind of survey: who signs for whom, on what, and what must be said with it.
+
+    An adverse decision gives its reasons (administrative licensing law art. 38).
+    """
     stranger = of_inspection(survey, person.department)
     if stranger is not None:
         return stranger
     own = own_points(survey, person)
-    if said.result == "pass" and survey.joint and survey.mode == "live" and (left := own - survey.answers.keys()):
-        return unanswered(len(left))
+    if said.result == "pass":
+        left = own - survey.answers.keys() if survey.mode == "live" else set()
+        return unanswered(len(left)) if left else None
+    if not said.reason.strip():
+        return _NO_REASON
     return _rectify_named(said, own) if said.result == "rectify" else None
 
 

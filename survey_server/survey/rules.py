@@ -72,7 +72,7 @@ def _live_refusal(survey: Survey, person: Participant, message: object, points: 
             refused = role(person, "reviewer") or concludable(survey) or known_point(point, points)
             return refused or own_point(survey, person, point)
         case EndSession():
-            return role(person, "reviewer", "applicant") or _begun(survey)
+            return role(person, "reviewer", "applicant") or _begun(survey) or _attended(survey, person)
         case Conclude():
             return (
                 role(person, "reviewer")
@@ -159,6 +159,20 @@ def _live(survey: Survey) -> Refusal | None:
 def _begun(survey: Survey) -> Refusal | None:
     """Ending what has ended is said twice by a page that lost its connection, and harmless."""
     return _live(survey) if survey.state in WAITING else None
+
+
+def _attended(survey: Survey, person: Participant) -> Refusal | None:
+    """An applicant who came alone can't end for good what no reviewer has seen."""
+    if person.role == "reviewer" or survey.state != "in_session" or survey.attended:
+        return None
+    return Refusal(
+        "nobody_came",
+        Text(
+            "还没有审查员进入通话，踏勘还不能结束。您可以先关闭页面，之后用同一链接回来。",
+            "No reviewer has been in the call yet, so the survey can't be ended. You can close this page and come back "
+            "with the same link.",
+        ),
+    )
 
 
 def _ended(survey: Survey) -> Refusal | None:

@@ -250,7 +250,7 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
         case Consented() as event:
             return _person(survey, event.participant, consented=True)
         case MediaConnected() as event:
-            return _person(survey, event.participant, media=True)
+            return _person(survey, event.participant, media=True, took_part=True)
         case MediaLost() as event:
             return _person(survey, event.participant, media=False)
         case Muted() as event:

@@ -49,6 +49,8 @@ class Participant(Struct, frozen=True):
     audio: bool = True
     video: bool = True
     media: bool = False
+    took_part: bool = False
+    """Was their way for sound and picture ever up?"""
     clock_offset_ms: int = 0
     """Their device's clock minus the server's, as measured when their page connected last."""
     interruptions: tuple[Interruption, ...] = ()
@@ -241,6 +243,11 @@ class Survey(Struct, frozen=True):
     def appointment(self) -> Appointment | None:
         """The one that stands."""
         return self.appointments[-1] if self.state == "scheduled" else None
+
+    @property
+    def attended(self) -> bool:
+        """Has a reviewer been in the call?"""
+        return any(person.took_part for person in self.participants.values() if person.role == "reviewer")
 
     @property
     def joint(self) -> bool:

@@ -54,6 +54,20 @@ class ReplayTrack(Wire, frozen=True):
     coverage: float
 
 
+class RecordedTrack(Wire, frozen=True):
+    """What is recorded of one participant's sound or picture: for those who sign on the strength of it.
+
+    `coverage` as in `ReplayTrack`; `missing_s` is how long the `gaps` last that they did not mean themselves.
+    """
+
+    participant: str
+    kind: Kind
+    seconds: float
+    coverage: float
+    gaps: int
+    missing_s: float
+
+
 class ReplayLane(Wire, frozen=True):
     """Everything one participant's recording holds."""
 

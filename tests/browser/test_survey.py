@@ -124,14 +124,15 @@ async def test_a_survey_in_four_pages_and_its_replay(
         await expect(reviewer.get_by_test_id("photo-item")).to_have_count(1)
         await still_is_accepted(client, view.survey)
         await reviewer.get_by_test_id("tab-checklist").click()
-        point = view_point(await client.items())
-        await reviewer.get_by_test_id(f"point-{point}-ok").click()
+        for point in points_of(await client.items()):
+            await reviewer.get_by_test_id(f"point-{point}-ok").click()
 
         await reviewer.get_by_test_id("end-session").click()
         await reviewer.get_by_test_id("end-confirm").click()
         await gives_an_opinion(desks[2])
         for desk in (reviewer, second):
             await desk.get_by_test_id("tab-conclusion").click()
+            await expect(desk.get_by_test_id("recorded")).to_contain_text("% recorded")
             await desk.get_by_test_id("result-pass").click()
             await desk.get_by_test_id("conclude").click()
         await expect(second.get_by_test_id("concluded")).to_be_visible()
@@ -172,8 +173,8 @@ async def still_is_accepted(client: NodeClient, survey: str) -> None:
     assert photo.result == "accepted", not_passed
 
 
-def view_point(items: list) -> str:
-    return next(item for item in items if item.code == "food-business").points[0].id
+def points_of(items: list) -> list[str]:
+    return [point.id for point in next(item for item in items if item.code == "food-business").points]
 
 
 async def replay_plays(page: Page, link: str, survey: str) -> None:

@@ -18,6 +18,7 @@ from tests.browser.conftest import Browsers
 from tests.browser.test_survey import enter
 from tests.flows.bundles import unpack
 from tests.flows.clips import clip
+from tests.flows.test_order import answered
 from tests.nodes import application, serving
 
 SIZE = 300_000_000
@@ -40,6 +41,8 @@ async def concluded(client: NodeClient, reviewers: list[Person]) -> None:
     for reviewer in reviewers:
         await reviewer.leave()
         await reviewer.connect()
+    await answered(reviewers)
+    for reviewer in reviewers:
         await reviewer.send(Conclude("pass", "seen"))
 
     def sealed(survey: SurveyView | None) -> bool:

@@ -17,6 +17,7 @@ from survey_server.wire.from_person import AnswerPoint, AskQuestion, AskStill, C
 from survey_server.wire.survey import SurveyView
 from tests.flows.bundles import Bundle, unpack
 from tests.flows.clips import clip
+from tests.flows.test_order import answered
 from tests.nodes import ORANGE, ServedNode, application, takan, takan_json
 
 PHOTO = Path(__file__).parent.parent / "data" / "photos" / "DSCN0010.jpg"
@@ -166,6 +167,7 @@ async def test_a_joint_inspection_and_the_re_survey_of_one_department(client: No
     assert await previewed(client, again[1], survey, photos["exits"]) == 200
     assert await previewed(client, again[1], survey, photos["cups"]) == 403
     assert await previewed(client, police, view(again[0]).id, photos["exits"]) == 403, "the way back only"
+    await answered(again[1:])
     await concluded(again[1:], Conclude("pass"), Conclude("pass"))
 
     auditor = await client.start(await client.invite_auditor("a"))

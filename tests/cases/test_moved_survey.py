@@ -18,7 +18,7 @@ from survey_server.flows.person import Person
 from survey_server.wire.from_person import Conclude, EndSession
 from tests.cases.test_photos import SAMPLE
 from tests.flows.bundles import unpack
-from tests.flows.test_order import sealed_case, state
+from tests.flows.test_order import answered, sealed_case, state
 from tests.nodes import ROOT, ServedNode, application, serving, takan_json
 from tests.servers import require
 
@@ -82,6 +82,7 @@ async def concluded_before(client: NodeClient) -> str:
 
 
 async def conclude(people: list[Person]) -> None:
+    await answered(people[1:])
     for reviewer in people[1:]:
         await reviewer.send(Conclude("pass"))
 

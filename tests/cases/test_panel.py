@@ -105,14 +105,14 @@ async def test_the_bureau_takes_somebody_off_who_gives_no_opinion(client: NodeCl
         await client.take_off(survey, RecusalOrder("p1", "conflict", "x", "王科长"))
     await first.send(EndSession())
     await first.until(lambda: view(first).state == "ended", "the end")
-    await first.send(Conclude("pass"))
+    await first.send(Conclude("not_pass", "x"))
     await told(first, "opinions_missing")
     await client.take_off(survey, RecusalOrder("p4", "no_opinion", "三日未提出", "王科长"))
     with pytest.raises(NodeRefused, match="take no further part"):
         await client.take_off(survey, RecusalOrder("p4", "no_opinion", "x", "王科长"))
     await expert.until(lambda: any(one.recused for one in view(expert).participants), "word of it")
     for reviewer in people[1:3]:
-        await reviewer.send(Conclude("pass"))
+        await reviewer.send(Conclude("not_pass", "x"))
     await first.until(lambda: view(first).state == "concluded", "the conclusion")
     for person in people:
         await person.leave()

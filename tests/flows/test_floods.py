@@ -211,13 +211,14 @@ async def test_a_person_who_reconnects_for_ever_is_told_to_wait(scene: Scene) ->
 async def test_a_player_that_opens_the_list_again_and_again_is_one_look(client: NodeClient, tmp_path: Path) -> None:
     media = await asyncio.to_thread(lambda: prepare(clip(tmp_path / "clip.mp4"), tmp_path))
     survey = (await client.apply(application())).survey
-    (link,) = await client.invite(survey, list(PEOPLE[:1]))
-    applicant = await Person.arrive(client, link, media)
-    await applicant.in_call()
+    links = await client.invite(survey, list(PEOPLE[:2]))
+    applicant, reviewer = [await Person.arrive(client, link, media) for link in links]
+    await asyncio.gather(applicant.in_call(), reviewer.in_call())
     await asyncio.sleep(2)
     await applicant.send(EndSession())
     await applicant.until(lambda: bool(applicant.survey and applicant.survey.seals), "the seal", 60)
-    await applicant.leave()
+    for person in (applicant, reviewer):
+        await person.leave()
     auditor = await client.start(await client.invite_auditor("审计员"))
     url = (await client.stream(survey, auditor.session)).url
     for _ in range(20):

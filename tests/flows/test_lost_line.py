@@ -118,7 +118,14 @@ async def sealed(client: NodeClient, survey: str, ended_by: Person) -> tuple[Rep
     await ended_by.send(EndSession())
     await ended_by.until(lambda: bool(ended_by.survey and ended_by.survey.seals), "the seal", 60)
     view, events = await told(client, survey)
-    return next(lane for lane in view.lanes if lane.participant == "p1"), events
+    assert ended_by.session is not None
+    in_short = [one for one in await client.recorded(survey, ended_by.session.session) if one.participant == "p1"]
+    lane = next(lane for lane in view.lanes if lane.participant == "p1")
+    assert [(one.kind, one.coverage) for one in in_short] == [(one.kind, one.coverage) for one in lane.tracks]
+    for one, track in zip(in_short, lane.tracks, strict=True):
+        holes = [gap.end_s - gap.start_s for gap in track.gaps if gap.cause not in ("mute", "left", "ended")]
+        assert (one.gaps, one.missing_s) == (len(holes), round(sum(holes), 1))
+    return lane, events
 
 
 @pytest.mark.parametrize("how", ["abort", "close"])

@@ -13,7 +13,7 @@ from survey_server.flows.client import NodeClient, NodeRefused
 from survey_server.flows.invited import PEOPLE
 from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationOrder
-from survey_server.wire.from_person import Conclude, Consent, EndSession, GiveOpinion, Hello, JoinMedia
+from survey_server.wire.from_person import AnswerPoint, Conclude, Consent, EndSession, GiveOpinion, Hello, JoinMedia
 from survey_server.wire.survey import SurveyView
 from tests.cases.test_links import faults, talk
 from tests.nodes import ServedNode, application, serving
@@ -44,10 +44,23 @@ async def looking(client: NodeClient, survey: str, done: Callable[[SurveyView], 
 
 
 async def advised(people: list[Person]) -> None:
-    """The expert's opinion is in, and with it open: the reviewers can sign."""
+    """The expert's opinion is in, and with it open, and every point is answered: the reviewers can sign."""
     await people[3].send(GiveOpinion("approve"))
+    await answered(people[1:3])
     for person in people[1:3]:
         await person.until(lambda one=person: one.survey is not None and one.survey.experts_open, "the opinion")
+
+
+async def answered(reviewers: list[Person]) -> None:
+    """The first of them answered every point; a pass needs that, and all of them know."""
+    survey = reviewers[0].survey
+    assert survey is not None
+    for point in survey.item.points:
+        await reviewers[0].send(AnswerPoint(point.id, "ok"))
+    for person in reviewers:
+        await person.until(
+            lambda one=person: one.survey is not None and len(one.survey.answers) == len(survey.item.points), "answers"
+        )
 
 
 async def sealed_case(client: NodeClient, survey: str) -> SurveyView:
@@ -169,7 +182,7 @@ async def test_a_kill_at_the_conclusion_loses_neither_seal_nor_locks(tmp_path: P
             await state(client, survey, "ended")
             await advised(people)
             for person in people[1:3]:
-                await person.send(Conclude("rectify", "", ["frontage"], 5))
+                await person.send(Conclude("rectify", "堆物", ["frontage"], 5))
             await state(client, survey, "concluded")
             node.kill()
             for person in people:

@@ -77,5 +77,15 @@ def test_a_live_capture_that_does_not_prove_enough_goes_to_a_person():
     assert no_place.result == "needs_review"
 
 
+def test_where_the_phone_was_is_told_of_a_picture_taken_in_the_page_and_decides_nothing():
+    here = Position(HAIKOU[0], HAIKOU[1], 12.0, context().received_at)
+    found = {one.id: one for one in photo.check(noise(), context(source="capture", position=here)).findings}
+    assert found["geofence"].result == "na"
+    assert found["geofence"].evidence["phone_distance_m"] < 100
+    assert "take it again" in found["geofence"].reason.en and "请打开定位" not in found["geofence"].reason.zh
+    chosen = {one.id: one for one in photo.check(noise(), context(source="library", position=here)).findings}
+    assert "phone_distance_m" not in chosen["geofence"].evidence, "the library's pictures were taken elsewhere"
+
+
 def test_an_upload_cannot_claim_to_be_live():
     assert result(photo.check(noise(), context(nonce="ok")), "live_capture") == "na"

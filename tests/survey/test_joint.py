@@ -143,10 +143,10 @@ def test_a_pass_waits_for_the_departments_own_answers() -> None:
 
 def test_rectify_names_own_points_and_a_limit() -> None:
     value = survey(*OVER)
-    assert code(value, "p3", Conclude("rectify")) == "no_points"
-    assert code(value, "p3", Conclude("rectify", "", ["cups"], 5)) == "no_points", "another department's"
-    assert code(value, "p3", Conclude("rectify", "", ["exits"])) == "no_limit"
-    assert code(value, "p3", Conclude("rectify", "", ["exits"], 5)) is None
+    assert code(value, "p3", Conclude("rectify", "堆物")) == "no_points"
+    assert code(value, "p3", Conclude("rectify", "堆物", ["cups"], 5)) == "no_points", "another department's"
+    assert code(value, "p3", Conclude("rectify", "堆物", ["exits"])) == "no_limit"
+    assert code(value, "p3", Conclude("rectify", "堆物", ["exits"], 5)) is None
     assert signature_of("p3", Conclude("pass", "", ["exits"], 5)) == Signed("p3", "pass", "")
 
 

@@ -17,6 +17,8 @@ from survey_server.survey.events import (
     ItemRecord,
     Joined,
     Left,
+    MediaConnected,
+    MediaLost,
     PhotoReceived,
     PointAnswered,
     Sealed,
@@ -154,6 +156,18 @@ def test_an_undecided_case_is_admitted_to_nothing() -> None:
         rebuild(journal(PEOPLE[0]))
 
 
+def answered(value: Survey) -> list[AnyEvent]:
+    return [PointAnswered("p2", point.id, "ok", "") for point in value.application.item.view.points]
+
+
+def test_an_applicant_ends_only_what_a_reviewer_has_seen() -> None:
+    alone = survey(Started(), MediaConnected("p1"))
+    assert code(alone, "p1", EndSession()) == "nobody_came"
+    assert code(alone, "p2", EndSession()) is None
+    met = survey(Started(), MediaConnected("p1"), MediaConnected("p2"), MediaLost("p2"))
+    assert code(met, "p1", EndSession()) is None
+
+
 def test_who_may_do_what() -> None:
     live = survey(Started())
     assert code(live, "p1", JoinMedia()) == "consent_needed"
@@ -166,7 +180,10 @@ def test_who_may_do_what() -> None:
     assert code(live, "p2", Conclude("pass")) == "not_ended"
     over = survey(Started(), Ended("p2", "reviewer"))
     assert code(over, "p4", Conclude("pass")) == "wrong_role"
-    assert code(over, "p2", Conclude("pass")) is None
+    assert code(over, "p2", Conclude("pass")) == "unanswered"
+    assert code(survey(Started(), *answered(over), Ended("p2", "reviewer")), "p2", Conclude("pass")) is None
+    assert code(over, "p2", Conclude("not_pass", " ")) == "no_reason"
+    assert code(over, "p2", Conclude("refer_on_site", "看不清")) is None
     assert code(over, "p2", JoinMedia()) == "not_open"
     assert code(over, "p2", AskStill()) == "not_live"
     refused = may_upload(live, live.participants["p2"])

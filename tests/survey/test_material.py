@@ -276,7 +276,7 @@ def test_a_shot_asked_for_after_the_opening_keeps_it_open_and_asks_for_signature
     value = survey(*asked)
     assert code(value, "p3", Conclude("pass")) == "waiting_for_applicant"
     assert signing(value, Signed("p3", "pass", ""), T0) == []
-    assert code(value, "p3", Conclude("refer_on_site")) is None
+    assert code(value, "p3", Conclude("refer_on_site", "看不清")) is None
     again = survey(*asked, photo("size", 2), SUBMITTED)
     assert again.material.opened
     assert again.signatures == {}

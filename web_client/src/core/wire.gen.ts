@@ -767,6 +767,16 @@ export type RecordAnswer = {
   words: string
 }
 
+/** What is recorded of one participant's sound or picture: for those who sign on the strength of it. */
+export type RecordedTrack = {
+  participant: string
+  kind: "audio" | "video"
+  seconds: number
+  coverage: number
+  gaps: number
+  missing_s: number
+}
+
 /** A stretch of the sealed recording: seconds on its line. */
 export type RecordingEvidence = {
   of: "recording"

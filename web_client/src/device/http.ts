@@ -21,6 +21,7 @@ import type {
   PhotoView,
   RepairAnswer,
   RepairForm,
+  RecordedTrack,
   ReplayView,
   ReportView,
   RestrictForm,
@@ -89,6 +90,10 @@ export class Api {
   /** An appointment, a referral to a visit, a rating and the like; what came of it. */
   move(id: string, order: LifeOrder): Promise<SurveyView> {
     return this.#json("POST", `/api/surveys/${segment(id)}/life`, order);
+  }
+
+  recorded(id: string): Promise<RecordedTrack[]> {
+    return this.#json("GET", `/api/surveys/${segment(id)}/recorded`);
   }
 
   replay(id: string): Promise<ReplayView> {

@@ -201,6 +201,7 @@ export const desk = {
   },
   chooseResult: { zh: "选择结果", en: "Choose a result" },
   reason: { zh: "理由", en: "Reason" },
+  reasonNeeded: { zh: "理由（必填，申请人会看到）", en: "Reason (needed; the applicant will read it)" },
   reasonExample: { zh: "依据哪些要点和照片得出这个结果", en: "Which points and photos lead to this result" },
   concludeButton: { zh: "签署结论", en: "Sign the conclusion" },
   concludeAs: (name: string): Text => ({

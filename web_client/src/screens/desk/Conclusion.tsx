@@ -12,6 +12,7 @@ import { panel } from "../../text/panel";
 import { LimitLine } from "../../parts/Limits";
 import { Experts } from "./Experts";
 import { Icon } from "./Icon";
+import { Recorded } from "./Recorded";
 import { StandAside, type StandAsideProps } from "./StandAside";
 import { say } from "../../text";
 import { RecordOfCase } from "./RecordOfCase";
@@ -57,6 +58,7 @@ export function Conclusion({ survey, me, onConclude, onOpinion, onStandAside }: 
       {survey.rectification && <ToRectify survey={survey} rectification={survey.rectification} />}
       {isJoint(survey) ? <Departments survey={survey} /> : <Signatures survey={survey} />}
       {me.role === "expert" && standing.is !== "concluded" && <p class="d-note">{say(desk.conclusionExpert)}</p>}
+      <Recorded survey={survey} />
       {maySign(me, survey) && <SignForm survey={survey} me={me} onConclude={onConclude} />}
       <StandAside survey={survey} me={me} onStandAside={onStandAside} />
       <RecordOfCase survey={survey} />
@@ -211,9 +213,9 @@ function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "
   const rectifies = result === "rectify";
   const complete = !rectifies || (named.length > 0 && Number.isInteger(limit) && limit >= 1 && limit <= 250);
   const own = ownPoints(survey, me);
-  const open = isJoint(survey) && survey.mode !== "upload_only" ? own.filter((point) => !survey.answers.some((answer) => answer.point === point.id)).length : 0;
-  const may = result !== null && complete && (result !== "pass" || open === 0);
+  const open = survey.mode !== "upload_only" ? own.filter((point) => !survey.answers.some((answer) => answer.point === point.id)).length : 0;
   const [reason, setReason] = useState("");
+  const may = result !== null && complete && (result === "pass" ? open === 0 : reason.trim() !== "");
   const name = survey.participants.find((person) => person.id === me.id)?.name ?? say(ROLE[me.role]);
   return (
     <form
@@ -265,10 +267,11 @@ function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "
         </fieldset>
       )}
       <label class="d-field">
-        <span class="d-h">{say(desk.reason)}</span>
+        <span class="d-h">{say(result === null || result === "pass" ? desk.reason : desk.reasonNeeded)}</span>
         <textarea
           rows={3}
           maxLength={4000}
+          data-testid="conclusion-reason"
           value={reason}
           placeholder={say(desk.reasonExample)}
           onInput={(event) => setReason(event.currentTarget.value)}
