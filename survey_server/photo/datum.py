@@ -33,6 +33,8 @@ _MAINLAND: Final[tuple[Point, ...]] = (
 )  # fmt: skip
 """A coarse outline of the mainland and Hainan, good to some 30 km inland and to a kilometre at Hong Kong and Macau,
 which use WGS-84 coordinates, as do Taiwan and the neighbours."""
+_SOUTH, _NORTH, _WEST, _EAST = 17.0, 54.6, 72.5, 136.1
+"""Degrees round that outline, with one to spare: both shifts stay below 0.04."""
 
 
 def on_mainland(point: Point) -> bool:
@@ -91,13 +93,19 @@ def _undo(shift: Callable[[Point], Point], point: Point) -> Point:
 
 def _wgs_from_gcj(point: Point) -> Point:
     """The mainland's point that is drawn here, if there is one; near the border a point may be its own as well."""
+    if not (_SOUTH <= point[0] <= _NORTH and _WEST <= point[1] <= _EAST):
+        return point  # far from China the polynomial runs away and can't be undone
     drawn = _undo(_shifted, point)
     return drawn if on_mainland(drawn) else point
 
 
+def _on_earth(point: Point) -> bool:
+    return abs(point[0]) <= 90 and abs(point[1]) <= 180
+
+
 def to_wgs(point: Point, datum: Datum) -> Point:
-    """A point given in `datum`, in WGS-84. What is no number stays as it is."""
-    if not all(map(math.isfinite, point)):
+    """A point given in `datum`, in WGS-84. What is no point on earth stays as it is."""
+    if not _on_earth(point):
         return point
     match datum:
         case "wgs84":
@@ -105,6 +113,7 @@ def to_wgs(point: Point, datum: Datum) -> Point:
         case "gcj02":
             return _wgs_from_gcj(point)
         case "bd09":
-            return _wgs_from_gcj(_undo(bd_from_gcj, point))
+            turned = _undo(bd_from_gcj, point)
+            return _wgs_from_gcj(turned if _on_earth(turned) else point)
         case _:
             assert_never(datum)

@@ -5,7 +5,7 @@ import warnings
 
 import prcoords
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from survey_server.photo.datum import bd_from_gcj, gcj_from_wgs, on_mainland, to_wgs
@@ -57,6 +57,25 @@ def test_where_the_shift_is_not_in_use_points_stay(city):
 def test_what_is_no_number_is_left_alone(point):
     for moved in (gcj_from_wgs(point), to_wgs(point, "gcj02"), to_wgs(point, "bd09")):
         assert [str(value) for value in moved] == [str(value) for value in point]
+
+
+anywhere = st.tuples(st.floats(allow_nan=True), st.floats(allow_nan=True))
+earth = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+
+
+@given(anywhere | earth)
+@example((89.9, 110.35))
+@example((90.0, 10.0))
+@example((-89.99, 45.0))
+@example((1e308, 1e308))
+def test_no_point_whatever_raises_or_moves_far(point):
+    for datum in ("wgs84", "gcj02", "bd09"):
+        moved = to_wgs(point, datum)
+        if not all(map(math.isfinite, point)):
+            assert [str(value) for value in moved] == [str(value) for value in point]
+        else:
+            assert moved == pytest.approx(point, abs=0.04)
+            assert abs(moved[0]) <= max(90, abs(point[0])), "distances to beyond the pole are no numbers"
 
 
 def test_the_vector_of_haikou():

@@ -183,3 +183,13 @@ def test_a_mixed_up_datum_is_named_and_never_passes(shift, reading):
 
 def test_plainly_elsewhere_is_no_mix_up():
     assert result(check(placed(), site=at(5_000)), "datum") == "pass"
+
+
+@pytest.mark.parametrize("degrees", [90, 89.95, 89.9])
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09"])
+def test_a_photo_or_a_site_near_a_pole_is_judged(degrees, datum):
+    for ref in ("N", "S"):
+        pole = placed(dms=(((round(degrees * 100), 100), (0, 1), (0, 1)), LON), refs=(ref, "E"))
+        assert result(check(pole), "geofence") == "fail"
+        site = Site(degrees if ref == "N" else -degrees, 110.35, radius_m=200, datum=datum)
+        assert result(check(placed(), site=site), "geofence") == "fail"
