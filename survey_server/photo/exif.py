@@ -9,14 +9,16 @@ import io
 import logging
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
-import exifread
+from exifread.core.exif_header import ExifHeader
 from PIL import ExifTags, Image
 
 MAX_READS: Final = 100_000
 MAX_READ_BYTES: Final = 16 << 20
+TIFF_HEADS: Final = (b"II*\0", b"MM\0*")
+"""How a TIFF blob begins, in either byte order (TIFF 6.0, section 2)."""
 
 logging.getLogger("exifread").setLevel(logging.ERROR)  # it warns of every oddity; a hostile file has thousands
 
@@ -50,7 +52,10 @@ class Gps:
 
 @dataclass(frozen=True)
 class Exif:
-    """What one reader found. Text is stripped of control characters and cut to 120; absent is None."""
+    """What one reader found. Text is stripped of control characters and cut to 120; absent is None.
+
+    `readable` is false where that reader gave up.
+    """
 
     make: str | None = None
     model: str | None = None
@@ -140,15 +145,42 @@ def _altitude(value: Any, reference: Any) -> Number:
 # ---------------------------------------------------------------- ExifRead
 
 
-def read(blob: bytes) -> Exif:
-    """Read a TIFF blob with ExifRead. Never raises: what can't be read is `readable=False`."""
-    try:
-        tags = exifread.process_file(_Metered(blob), details=False, extract_thumbnail=False)
-    except Exception:  # a hostile blob makes the library raise nearly anything
-        return Exif(readable=False)
-    if not tags:
-        return Exif(readable=False)
+class _Reader(ExifHeader):
+    """ExifRead on the first IFD and what hangs below it; a tag it stumbles over costs that tag alone.
 
+    The chain of further IFDs holds thumbnails, which nobody asks for and whose pointer many writers leave wild.
+    """
+
+    def __init__(self, blob: bytes) -> None:
+        order = "I" if blob.startswith(b"II") else "M"
+        super().__init__(_Metered(blob), order, 0, 0, strict=False, detailed=False)
+
+    def walk(self) -> dict[str, Any]:
+        self.dump_ifd(self._first_ifd(), "Image")
+        inner = _first(getattr(self.tags.get("Image ExifOffset"), "values", None))
+        if isinstance(inner, int):
+            self.dump_ifd(inner, "EXIF")
+        return self.tags
+
+    def _process_tag(self, *of_tag: Any, **more: Any) -> None:
+        try:
+            super()._process_tag(*of_tag, **more)
+        except (_OverBudget, RecursionError, MemoryError):
+            raise
+        except Exception:  # noqa: S110 - a hostile tag makes the library raise nearly anything
+            pass
+
+
+def read(blob: bytes) -> Exif:
+    """Read a TIFF blob with ExifRead; what it gives up is `readable=False` with Pillow's values. Never raises."""
+    try:
+        tags = _Reader(blob).walk() if blob.startswith(TIFF_HEADS) else {}
+    except Exception:  # what runs in circles, above all
+        tags = {}
+    return _of_tags(tags) if tags else replace(read_again(blob), readable=False)
+
+
+def _of_tags(tags: dict[str, Any]) -> Exif:
     def value(*names: str) -> Any:
         for name in names:
             if name in tags:

@@ -28,11 +28,12 @@ FINDING_IDS = (
 )
 """Every report holds exactly these, in this order."""
 
-VERSIONS = {"gps_valid": 2, "geofence": 3, "format_ok": 2}
+VERSIONS = {"exif_agree": 2, "gps_valid": 2, "geofence": 3, "format_ok": 2}
 """A check whose meaning changed counts up; the rest are version 1.
 
-gps_valid and geofence: a position with minutes beyond 60 counts as none. geofence: where the phone was when the page
-took the picture is told. format_ok: HEIC is read.
+gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the
+page took the picture is told. format_ok 2: HEIC is read. exif_agree 2: a
+damaged tag costs that tag alone.
 """
 
 
