@@ -28,12 +28,20 @@ FINDING_IDS = (
 )
 """Every report holds exactly these, in this order."""
 
-VERSIONS = {"exif_agree": 2, "gps_valid": 2, "geofence": 3, "format_ok": 2}
+VERSIONS = {
+    "format_ok": 2,
+    "exif_agree": 2,
+    "gps_valid": 2,
+    "geofence": 3,
+    "time_window": 2,
+    "time_consistent": 2,
+}
 """A check whose meaning changed counts up; the rest are version 1.
 
 gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the
 page took the picture is told. format_ok 2: HEIC is read. exif_agree 2: a
-damaged tag costs that tag alone.
+damaged tag costs that tag alone. time_window and time_consistent 2: only a zone that is kept where the photo was taken
+is taken from the satellites.
 """
 
 

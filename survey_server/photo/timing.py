@@ -1,8 +1,8 @@
 """When the photo was taken, against the survey's window.
 
 EXIF's DateTimeOriginal is a wall clock without a zone (CIPA DC-008 4.6.5). Its zone comes from OffsetTimeOriginal; else
-from the satellites' UTC, whose distance to the wall clock is a whole number of quarter hours; else it is assumed, and
-the reason says so. For a capture inside the call the server's own clock counts.
+from the satellites' UTC, if its distance to the wall clock is a zone that is kept where the photo was taken; else it
+is assumed, and the reason says so. For a capture inside the call the server's own clock counts.
 """
 
 import math
@@ -12,17 +12,43 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, Literal
 
 from survey_server.photo.context import Context
-from survey_server.photo.datum import on_mainland, to_wgs
+from survey_server.photo.datum import Point, on_mainland, to_wgs
 from survey_server.photo.exif import Exif, Gps
 from survey_server.photo.finding import finding
+from survey_server.photo.whereabouts import read_gps
 from survey_server.wire.photos import Finding
 
 _WORTH_SAYING_S: Final = 60.0
-_QUARTER: Final = timedelta(minutes=15)
+_HOUR: Final = timedelta(hours=1)
+_CHINA: Final = timedelta(hours=8)
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 _MOMENT: Final = re.compile(r"(\d{4})[:/-](\d{2})[:/-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})")
 _DAY: Final = re.compile(r"(\d{4})[:/-](\d{2})[:/-](\d{2})")
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})")
+
+_STRAIT: Final = (21.8, 26.4), (113.5, 122.2)
+"""Latitudes and longitudes round Hong Kong, Macau and Taiwan, which keep the mainland's time."""
+_SUN_H: Final = 4.0
+"""No place keeps a clock further from the sun's; the west of China, Greenland and Spain come nearest."""
+_BROKEN_ZONES: Final = (
+    (-9.5, (-11.5, -7.0), (-141.5, -138.0)),  # the Marquesas
+    (-3.5, (46.0, 53.5), (-60.0, -52.0)),  # Newfoundland
+    (-2.5, (46.0, 53.5), (-60.0, -52.0)),
+    (3.5, (24.5, 40.0), (44.0, 63.5)),  # Iran
+    (4.5, (29.0, 38.7), (60.0, 75.0)),  # Afghanistan
+    (5.5, (5.5, 35.7), (68.0, 97.5)),  # India, Sri Lanka
+    (5.75, (26.2, 30.6), (80.0, 88.3)),  # Nepal
+    (6.5, (9.0, 28.7), (92.0, 101.3)),  # Myanmar
+    (6.5, (-12.5, -11.5), (96.5, 97.2)),  # the Cocos Islands
+    (8.75, (-33.0, -31.0), (125.0, 129.1)),  # Eucla
+    (9.5, (-38.5, -10.5), (128.9, 142.0)),  # South Australia, Broken Hill, the Northern Territory
+    (10.5, (-38.5, -25.9), (128.9, 142.0)),
+    (10.5, (-32.0, -31.0), (158.5, 159.6)),  # Lord Howe Island
+    (12.75, (-45.0, -43.0), (-177.5, -175.5)),  # the Chatham Islands
+    (13.75, (-45.0, -43.0), (-177.5, -175.5)),
+)
+"""Zones of no whole hour, in hours east of UTC, and the latitudes and longitudes they are kept in; summer time as well.
+All there are in the tz database 2025b; the bounds are drawn round its countries by hand."""
 
 ZoneSource = Literal["offset_tag", "gps", "assumed", "server"]
 
@@ -76,11 +102,33 @@ def stated_offset(exif: Exif) -> timedelta | None:
     return offset if int(minutes) < 60 and _WEST <= offset <= _EAST else None
 
 
-def inferred_offset(local: datetime, gps: datetime, agree: timedelta) -> timedelta | None:
-    """The zone that makes a wall clock agree with the satellites within `agree`, if there is one."""
+def inferred_offset(local: datetime, gps: datetime, where: Point, agree: timedelta) -> timedelta | None:
+    """The zone kept at `where` (WGS-84) that makes a wall clock agree with the satellites within `agree`, if any."""
     ahead = local.replace(tzinfo=UTC) - gps
-    offset = round(ahead / _QUARTER) * _QUARTER
-    return offset if abs(ahead - offset) <= agree and _WEST <= offset <= _EAST else None
+    nearest = min(_zones_at(where), key=lambda offset: abs(ahead - offset))
+    return nearest if abs(ahead - nearest) <= agree else None
+
+
+def _zones_at(where: Point) -> list[timedelta]:
+    """Zones a phone may keep at a place: China has one; elsewhere whole hours about the sun's, and the broken ones."""
+    if on_mainland(where) or _within(where, *_STRAIT):
+        return [_CHINA]
+    whole = [hour * _HOUR for hour in range(-12, 15) if abs((hour - where[1] / 15 + 12) % 24 - 12) <= _SUN_H]
+    return whole + [hours * _HOUR for hours, lats, lons in _BROKEN_ZONES if _within(where, lats, lons)]
+
+
+def _within(where: Point, lats: tuple[float, float], lons: tuple[float, float]) -> bool:
+    return lats[0] <= where[0] <= lats[1] and lons[0] <= where[1] <= lons[1]
+
+
+def _where(exif: Exif, context: Context) -> Point:
+    """Where the photo says it was taken; else where it should have been."""
+    place = read_gps(exif.gps).place
+    return place.point if place else _site(context)
+
+
+def _site(context: Context) -> Point:
+    return to_wgs((context.site.lat, context.site.lon), context.site.datum)
 
 
 def assumed_offset(context: Context) -> timedelta:
@@ -88,8 +136,8 @@ def assumed_offset(context: Context) -> timedelta:
     stated = context.window.start.utcoffset()
     if stated:
         return stated
-    site = to_wgs((context.site.lat, context.site.lon), context.site.datum)
-    return timedelta(hours=8) if on_mainland(site) else timedelta(hours=round(site[1] / 15))
+    site = _site(context)
+    return _CHINA if on_mainland(site) else round(site[1] / 15) * _HOUR
 
 
 def file_moment(exif: Exif, context: Context) -> Moment | None:
@@ -100,7 +148,7 @@ def file_moment(exif: Exif, context: Context) -> Moment | None:
     offset, source = stated_offset(exif), "offset_tag"
     gps = satellite_time(exif.gps)
     if offset is None and gps is not None:
-        offset, source = inferred_offset(local, gps, _agree(context)), "gps"
+        offset, source = inferred_offset(local, gps, _where(exif, context), _agree(context)), "gps"
         if offset == timedelta(0) and assumed_offset(context):
             offset = None  # many devices write local time where UTC belongs: that proves no zone
     if offset is None:
@@ -243,8 +291,11 @@ def _apart(local: datetime, gps: datetime, exif: Exif, context: Context) -> time
     stated = stated_offset(exif)
     if stated is not None:
         return min(abs(ahead - stated), abs(ahead))
-    offset = inferred_offset(local, gps, _agree(context))
-    return abs(ahead - (assumed_offset(context) if offset is None else offset))
+    agree = _agree(context)
+    offset = inferred_offset(local, gps, _where(exif, context), agree)
+    if offset is None:
+        return abs(ahead) if abs(ahead) <= agree else abs(ahead - assumed_offset(context))
+    return abs(ahead - offset)
 
 
 def _duration(length: timedelta, *, en: bool = False) -> str:

@@ -1,10 +1,12 @@
 """The time: zones stated, inferred and assumed; the window; clocks that disagree."""
 
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from survey_server import photo
+from survey_server.photo.timing import _BROKEN_ZONES
 from survey_server.wire.basics import Site
 
 from .forge import Tiff, context, found, noise, result, window, with_exif
@@ -28,13 +30,68 @@ def test_a_stated_offset_is_used():
     assert window_of(check(taken("2026:07:01 10:00:00", "-05:00"))).result == "flag"
 
 
-@pytest.mark.parametrize(("hour", "offset"), [(4, "+08:00"), (5, "+07:00"), (6, "+05:45")])
-def test_the_zone_is_inferred_from_the_satellites(hour, offset):
-    minute = 15 if offset == "+05:45" else 0
-    tiff = taken("2026:07:01 12:01:30").satellites("2026:07:01", hour, minute, 40)
-    finding = window_of(check(tiff))
-    assert finding.evidence["zone_source"] == "gps" and finding.evidence["taken_at"].endswith(offset)
-    assert result(check(tiff), "time_consistent") == "pass"
+@pytest.mark.parametrize(
+    ("ahead", "where"),
+    [
+        (480, (20.03, 110.35)),
+        (480, (39.5, 76.0)),
+        (480, (22.3, 114.17)),
+        (420, (21.03, 105.83)),
+        (345, (27.7, 85.3)),
+        (330, (28.6, 77.2)),
+        (525, (-31.7, 128.9)),
+        (-150, (47.6, -52.7)),
+        (825, (-43.95, -176.55)),
+        (840, (1.87, -157.4)),
+        (-60, (37.74, -25.67)),
+        (120, (42.88, -8.54)),
+    ],
+    ids=[
+        "Haikou", "Kashgar", "Hong Kong", "Hanoi", "Kathmandu", "Delhi", "Eucla", "Newfoundland", "Chatham",
+        "Kiritimati", "Azores", "Galicia in summer",
+    ],
+)  # fmt: skip
+def test_the_zone_is_inferred_from_the_satellites(ahead, where):
+    """Fifty seconds off, as clocks are."""
+    utc = datetime(2026, 7, 1, 4, 0, 40, tzinfo=UTC)
+    local = utc + timedelta(minutes=ahead, seconds=50)
+    tiff = taken(f"{local:%Y:%m:%d %H:%M:%S}").satellites("2026:07:01", 4, 0, 40)
+    report = check(tiff, site=Site(*where, radius_m=100))
+    finding = window_of(report)
+    assert finding.evidence["zone_source"] == "gps"
+    assert datetime.fromisoformat(finding.evidence["taken_at"]).utcoffset() == timedelta(minutes=ahead)
+    assert result(report, "time_consistent") == "pass"
+
+
+@pytest.mark.parametrize("minutes", [*range(15, 300, 15), 20, 47, 7, *range(-15, -300, -15)])
+@pytest.mark.parametrize("site", [Site(20.03, 110.35, radius_m=100), Site(25.03, 121.56, radius_m=100)])
+def test_a_wrong_clock_in_china_is_no_other_zone(minutes, site):
+    """Neither where the photo says it was taken there, nor where only the site is known."""
+    local = datetime(2026, 7, 1, 12, 0) + timedelta(minutes=minutes)
+    for tiff in (taken(f"{local:%Y:%m:%d %H:%M:%S}"), taken(f"{local:%Y:%m:%d %H:%M:%S}").place()):
+        report = check(tiff.satellites("2026:07:01", 4, 0, 0), site=site)
+        assert result(report, "time_consistent") == "flag" and report.result == "needs_review"
+        assert window_of(report).evidence["taken_at"].endswith("+08:00")
+        assert window_of(report).evidence["zone_assumed"] is True
+
+
+def test_the_photos_own_place_decides_on_its_zone():
+    tiff = taken("2026:07:01 11:00:00").satellites("2026:07:01", 4, 0, 0)
+    tiff.place(dms=(((21, 1), (2, 1), (0, 1)), ((105, 1), (50, 1), (0, 1))))
+    assert window_of(check(tiff)).evidence["taken_at"] == "2026-07-01T11:00:00+07:00"
+
+
+def test_broken_zones_are_those_of_the_tz_database():
+    """What it grows, the table must too."""
+    known = {hours for hours, _, _ in _BROKEN_ZONES}
+    kept = {
+        offset.total_seconds() / 3600
+        for name in zoneinfo.available_timezones()
+        for month in (1, 7)
+        if (offset := datetime(2026, month, 1, tzinfo=zoneinfo.ZoneInfo(name)).utcoffset())
+    }
+    assert {hours for hours in kept if hours % 1} <= known
+    assert all(-12 <= hours <= 14 for hours in kept)
 
 
 def test_an_assumed_zone_is_said_not_flagged():
