@@ -19,6 +19,8 @@ MAX_LARGE_PIXELS: Final = 210_000_000
 """For a JPEG of one scan, which is decoded small: phones take pictures of 200 MP."""
 MAX_SCANS: Final = 64
 MAX_SEGMENTS: Final = 2_000
+MAX_CHUNKS: Final = 65_536
+"""Of a PNG's picture data, which libpng writes in chunks of 8 KiB: 3,840 of them make `MAX_BYTES`."""
 MAX_EXIF_BYTES: Final = 1 << 20
 MAX_XMP_BYTES: Final = 1 << 16
 
@@ -246,16 +248,17 @@ def _trailing(rest: bytes, *, pictures_declared: bool) -> Trailing:
 
 def _open_png(data: bytes) -> Container:
     """Chunks of a PNG, with the EXIF in `eXIf` or in the older text form."""
-    at, width, height, blocks, seen, complete = 8, 0, 0, 0, 0, False
+    at, width, height, blocks, seen, pieces, complete = 8, 0, 0, 0, 0, 0, False
     exif: list[bytes] = []
     xmp, c2pa = b"", False
-    while at + 12 <= len(data):
-        seen += 1
-        if seen > MAX_SEGMENTS:
-            break
+    while at + 12 <= len(data) and seen <= MAX_SEGMENTS and pieces <= MAX_CHUNKS:
         length = int.from_bytes(data[at : at + 4], "big")
         name, body, at = data[at + 4 : at + 8], at + 8, at + 12 + length
-        if name == b"IHDR" and seen == 1:
+        if name == b"IDAT":
+            pieces += 1
+            continue
+        seen += 1
+        if name == b"IHDR" and body == 16:
             width = int.from_bytes(data[body : body + 4], "big")
             height = int.from_bytes(data[body + 4 : body + 8], "big")
         elif name == b"IEND":
@@ -281,7 +284,7 @@ def _open_png(data: bytes) -> Container:
         complete=complete,
         trailing=_trailing(rest, pictures_declared=False),
         trailing_bytes=len(rest),
-        endless=seen > MAX_SEGMENTS,
+        endless=seen > MAX_SEGMENTS or pieces > MAX_CHUNKS,
     )
 
 

@@ -29,6 +29,7 @@ FINDING_IDS = (
 """Every report holds exactly these, in this order."""
 
 VERSIONS = {
+    "file_safe": 2,
     "format_ok": 2,
     "exif_agree": 2,
     "gps_valid": 2,
@@ -38,10 +39,12 @@ VERSIONS = {
 }
 """A check whose meaning changed counts up; the rest are version 1.
 
-gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the
-page took the picture is told. format_ok 2: HEIC is read. exif_agree 2: a
-damaged tag costs that tag alone. time_window and time_consistent 2: only a zone that is kept where the photo was taken
-is taken from the satellites.
+- file_safe 2: a PNG's picture data may come in as many chunks as libpng writes.
+- format_ok 2: HEIC is read.
+- exif_agree 2: a damaged tag costs that tag alone.
+- gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the
+page took the picture is told.
+- time_window and time_consistent 2: only a zone kept where the photo was taken is inferred from the satellites.
 """
 
 

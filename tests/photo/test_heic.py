@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from survey_server import photo
 from survey_server.photo.container import HEIF, JPEG, open_container
 from survey_server.photo.picture import LOOK_PX, decode, over_budget
 
-from .forge import Tiff, context, found, noise, resized_header, result
+from .forge import Tiff, context, encoded, found, noise, resized_header, result
 
 BLOB = Tiff().place().taken("2026:07:01 11:00:00", "+08:00").text("ifd0", 0x10F, "Apple").blob()
 
@@ -118,6 +119,37 @@ def test_a_jpeg_of_200_megapixels_is_decoded_small():
 
 def chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def pieces_of(png: bytes, size: int) -> bytes:
+    """The PNG's picture data cut into chunks of this size, as libpng does at 8 KiB."""
+    at, body = png.find(b"IDAT"), b""
+    while png[at : at + 4] == b"IDAT":
+        length = struct.unpack_from(">I", png, at - 4)[0]
+        body, at = body + png[at + 4 : at + 4 + length], at + 12 + length
+    cut = b"".join(chunk(b"IDAT", body[start : start + size]) for start in range(0, len(body), size))
+    return png[: png.find(b"IDAT") - 4] + cut + png[at - 4 :]
+
+
+def test_a_png_in_thousands_of_pieces_is_a_photo():
+    random = np.random.default_rng(1).integers(0, 255, (200, 250, 3), np.uint8)
+    png = encoded(Image.fromarray(random), "PNG")
+    cut = pieces_of(png, 40)
+    assert cut.count(b"IDAT") > 3000
+    end = cut.find(b"IEND") - 4
+    report = photo.check(cut[:end] + chunk(b"eXIf", BLOB) + cut[end:], context(name="photo.png"))
+    assert report.result == "accepted" and report.facts["position"]["status"] == "valid"
+
+
+@pytest.mark.parametrize(("name", "count"), [(b"IDAT", 2_600_000), (b"tEXt", 3000)])
+def test_a_png_of_more_chunks_than_any_writer_makes_is_given_up(name, count):
+    png = encoded(Image.new("L", (64, 64)), "PNG")
+    at = png.find(b"IDAT") - 4
+    data = png[:at] + chunk(name, b"") * count + png[at:]
+    started = time.perf_counter()
+    report = photo.check(data[: 30 << 20], context(name="photo.png"))
+    assert time.perf_counter() - started < 2
+    assert report.result == "rejected" and found(report, "file_safe").evidence["bound"] == "segments"
 
 
 @pytest.mark.parametrize("name", [b"tEXt", b"zTXt", b"iTXt"])
