@@ -1,7 +1,10 @@
 """takan photo inspect, takan photo check: a photo's facts and findings without a survey."""
 
 import asyncio
+import io
 import json
+import os
+import sys
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -30,6 +33,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 def photos() -> None:
     """Photos: what they say of themselves, and whether it fits."""
     stand_back(NICE)  # a node on this machine has calls to carry
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal of another encoding still shows every line
 
 
 @photo_app.command("inspect")
@@ -37,7 +42,7 @@ def inspect_photos(files: Files, as_json: Json = False) -> None:
     """What each file says of itself: place, time, camera, container. 0 every file was read, 2 some could not be."""
     told = _carried_out(_inspected(files))
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=1))
+        _print_json(told)
     else:
         for one in told:
             print(one["file"], one.get("error") or _in_a_line(one["facts"]), sep=": ")
@@ -72,7 +77,7 @@ def check_photos(
         fail(fault)
     told = _carried_out(_checked(files, asked))
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=1))
+        _print_json(told)
     else:
         for one in told:
             _tell(one)
@@ -89,9 +94,9 @@ async def _inspected(files: list[Path]) -> list[dict[str, Any]]:
 
 async def _inspect(worker: PhotoWorker, file: Path) -> dict[str, Any]:
     try:
-        return {"file": str(file), "facts": await worker.inspect(_read(file))}
+        return {"file": _shown(file), "facts": await worker.inspect(_read(file))}
     except OSError as fault:
-        return {"file": str(file), "facts": None, "error": f"can't be read: {fault.strerror or fault}"}
+        return {"file": _shown(file), "facts": None, "error": f"can't be read: {fault.strerror or fault}"}
 
 
 async def _checked(files: list[Path], asked: Context) -> list[dict[str, Any]]:
@@ -104,8 +109,18 @@ async def _check(worker: PhotoWorker, file: Path, asked: Context) -> dict[str, A
         data = _read(file)
     except OSError as fault:
         reason = f"can't be read: {fault.strerror or fault}"
-        return {"file": str(file), "result": None, "findings": [], "facts": None, "error": reason}
-    return {"file": str(file)} | _as_json(await worker.check(data, _named(asked, file.name)))
+        return {"file": _shown(file), "result": None, "findings": [], "facts": None, "error": reason}
+    return {"file": _shown(file)} | _as_json(await worker.check(data, _named(asked, _shown(file.name))))
+
+
+def _shown(file: Path | str) -> str:
+    """A file's name as text, whatever bytes it is made of; those that are no UTF-8 appear in hexadecimal."""
+    return os.fsencode(file).decode("utf-8", "backslashreplace")
+
+
+def _print_json(told: list[dict[str, Any]]) -> None:
+    """One document, UTF-8 whatever the terminal's encoding (RFC 8259, 8.1)."""
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=1).encode())
 
 
 def _named(asked: Context, name: str) -> Context:

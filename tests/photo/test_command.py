@@ -108,6 +108,24 @@ def test_a_file_that_is_not_there_is_told_beside_the_others(photos: list[Path], 
         assert told(run)[0]["facts"]["make"] == "vivo"
 
 
+@pytest.mark.parametrize("name", [b"bad\xff\xfe.jpg", "旧照片.jpg".encode("gbk"), "照片.jpg".encode()])
+@pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "utf-8:strict"}, {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}])
+def test_a_name_of_any_bytes_is_told_in_json(photos: list[Path], tmp_path: Path, name: bytes, locale: dict[str, str]):
+    odd = os.fsencode(tmp_path) + b"/" + name
+    Path(os.fsdecode(odd)).write_bytes(photos[0].read_bytes())
+    for words in (["inspect"], ["check", *HAIKOU, *ARRIVED]):
+        command = [*TAKAN, *words, "--json", odd, os.fsencode(tmp_path) + b"/no" + name, str(photos[0])]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, env=os.environ | locale)
+        one, gone, other = json.loads(run.stdout.decode("utf-8"))
+        assert one["facts"]["make"] == other["facts"]["make"] == "vivo" and "error" in gone, run.stderr
+        assert one["file"].encode().endswith(name) or "\\x" in one["file"]
+        assert one.get("result", "accepted") == "accepted"
+    plain = subprocess.run(
+        [*TAKAN, "inspect", odd], cwd=ROOT, capture_output=True, check=False, env=os.environ | locale
+    )
+    assert plain.returncode == 0 and b"vivo" in plain.stdout, plain.stderr
+
+
 MEASURED = """
 import resource, subprocess, sys
 status = subprocess.run(sys.argv[1:], check=False).returncode
