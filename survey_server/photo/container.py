@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from survey_server.photo import heif, raw_profile
+from survey_server.photo.exif import TIFF_HEADS
 
 MAX_BYTES: Final = 30 * 1024 * 1024
 MAX_PIXELS: Final = 60_000_000
@@ -200,17 +201,17 @@ def _open_jpeg(data: bytes) -> Container:
         return [each for each in segments if each.marker == marker and data.startswith(head, each.start)]
 
     frames = [data[each.start : each.end][1:5] for each in segments if each.marker in _SOF]
-    blocks, ends = marked(_APP1, b"Exif\0"), marked(_EOI)
+    blocks, ends = _jpeg_exif(data, segments), marked(_EOI)
     xmp = next(iter(marked(_APP1, _XMP)), None)
     whole = [each for each in segments if each.end <= len(data)]
-    if not frames and blocks and (not whole or whole[-1].end <= blocks[0].end):
+    if not frames and blocks and (not whole or whole[-1].end <= blocks[0][0].end):
         blocks = []  # cut off before any picture began: a lone head proves nothing, and exiftool gives up on it as well
     rest = data[ends[-1].end :] if ends else b""
     return Container(
         kind=JPEG,
         width=max((int.from_bytes(frame[2:4], "big") for frame in frames), default=0),
         height=max((int.from_bytes(frame[:2], "big") for frame in frames), default=0),
-        exif=tuple(data[each.start + 6 : each.end] for each in blocks[:2]),
+        exif=tuple(blob for _, blob in blocks[:2]),
         exif_blocks=len(blocks),
         xmp=data[xmp.start + len(_XMP) : min(xmp.end, xmp.start + MAX_XMP_BYTES)] if xmp else b"",
         c2pa=any(b"jumdc2pa" in data[each.start : each.start + 40] for each in marked(_APP11, b"JP")),
@@ -220,6 +221,30 @@ def _open_jpeg(data: bytes) -> Container:
         trailing_bytes=len(rest),
         endless=len(segments) > MAX_SEGMENTS,
     )
+
+
+def _jpeg_exif(data: bytes, segments: list[_Segment]) -> list[tuple[_Segment, bytes]]:
+    """TIFF blobs in front of the picture, where the standard has them, with the segments they begin in.
+
+    A segment that follows at once without a head of its own goes on with the blob, as exiftool has it.
+    """
+    blocks: list[tuple[_Segment, bytes]] = []
+    last = -1
+    for number, each in enumerate(segments):
+        if each.marker == _SOS:
+            break
+        if each.marker != _APP1 or not data.startswith(b"Exif\0", each.start):
+            continue
+        blob = _bare(data[each.start + 6 : each.end])
+        if blob.startswith(TIFF_HEADS):
+            blocks.append((each, blob))
+        elif blocks and last == number - 1:
+            first, begun = blocks[-1]
+            blocks[-1] = first, (begun + blob)[:MAX_EXIF_BYTES]
+        else:
+            continue
+        last = number
+    return blocks
 
 
 _FOREIGN: Final = re.compile(rb"PK\x05\x06|<script|<html|<\?php|%PDF-|MZ\x90\x00", re.IGNORECASE)
@@ -250,7 +275,8 @@ def _open_png(data: bytes) -> Container:
     """Chunks of a PNG, with the EXIF in `eXIf` or in the older text form."""
     at, width, height, blocks, seen, pieces, complete = 8, 0, 0, 0, 0, 0, False
     exif: list[bytes] = []
-    xmp, c2pa = b"", False
+    xmp: bytes | None = None
+    c2pa = False
     while at + 12 <= len(data) and seen <= MAX_SEGMENTS and pieces <= MAX_CHUNKS:
         length = int.from_bytes(data[at : at + 4], "big")
         name, body, at = data[at + 4 : at + 8], at + 8, at + 12 + length
@@ -268,10 +294,14 @@ def _open_png(data: bytes) -> Container:
             c2pa = True
         elif name == b"iTXt" and data.startswith(b"XML:com.adobe.xmp\0", body):
             xmp = data[body + 18 : min(body + length, body + MAX_XMP_BYTES)]
-        elif (blob := _png_exif(name, data[body : body + min(length, MAX_EXIF_BYTES)])) is not None:
-            blocks += 1
-            if len(exif) < 2 and blob:
-                exif.append(blob)
+        elif name in _PROFILES:
+            content = data[body : body + min(length, MAX_EXIF_BYTES)]
+            head = _png_profile(name, content, _HEAD_TEXT)
+            if head.startswith(TIFF_HEADS):
+                blocks += 1
+                exif += [_png_profile(name, content)] if len(exif) < 2 else []
+            elif head.startswith(_XMP) and xmp is None:
+                xmp = _png_profile(name, content)[len(_XMP) :][:MAX_XMP_BYTES]
     rest = data[at:] if complete else b""
     return Container(
         kind=PNG,
@@ -279,7 +309,7 @@ def _open_png(data: bytes) -> Container:
         height=height,
         exif=tuple(exif),
         exif_blocks=blocks,
-        xmp=xmp,
+        xmp=xmp or b"",
         c2pa=c2pa,
         complete=complete,
         trailing=_trailing(rest, pictures_declared=False),
@@ -288,14 +318,14 @@ def _open_png(data: bytes) -> Container:
     )
 
 
-def _png_exif(name: bytes, body: bytes) -> bytes | None:
-    """A chunk's TIFF blob; None when the chunk holds no EXIF, b"" when it can't be read."""
-    if name == b"eXIf":
-        return _bare(body)
-    if name in (b"tEXt", b"zTXt", b"iTXt"):
-        blob = raw_profile.exif_of(name, body)
-        return blob if blob is None else _bare(blob)
-    return None
+_PROFILES: Final = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
+_HEAD_TEXT: Final = 1024
+"""As much of a text chunk as tells what its profile is."""
+
+
+def _png_profile(name: bytes, body: bytes, limit: int = raw_profile.MAX_TEXT) -> bytes:
+    """A chunk's EXIF or XMP, from at most `limit` bytes of text; b"" when there is none or it can't be read."""
+    return _bare(body if name == b"eXIf" else raw_profile.profile_of(name, body, limit) or b"")
 
 
 def _bare(blob: bytes) -> bytes:
@@ -321,9 +351,10 @@ def _open_webp(data: bytes) -> Container:
         across, down = _webp_size(name, data[body : body + 10])
         width, height = max(width, across), max(height, down)
         if name == b"EXIF" and length <= MAX_EXIF_BYTES:
-            blocks += 1
-            if len(exif) < 2:
-                exif.append(_bare(data[body : body + length]))
+            blob = _bare(data[body : body + length])
+            if blob.startswith(TIFF_HEADS):
+                blocks += 1
+                exif += [blob] if len(exif) < 2 else []
         elif name == b"XMP ":
             xmp = data[body : min(body + length, body + MAX_XMP_BYTES)]
         c2pa = c2pa or name == b"C2PA"
@@ -366,8 +397,8 @@ def _open_heif(data: bytes, kind: Kind) -> Container:
         kind=kind,
         width=parts.width,
         height=parts.height,
-        exif=parts.exif[:2],
-        exif_blocks=len(parts.exif),
+        exif=parts.exif,
+        exif_blocks=parts.exif_blocks,
         xmp=parts.xmp[:MAX_XMP_BYTES],
         c2pa=parts.c2pa,
         complete=parts.complete,

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from survey_server.photo.exif import TIFF_HEADS
+
 MAX_BOXES: Final = 4_096
 MAX_ITEMS: Final = 4_096
 MAX_EXTENTS: Final = 64
 MAX_ITEM_BYTES: Final = 1 << 20
+MAX_REFERENCES: Final = 65_536
+MAX_EXIF_READ: Final = 8
+"""Items that are looked into for EXIF; the rest are counted."""
 C2PA_BOX: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """The `uuid` box that holds a C2PA manifest (C2PA 2.1, A.3)."""
 
@@ -26,11 +31,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the walk found. `width` and `height` are the largest declared; `end` is where the last whole box ends."""
+    """What the walk found. `width` and `height` are the largest declared; `end` is where the last whole box ends.
+
+    `exif` holds two TIFF blobs at the most, `exif_blocks` says how many there are.
+    """
 
     width: int = 0
     height: int = 0
     exif: tuple[bytes, ...] = ()
+    exif_blocks: int = 0
     xmp: bytes = b""
     c2pa: bool = False
     complete: bool = False
@@ -81,21 +90,34 @@ def walk(data: bytes) -> Parts:
 
     describing = _describing(data, inside)
 
-    def contents(wanted: bytes) -> list[bytes]:
-        items = [item for item, sort in sorts.items() if sort == wanted and item in places]
-        items = [item for item in items if item in describing] or items
-        return [content for item in items if (content := _content(data, places[item], idat))]
+    def wanted(kind: bytes) -> list[_Place]:
+        items = [item for item, sort in sorts.items() if sort == kind and item in places]
+        return [places[item] for item in items if item in describing] or [places[item] for item in items]
 
+    exif, blocks = _exif(data, wanted(b"Exif"), idat)
+    described = (content for place in wanted(b"mime") if (content := _content(data, place, idat)))
     width, height = _size(data, inside[b"iprp"]) if b"iprp" in inside else (0, 0)
     return Parts(
         width=width,
         height=height,
-        exif=tuple(blob for blob in map(_tiff, contents(b"Exif")) if blob),
-        xmp=next(iter(contents(b"mime")), b""),
+        exif=exif,
+        exif_blocks=blocks,
+        xmp=next(described, b""),
         c2pa=c2pa,
         complete=bool(places) and all(_within(data, place, idat) for place in places.values()),
         end=end,
     )
+
+
+def _exif(data: bytes, places: list[_Place], idat: Box | None) -> tuple[tuple[bytes, ...], int]:
+    """The first two TIFF blobs of these items, and how many there are, counting what was not looked into."""
+    blobs: list[bytes] = []
+    for number, place in enumerate(places):
+        if len(blobs) == 2 or number == MAX_EXIF_READ:
+            return tuple(blobs), len(blobs) + len(places) - number
+        if blob := _tiff(_content(data, place, idat)):
+            blobs.append(blob)
+    return tuple(blobs), len(blobs)
 
 
 def _items(data: bytes, iinf: Box) -> dict[int, bytes]:
@@ -121,13 +143,13 @@ def _describing(data: bytes, inside: dict[bytes, Box]) -> set[int]:
     pitm, iref = _Reader(data, inside[b"pitm"]), inside[b"iref"]
     primary = pitm.number(4 if pitm.number(4) >> 24 else 2)
     wide = 4 if data[iref.start : iref.start + 1] != b"\0" else 2
-    found: set[int] = set()
+    found, left = set[int](), MAX_REFERENCES
     for box in boxes(data, iref.start + 4, iref.end):
         if box.name == b"cdsc":
             reader = _Reader(data, box)
-            item = reader.number(wide)
-            described = {reader.number(wide) for _ in range(min(reader.number(2), MAX_ITEMS))}
-            found |= {item} if primary in described else set()
+            item, count = reader.number(wide), min(reader.number(2), (box.end - box.start) // wide, left)
+            left -= count
+            found |= {item} if primary in [reader.number(wide) for _ in range(count)] else set()
     return found
 
 
@@ -179,9 +201,10 @@ def _spans(data: bytes, place: _Place, idat: Box | None) -> list[tuple[int, int]
 
 
 def _content(data: bytes, place: _Place, idat: Box | None) -> bytes:
-    return b"".join(data[at : at + min(length, MAX_ITEM_BYTES)] for at, length in _spans(data, place, idat))[
-        :MAX_ITEM_BYTES
-    ]
+    content = bytearray()
+    for at, length in _spans(data, place, idat):
+        content += data[at : at + min(length, MAX_ITEM_BYTES - len(content))]
+    return bytes(content)
 
 
 def _within(data: bytes, place: _Place, idat: Box | None) -> bool:
@@ -193,11 +216,10 @@ def _tiff(item: bytes) -> bytes:
     if len(item) < 8:
         return b""
     named = 4 + int.from_bytes(item[:4], "big")
-    for at in (named, 4, 10, 0):
-        if item[at : at + 4] in (b"II*\0", b"MM\0*"):
+    for at in (named, 4, 10, 0, item.find(b"Exif\0\0", 0, 64) + 6):
+        if item.startswith(TIFF_HEADS, at):
             return item[at:]
-    header = item.find(b"Exif\0\0", 0, 64)
-    return item[header + 6 :] if header >= 0 else b""
+    return b""
 
 
 def _size(data: bytes, iprp: Box) -> tuple[int, int]:

@@ -7,15 +7,15 @@ MAX_TEXT: Final = 2 << 20
 _KEYWORDS: Final = (b"Raw profile type exif", b"Raw profile type APP1")
 
 
-def exif_of(name: bytes, body: bytes) -> bytes | None:
-    """The EXIF in a `tEXt`, `zTXt` or `iTXt` chunk; None when the chunk is about something else, b"" when unreadable.
+def profile_of(name: bytes, body: bytes, limit: int = MAX_TEXT) -> bytes | None:
+    """The profile in a `tEXt`, `zTXt` or `iTXt` chunk; None when the chunk is about something else, b"" if unreadable.
 
-    At most 2 MiB are inflated, so a chunk that unpacks to gigabytes costs milliseconds.
+    At most `limit` bytes of text are inflated, so a chunk that unpacks to gigabytes costs milliseconds.
     """
     keyword, _, rest = body.partition(b"\0")
     if keyword not in _KEYWORDS:
         return None
-    text = _text(name, rest)
+    text = _text(name, rest, limit)
     lines = text.split(b"\n", 3)  # an empty line, the profile's name, its length, then the hexadecimal digits
     if len(lines) < 4:
         return b""
@@ -26,19 +26,19 @@ def exif_of(name: bytes, body: bytes) -> bytes | None:
         return b""
 
 
-def _text(name: bytes, rest: bytes) -> bytes:
+def _text(name: bytes, rest: bytes, limit: int) -> bytes:
     match name:
         case b"zTXt":
-            return _inflated(rest[1:])
+            return _inflated(rest[1:], limit)
         case b"iTXt":  # compression flag and method, language, translated keyword (PNG third edition, 11.3.3.4)
             compressed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
-            return _inflated(text) if compressed else text[:MAX_TEXT]
+            return _inflated(text, limit) if compressed else text[:limit]
         case _:
-            return rest[:MAX_TEXT]
+            return rest[:limit]
 
 
-def _inflated(body: bytes) -> bytes:
+def _inflated(body: bytes, limit: int) -> bytes:
     try:
-        return zlib.decompressobj().decompress(body, MAX_TEXT)
+        return zlib.decompressobj().decompress(body, limit)
     except zlib.error:
         return b""
