@@ -15,7 +15,7 @@ def facts_of(data: bytes, container: Container, seen: Exif) -> dict[str, Any]:
     return {
         "position": position_of(seen),
         "datetime_original": seen.datetime_original if timing.wall_clock(seen) else None,
-        "offset_original": seen.offset_original,
+        "offset_original": _unless_blank(seen.offset_original),
         "datetime_modified": seen.datetime_modified if timing.stated_moment(seen.datetime_modified) else None,
         "gps_utc": moment.isoformat() if (moment := timing.satellite_time(seen.gps)) else None,
         "make": seen.make,
@@ -59,6 +59,11 @@ def position_of(seen: Exif) -> dict[str, Any]:
         "map_datum": seen.gps.map_datum,
         "flaws": list(reading.flaws),
     }
+
+
+def _unless_blank(value: str | None) -> str | None:
+    """A field that only has its separators is unset (CIPA DC-008, 4.6.4)."""
+    return value if value and any(char.isalnum() for char in value) else None
 
 
 def _finite(value: Number) -> Number:

@@ -20,11 +20,19 @@ from survey_server.wire.photos import Finding
 
 _WORTH_SAYING_S: Final = 60.0
 _HOUR: Final = timedelta(hours=1)
+_LEAP_SECOND: Final = 60
 _CHINA: Final = timedelta(hours=8)
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
-_MOMENT: Final = re.compile(r"(\d{4})[:/-](\d{2})[:/-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})")
-_DAY: Final = re.compile(r"(\d{4})[:/-](\d{2})[:/-](\d{2})")
-_OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})")
+_DAY: Final = re.compile(r"(\d{4})[:/.-] ?(\d{1,2})[:/.-] ?(\d{1,2})(?!\d)")
+_MOMENT: Final = re.compile(
+    _DAY.pattern + r"(?>(?:T| +)(\d{1,2}): ?(\d{1,2})(?:: ?(\d{1,2})(?:\.\d*)?)?)(?!\d)(?! *(?:[ap]\.?m|上午|下午))",
+    re.IGNORECASE,
+)
+"""As EXIF has it (CIPA DC-008, 4.6.4), and as some writers have it: padded with blanks or not at all, with ISO 8601's
+or other marks, without seconds. What counts twelve hours twice is not understood."""
+_OFFSET: Final = re.compile(
+    r"(?:UTC|GMT)?([+\u2212-])(\d{1,2})(?::?(\d{2}))?(?!\d)|(?:Z|UTC|GMT)(?![\w+\u2212-])", re.IGNORECASE
+)
 
 _STRAIT: Final = (21.8, 26.4), (113.5, 122.2)
 """Latitudes and longitudes round Hong Kong, Macau and Taiwan, which keep the mainland's time."""
@@ -71,9 +79,13 @@ def wall_clock(exif: Exif) -> datetime | None:
 def stated_moment(value: str | None) -> datetime | None:
     """A date and time as EXIF writes them, without a zone; None when absent, blank or impossible."""
     found = _MOMENT.match(value or "")
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
     try:
-        return datetime.strptime(":".join(found.groups()), "%Y:%m:%d:%H:%M:%S") if found else None  # noqa: DTZ007 - EXIF has none
-    except ValueError:
+        at = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001 - EXIF has none
+        return at + timedelta(seconds=1) if second == _LEAP_SECOND else at if second < _LEAP_SECOND else None
+    except (ValueError, OverflowError):
         return None
 
 
@@ -93,13 +105,25 @@ def satellite_time(gps: Gps) -> datetime | None:
 
 
 def stated_offset(exif: Exif) -> timedelta | None:
-    """OffsetTimeOriginal, the zone of DateTimeOriginal (never OffsetTime, which is DateTime's)."""
-    found = _OFFSET.match(exif.offset_original or "")
+    """OffsetTimeOriginal, the zone of DateTimeOriginal (never OffsetTime, which is DateTime's).
+
+    Else what DateTimeOriginal itself names behind the time, as ISO 8601 does.
+    """
+    stated = _offset(exif.offset_original)
+    moment = _MOMENT.match(exif.datetime_original or "")
+    if stated is None and moment is not None:
+        return _offset((exif.datetime_original or "")[moment.end() :])
+    return stated
+
+
+def _offset(value: str | None) -> timedelta | None:
+    """A zone as EXIF or people write it: +08:00, +8:00, +0800, UTC+8, Z; None when it is no zone."""
+    found = _OFFSET.match((value or "").strip())
     if found is None:
         return None
     sign, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
-    return offset if int(minutes) < 60 and _WEST <= offset <= _EAST else None
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (1 if sign == "+" else -1)
+    return offset if int(minutes or 0) < 60 and _WEST <= offset <= _EAST else None
 
 
 def inferred_offset(local: datetime, gps: datetime, where: Point, agree: timedelta) -> timedelta | None:

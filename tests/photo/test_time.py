@@ -142,6 +142,72 @@ def test_a_blank_or_impossible_time_is_no_time(local):
     assert window_of(check(taken(local))).result == "na"
 
 
+@pytest.mark.parametrize(
+    ("local", "at"),
+    [
+        ("2026: 7: 1  9: 5: 3", "09:05:03"),
+        ("2026:7:1 9:5:3", "09:05:03"),
+        ("2026:07:01 11:00", "11:00:00"),
+        ("2026:07:01 10:59:60", "11:00:00"),
+        ("2026.07.01 11:00:00", "11:00:00"),
+        ("2026/07/01 11:00:00", "11:00:00"),
+        ("2026-07-01T11:00:00", "11:00:00"),
+        ("2026:07:01  11:00:00", "11:00:00"),
+        ("2026:07:01 11:00:00.123", "11:00:00"),
+    ],
+)
+def test_other_ways_of_writing_the_same_time(local, at):
+    report = check(taken(local))
+    assert window_of(report).evidence["taken_at"] == f"2026-07-01T{at}+08:00"
+    assert report.facts["datetime_original"] == local
+
+
+@pytest.mark.parametrize(
+    "local", ["2026:07:01 03:05 PM", "2026:07:01 03:05:00 PM", "2026:07:01 3:05:00 p.m.", "2026:07:01 11:00:61",
+              "2026:07:01", "2026:07:011 11:00:00", "20260701 110000"],
+)  # fmt: skip
+def test_what_may_mean_two_times_is_none(local):
+    assert window_of(check(taken(local))).result == "na"
+
+
+@pytest.mark.parametrize(
+    ("offset", "minutes"),
+    [
+        ("Z", 0), ("+9:00", 540), ("UTC+8", 480), ("GMT+08:00", 480), ("+0800", 480), ("+08", 480), ("UTC", 0),
+        ("-03:30", -210), ("\u22123:30", -210), (" +08:00 ", 480), ("+00:00", 0), ("+08:00:00", 480),
+    ],
+)  # fmt: skip
+def test_other_ways_of_writing_the_zone(offset, minutes):
+    local = datetime(2026, 7, 1, 4, 0) + timedelta(minutes=minutes)
+    finding = window_of(check(taken(f"{local:%Y:%m:%d %H:%M:%S}", offset)))
+    assert (finding.result, finding.evidence["zone_source"]) == ("pass", "offset_tag")
+    assert datetime.fromisoformat(finding.evidence["taken_at"]).utcoffset() == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("local", "at"),
+    [
+        ("2026-07-01T04:00:00Z", "2026-07-01T04:00:00+00:00"),
+        ("2026-07-01T05:00:00+01:00", "2026-07-01T05:00:00+01:00"),
+        ("2026-07-01T05:00:00.25+0100", "2026-07-01T05:00:00+01:00"),
+        ("2026-07-01 12:00+08:00", "2026-07-01T12:00:00+08:00"),
+        ("2026:06:30 23:00:00-05:00", "2026-06-30T23:00:00-05:00"),
+    ],
+)
+def test_a_zone_behind_the_time_is_its_zone(local, at):
+    finding = window_of(check(taken(local)))
+    assert (finding.result, finding.evidence["taken_at"]) == ("pass", at)
+    assert finding.evidence["zone_assumed"] is False
+    assert window_of(check(taken(local, "+08:00"))).evidence["taken_at"].endswith("+08:00"), "its own tag goes first"
+
+
+@pytest.mark.parametrize("offset", ["   :  ", "+25:00", "+08:75", "08:00", "Zulu time", "?", "+080000"])
+def test_what_is_no_zone_is_assumed(offset):
+    report = check(taken("2026:07:01 12:00:00", offset))
+    assert window_of(report).evidence["zone_assumed"] is True
+    assert (report.facts["offset_original"] is None) == (offset in ("   :  ", "?"))
+
+
 @pytest.mark.parametrize("local", ["0001:01:01 00:00:00", "9999:12:31 23:59:59"])
 def test_the_ends_of_the_calendar(local):
     assert window_of(check(taken(local))).result in ("na", "flag", "fail")
