@@ -45,7 +45,7 @@ VERSIONS = {
 - format_ok 2: HEIC is read.
 - exif_agree 2: a damaged tag costs that tag alone.
 - gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the
-page took the picture is told.
+  page took the picture is told.
 - time_window and time_consistent 2: only a zone kept where the photo was taken is inferred from the satellites;
   more ways of writing a date or a zone are understood.
 - edit_traces 2: more ways of writing a date are understood.
