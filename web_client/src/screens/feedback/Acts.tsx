@@ -128,6 +128,7 @@ export function RuleChoice({ rule, onRule }: { rule: string; onRule: (number: st
       () => undefined,
     );
   }, []);
+  const chosen = rules.find((one) => one.number === rule);
   return (
     <label class="f-field">
       <span>{say(words.chooseRule)}</span>
@@ -138,6 +139,7 @@ export function RuleChoice({ rule, onRule }: { rule: string; onRule: (number: st
           </option>
         ))}
       </select>
+      {chosen && <small>{say(chosen.kind)}</small>}
     </label>
   );
 }
