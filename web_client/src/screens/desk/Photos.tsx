@@ -50,27 +50,33 @@ export function Photos({ survey, bytes, onJump }: PhotosProps) {
         <VideoItem key={video.id} survey={survey.id} video={video} bytes={bytes} onJump={onJump} />
       ))}
       {newestFirst(photos).map((photo) => (
-        <PhotoItem key={photo.id} survey={survey.id} photo={photo} photoBytes={bytes} onJump={onJump} />
+        <PhotoItem key={photo.id} survey={survey.id} photo={photo} shows={pointOf(survey, photo)} photoBytes={bytes} onJump={onJump} />
       ))}
     </div>
   );
 }
 
+/** The checklist point that a photo shows, by its title. */
+export function pointOf(survey: SurveyView, photo: PhotoView): Text | undefined {
+  return survey.item.points.find((point) => point.id === photo.point)?.title;
+}
+
 interface PhotoItemProps {
   readonly survey: string;
   readonly photo: PhotoView;
+  /** Its checklist point, where the card itself has to name it. */
+  readonly shows?: Text | undefined;
   readonly photoBytes: PhotoBytes;
   readonly onJump?: ((seconds: number) => void) | undefined;
 }
 
-export function PhotoItem({ survey, photo, photoBytes, onJump }: PhotoItemProps) {
+export function PhotoItem({ survey, photo, shows, photoBytes, onJump }: PhotoItemProps) {
   const match = liveMatch(photo);
   const beside = match && <LiveMatch survey={survey} photo={photo} match={match} photoBytes={photoBytes} onJump={onJump} />;
   const way = say(photo.channel === "still" ? desk.channelStill : desk.channelUpload);
   return (
-    <Item kind="photo" shown={photo} way={way} onJump={onJump} beside={beside}>
+    <Item kind="photo" shown={photo} point={shows} way={way} onJump={onJump} beside={beside} act={<FalseMaterial survey={survey} photo={photo} />}>
       <PhotoPicture survey={survey} photo={photo} photoBytes={photoBytes} />
-      <FalseMaterial survey={survey} photo={photo} />
     </Item>
   );
 }
@@ -102,10 +108,14 @@ interface ItemProps {
   readonly onJump?: ((seconds: number) => void) | undefined;
   /** What it is shown with, above the findings. */
   readonly beside?: ComponentChildren;
+  /** The checklist point it shows. */
+  readonly point?: Text | undefined;
+  /** What can be done about it. */
+  readonly act?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-function Item({ kind, shown: photo, way, onJump, beside, children }: ItemProps) {
+function Item({ kind, shown: photo, point, way, onJump, beside, act, children }: ItemProps) {
   const [all, setAll] = useState(false);
   const { first, rest } = telling(photo);
   const more = rest.every((finding) => finding.result === "pass") ? desk.findingsPassed : desk.findingsMore;
@@ -114,7 +124,8 @@ function Item({ kind, shown: photo, way, onJump, beside, children }: ItemProps) 
     <article class="d-photo" data-testid={`${kind}-item`} data-photo={photo.id} data-result={photo.result ?? "checking"}>
       {children}
       <div class="d-photo-facts">
-        <h3>{photo.name}</h3>
+        <h3>{point ? say(point) : photo.name}</h3>
+        {point && <p class="d-file-name">{photo.name}</p>}
         <p class="d-row d-tight">
           <span class={`d-pill d-${photo.result ?? "checking"}`}>{say(photo.result ? VERDICT[photo.result] : desk.checking)}</span>
           <span class="d-quiet">{way}</span>
@@ -150,6 +161,7 @@ function Item({ kind, shown: photo, way, onJump, beside, children }: ItemProps) 
         </span>
         <span class={photo.archived ? "d-good" : ""}>{say(photo.archived ? desk.archived : desk.notArchived)}</span>
       </p>
+      {act}
     </article>
   );
 }
