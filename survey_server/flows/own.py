@@ -142,7 +142,7 @@ async def _of_survey(node: Node, survey: str, *, as_officer: bool) -> OwnDecisio
         conclusion_reasons=list(dict.fromkeys(_reasons(value))),
         appeal=life.appeal,
         second_look=_second_look(value, node.calendar, node.clock()),
-        looks=[] if as_officer else _looks(value, entries),
+        looks=_looks(value, entries),
         restricted=value.restriction and GROUNDS[value.restriction.order.ground],
         ways=[] if as_officer else _ways(value, life.appeal_until, node.clock()),
     )
