@@ -201,7 +201,7 @@ def refusal(feedback: Feedback, event: AnyEvent, signed: Collection[str] = ()) -
     if isinstance(event, Delivered) and event.message in feedback.delivered:
         return words.TOLD_ALREADY
     by = getattr(event, "by", None)
-    if isinstance(by, Officer) and same_person(by.name, _barred(feedback, event, signed)):
+    if isinstance(by, Officer) and same_person(by.name, _barred(feedback, type(event), signed)):
         return words.IN_APPEAL if isinstance(event, Upheld | Reversed) else words.SECOND_OFFICER
     asked = feedback.repair
     if isinstance(event, Repaired | RepairRefused) and asked is not None and event.application != asked.application:
@@ -218,15 +218,22 @@ def _plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
-def _barred(feedback: Feedback, event: AnyEvent, signed: Collection[str]) -> list[str]:
+def may_decide(feedback: Feedback, name: str, signed: Collection[str] = ()) -> bool:
+    """May an officer of this name decide about it, as it stands or once the subject's period is over?"""
+    state = State.UNANSWERED if feedback.state is State.NOTIFIED else feedback.state
+    return any(
+        leads(kind, state) is not None and not same_person(name, _barred(feedback, kind, signed))
+        for kind in (Confirmed, Dropped, Upheld, Repaired)
+    )
+
+
+def _barred(feedback: Feedback, kind: type[AnyEvent], signed: Collection[str]) -> list[str]:
     """Whose act this can't be."""
-    match event:
-        case Confirmed() | Dismissed() | Dropped() | Deducted():
-            return [feedback.recorded.by.name, *signed]
-        case Upheld() | Reversed():
-            parts = [feedback.recorded, feedback.confirmed, feedback.notified, feedback.deducted]
-            return [*(part.by.name for part in parts if part is not None), *signed]
-        case Repaired() | RepairRefused():
-            return [feedback.recorded.by.name]
-        case _:
-            return []
+    if issubclass(kind, Confirmed | Dismissed | Dropped | Deducted):
+        return [feedback.recorded.by.name, *signed]
+    if issubclass(kind, Upheld | Reversed):
+        parts = [feedback.recorded, feedback.confirmed, feedback.notified, feedback.deducted]
+        return [*(part.by.name for part in parts if part is not None), *signed]
+    if issubclass(kind, Repaired | RepairRefused):
+        return [feedback.recorded.by.name]
+    return []

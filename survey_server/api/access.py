@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from survey_server.flows.case import Case
+from survey_server.flows.case_file import officer_reads
 from survey_server.flows.invitation import Visitor, visitor
 from survey_server.flows.node import Node
 from survey_server.flows.restriction import opened
@@ -56,6 +57,17 @@ async def of_survey(request: web.Request, *roles: Role) -> tuple[Visitor, Case]:
         raise wrong_role()
     case = await node(request).case(survey)
     await reads(request, who, case)
+    return who, case
+
+
+async def of_file(request: web.Request, *roles: Role) -> tuple[Visitor, Case]:
+    """The same, and an officer who is to decide about the case."""
+    who = await person(request)
+    if who.role != "officer":
+        return await of_survey(request, *roles)
+    here = node(request)
+    case = await here.case(request.match_info["survey"])
+    await officer_reads(here, case, who.name, purpose(request))
     return who, case
 
 

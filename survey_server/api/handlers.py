@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from survey_server import __version__
-from survey_server.api.access import holds_intake_key, intake, node, of_survey, person
+from survey_server.api.access import holds_intake_key, intake, node, of_file, of_survey, person
 from survey_server.flows.admission import admit
 from survey_server.flows.export import export
 from survey_server.flows.invitation import invite, invite_of_node, look, start
@@ -131,7 +131,7 @@ async def list_surveys(request: web.Request) -> web.Response:
 
 async def show_survey(request: web.Request) -> web.Response:
     """One survey, as its viewer may see it."""
-    who, case = await of_survey(request)
+    who, case = await of_file(request)
     return json(await survey_view(node(request), case, case.survey.participants.get(who.participant)))
 
 

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 from aiohttp import BodyPartReader, web
 
-from survey_server.api.access import node, of_survey, person, reads
+from survey_server.api.access import node, of_file, of_survey, person, reads
 from survey_server.api.handlers import json
 from survey_server.flows.case import Case
 from survey_server.flows.live_match import live_picture
@@ -95,8 +95,13 @@ async def send_original(request: web.Request) -> web.Response:
 
 
 async def _shown(request: web.Request, *roles: Role) -> tuple[Case, Photo]:
-    """The photo in the path: of one's own survey, or of the one it goes back to; an auditor sees every one."""
+    """The photo in the path: of one's own survey, or of the one it goes back to; an auditor sees every one, an officer
+    those of a case they are to decide about.
+    """
     who = await person(request, *roles)
+    if who.role == "officer":
+        _, case = await of_file(request)
+        return case, _photo(request, case)
     here, survey = node(request), request.match_info["survey"]
     if who.role == "auditor" or who.survey == survey:
         case = await here.case(survey)

@@ -37,15 +37,15 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/invitations/{token}", h.look_at_link),  # whoever has the link; spends nothing
         web.post("/api/invitations/{token}/open", h.start_link),  # whoever has the link; binds it to their key
         web.get("/api/surveys", h.list_surveys),  # auditor
-        web.get("/api/surveys/{survey}", h.show_survey),  # its people, auditor
+        web.get("/api/surveys/{survey}", h.show_survey),  # its people, auditor; officer: journaled
         web.get("/api/surveys/{survey}/recorded", h.show_recorded),  # reviewer, expert, auditor
         web.post("/api/surveys/{survey}/life", h.move_survey),  # intake key; its applicant, its reviewers
         web.get("/api/surveys/{survey}/replay", h.replay_survey),  # auditor; journaled
         web.get("/api/surveys/{survey}/export", h.export_survey),  # auditor; journaled
-        web.get("/api/surveys/{survey}/report/{language:zh|en}", send_report),  # its people; auditor: journaled
+        web.get("/api/surveys/{survey}/report/{language:zh|en}", send_report),  # its people; others: journaled
         web.post("/api/surveys/{survey}/photos", take_photo),  # its applicant
-        web.get("/api/surveys/{survey}/photos/{photo}/preview", send_preview),  # its people, auditor
-        web.get("/api/surveys/{survey}/photos/{photo}/live", send_live_picture),  # its people, auditor
+        web.get("/api/surveys/{survey}/photos/{photo}/preview", send_preview),  # its people, auditor, officer
+        web.get("/api/surveys/{survey}/photos/{photo}/live", send_live_picture),  # its people, auditor, officer
         web.get("/api/surveys/{survey}/photos/{photo}/original", send_original),  # reviewer, expert, auditor
         web.options("/api/surveys/{survey}/uploads", uploads.tus_options),  # anyone
         web.get("/api/surveys/{survey}/uploads", uploads.list_uploads),  # its people, their own

@@ -265,6 +265,9 @@ def sentence(event: AnyEvent, survey: Survey, item: ItemView) -> Text:  # noqa: 
             return Text("服务重启，其间为缺口", "The server restarted; what lies between is a gap")
         case Restricted() | RestrictionLifted():
             return restriction_sentence(event)
+        case Replayed(auditor=auditor, purpose=purpose, file=True):
+            zh, en = (f"，用途：{purpose}", f": {purpose}") if purpose else ("", "")
+            return Text(f"{auditor} 为作出决定查阅案卷{zh}", f"{auditor}, who is to decide, read the case file{en}")
         case Replayed(auditor=auditor, purpose=purpose) if purpose:
             return Text(
                 f"{auditor} 查阅限制处理的案件，用途：{purpose}", f"{auditor} read the restricted case: {purpose}"

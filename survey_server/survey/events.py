@@ -485,10 +485,13 @@ class ServerRestarted(Event, frozen=True, tag="server_restarted"):
 
 
 class Replayed(Event, frozen=True, tag="replayed"):
-    """An auditor looked at the record; of a restricted case it says what for."""
+    """An auditor looked at the record, or an officer read the case `file` to decide about it; of a restricted case it
+    says what for.
+    """
 
     auditor: str
     purpose: str = ""
+    file: bool = False
 
 
 class Exported(Event, frozen=True, tag="exported"):

@@ -37,17 +37,17 @@ def may_lift(survey: Survey, officer: str) -> Refusal | None:
 
 def may_read(survey: Survey, role: Role, purpose: str = "") -> Refusal | None:
     """A restricted case is open to its applicant and subject, to its own reviewers and experts as long as they have to
-    conclude it, and to an auditor who says what for.
+    conclude it, and to an auditor, or an officer who is to decide about it, who says what for.
     """
     standing = survey.restriction
     if standing is None or role in ("applicant", "subject"):
         return None
     if role in ("reviewer", "expert") and survey.state in (*WAITING, "in_session", "ended"):
         return None
-    if role == "auditor" and len(purpose.strip()) >= SHORTEST_PURPOSE:
+    if role in ("auditor", "officer") and len(purpose.strip()) >= SHORTEST_PURPOSE:
         return None
     why, officer = GROUNDS[standing.order.ground], standing.order.officer
-    if role == "auditor":
+    if role in ("auditor", "officer"):
         return Refusal(
             "restricted",
             Text(

@@ -12,6 +12,7 @@ from survey_server.wire.basics import AppealResult
 from survey_server.wire.from_person import Conclude, EndSession
 from survey_server.wire.life import AppealAnswerForm, MakeAppeal
 from survey_server.wire.own import AskedView
+from tests.cases.test_restricted import purpose, restrict
 from tests.cases.test_second_look import officer
 from tests.nodes import application
 
@@ -86,3 +87,49 @@ async def test_the_intake_key_and_others_decide_nothing(client: NodeClient) -> N
         await listed(client, await client.start(link))
     with pytest.raises(NodeRefused, match="409 There is no appeal"):
         await answer(client, await officer(client), (await client.apply(application())).survey)
+
+
+async def status(client: NodeClient, who: SessionView, path: str, **headers: str) -> int:
+    said = {"Authorization": f"Bearer {who.session}", **headers}
+    async with client.http.get(f"{client.url}/api/surveys/{path}", headers=said) as got:
+        return got.status
+
+
+async def test_the_officer_who_is_to_decide_reads_the_case_file_and_that_is_journaled(client: NodeClient) -> None:
+    survey, zhou = await appealed(client), await officer(client)
+    file = await client.survey(survey, zhou.session)
+    assert {(one.name, one.result, one.reason) for one in file.signatures} == {
+        ("林", "not_pass", "通道被占用"),
+        ("陈", "not_pass", "通道被占用"),
+    }
+    for _ in range(300):
+        if await status(client, zhou, f"{survey}/report/zh") == 200:
+            break
+        await asyncio.sleep(0.1)
+    assert await status(client, zhou, f"{survey}/report/en") == 200
+    auditor = await client.start(await client.invite_auditor("审计员"))
+    assert await status(client, auditor, f"{survey}/replay") == 200
+    (view,) = [one for one in await listed(client, zhou) if one.decision.survey == survey]
+    looks = [one.text.en for one in view.decision.looks]
+    assert "周科长, who is to decide, read the case file" in looks
+    assert {"Record downloaded by 周科长", "Replayed by 审计员"} <= set(looks), "an officer sees who looked"
+    for path in ("replay", "export", "feedback"):
+        assert await status(client, zhou, f"{survey}/{path}") == 403
+    await answer(client, zhou, survey)
+    assert await status(client, zhou, survey) == 403, "decided: there is nothing left to read it for"
+
+
+async def test_who_took_part_or_has_nothing_to_decide_reads_no_case_file(client: NodeClient) -> None:
+    survey, zhou = await appealed(client), await officer(client)
+    took_part = await officer(client, "陈 ")
+    for path in (survey, f"{survey}/report/zh"):
+        assert await status(client, took_part, path) == 403
+    other = (await client.apply(application())).survey
+    with pytest.raises(NodeRefused, match="403 There is no appeal and no finding"):
+        await client.survey(other, zhou.session)
+    case_no = (await client.survey(survey, zhou.session)).case_no
+    await restrict(client, case_no, name="何科长")
+    assert await status(client, zhou, survey) == 403, "restricted: no purpose was stated"
+    assert await status(client, zhou, survey, **purpose("处理对结论的申诉，核对照片与笔录")) == 200
+    (view,) = [one for one in await listed(client, zhou) if one.decision.survey == survey]
+    assert view.decision.looks[-1].text.zh.endswith("用途：处理对结论的申诉，核对照片与笔录")

@@ -227,7 +227,7 @@ async def test_each_sees_and_does_what_is_theirs(case: Matter) -> None:
     for method, of_survey in (("GET", ""), ("POST", "/photos"), ("GET", "/replay")):
         told = await problem(client, method, f"/api/surveys/{case.survey}{of_survey}", subject.session)
         assert told["status"] == 403
-        told = await problem(client, method, f"/api/surveys/{case.survey}{of_survey}", case.officers[0].session)
+        told = await problem(client, method, f"/api/surveys/{stranger.survey}{of_survey}", case.officers[0].session)
         assert told["status"] == 403
     auditor = await client.start(await client.invite_auditor("审计员"))
     assert (await case.show(found.feedback, auditor)).open == []
@@ -264,3 +264,25 @@ async def test_the_rules_are_published(client: NodeClient) -> None:
     rules = await client._json("GET", "/api/rules", RulesView)
     assert told["digest"] == rules.digest
     assert [rule.number for rule in rules.rules] == ["XK-78", "XK-79", "TK-07"]
+
+
+async def test_the_officer_who_is_to_decide_sees_the_photo_and_others_do_not(case: Matter) -> None:
+    he, lin, _ = case.officers
+    path = f"/api/surveys/{case.survey}"
+    preview = f"{path}/photos/{case.photo}/preview"
+    assert (await problem(case.client, "GET", preview, he.session))["type"] == "urn:takan:nothing_to_decide"
+    found = await case.record()
+    view = await case.client.survey(case.survey, he.session)
+    (photo,) = [one for one in view.photos if one.id == case.photo]
+    assert photo.sha256 == found.evidence[0].sha256
+    async with case.client.http.get(
+        case.client.url + preview, headers={"Authorization": f"Bearer {he.session}"}
+    ) as picture:
+        assert (picture.status, picture.content_type) == (200, "image/jpeg")
+    original = f"{path}/photos/{case.photo}/original"
+    assert (await problem(case.client, "GET", original, he.session))["type"] == "urn:takan:wrong_role"
+    took_part = await case.client.start(await case.client.invite_officer("李 审查"))
+    assert (await problem(case.client, "GET", preview, took_part.session))["type"] == "urn:takan:own_case"
+    await case.act(he, found.feedback, "dismiss")
+    for officer in (he, lin):
+        assert (await problem(case.client, "GET", path, officer.session))["type"] == "urn:takan:nothing_to_decide"

@@ -54,6 +54,17 @@ export const own = {
   send: { zh: "提交答复", en: "Send the answer" },
 } as const;
 
+/** What an officer reads before deciding. */
+export const caseFile = {
+  open: { zh: "查阅案卷", en: "Read the case file" },
+  openEvidence: { zh: "查看证据照片和案卷", en: "See the evidence and the case file" },
+  journaled: { zh: "查阅会记入案卷，申请人看得到", en: "That you read it goes on record, and the applicant can see it" },
+  evidence: { zh: "作为证据的照片", en: "The photo it rests on" },
+  conclusion: { zh: "结论", en: "Conclusion" },
+  noConclusion: { zh: "还没有结论", en: "There is no conclusion yet" },
+  record: { zh: "踏勘笔录", en: "Written record" },
+} as const;
+
 export const appeals = {
   title: { zh: "对结论的申诉", en: "Appeals against conclusions" },
   lead: {

@@ -106,7 +106,8 @@ function Verdict({ standing, survey, me }: { standing: Standing; survey: SurveyV
   }
 }
 
-function Signatures({ survey }: { survey: SurveyView }) {
+/** Who signed what and why; places that are open. */
+export function Signatures({ survey }: { survey: SurveyView }) {
   const places: (SignatureView | null)[] = [...survey.signatures];
   while (places.length < 2) places.push(null);
   return (

@@ -1,6 +1,7 @@
 /** A photo's thumbnail, fetched with the session's bearer token; pressing it shows the whole picture. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useApp } from "../../app";
 import type { PhotoView } from "../../core/wire.gen";
 import type { Api } from "../../device/http";
 import { saveBlob } from "../../device/save";
@@ -35,7 +36,9 @@ export function PhotoPicture({ survey, photo, photoBytes }: { survey: string; ph
 }
 
 function SaveOriginal({ survey, photo, photoBytes }: { survey: string; photo: PhotoView; photoBytes: PhotoBytes }) {
+  const { state } = useApp();
   const [at, setAt] = useState<"rest" | "busy" | "failed">("rest");
+  if (state.session.value?.role === "officer") return null;
   const save = (): void => {
     setAt("busy");
     photoBytes.original(survey, photo.id).then(

@@ -5,14 +5,15 @@ import { useApp, useScreen } from "../../app";
 import { problemOf } from "../../core/problems";
 import type { FeedbackView, Problem } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
-import { LanguageSwitch } from "../../parts/LanguageSwitch";
 import { EndingLine } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { say, t } from "../../text";
 import { feedback as words } from "../../text/feedback";
 import { own } from "../../text/own";
+import { Masthead } from "../entry/Masthead";
 import { Appeals } from "../own/Appeals";
 import { Asked } from "../own/Asked";
+import { CaseFile } from "../own/CaseFile";
 import { Own } from "../own/Own";
 import { Restrictions } from "../own/Restrictions";
 import { Acts } from "./Acts";
@@ -42,12 +43,10 @@ export default function Feedback() {
   const one = loaded.is === "here" ? loaded.all.find((each) => each.feedback === shown) : undefined;
   return (
     <main class="page f-page" data-testid="feedback">
-      <header class="f-head">
-        <div>
-          <h1>{say(officer ? words.officerTitle : words.subjectTitle)}</h1>
-          <p class="lead">{say(officer ? words.officerLead : words.subjectLead)}</p>
-        </div>
-        <LanguageSwitch />
+      <Masthead />
+      <header>
+        <h1>{say(officer ? words.officerTitle : words.subjectTitle)}</h1>
+        <p class="lead">{say(officer ? words.officerLead : words.subjectLead)}</p>
       </header>
       {loaded.is === "loading" && <p class="loading">{t("loading")}</p>}
       {loaded.is === "failed" && <ProblemCard problem={loaded.problem} onRetry={load} />}
@@ -56,7 +55,7 @@ export default function Feedback() {
           <Button kind="quiet" onClick={() => (location.hash = "")}>
             {say(words.back)}
           </Button>
-          <Record feedback={one} />
+          <Record feedback={one}>{officer && DECIDES.some((act) => one.open.includes(act)) && <CaseFile survey={one.survey} evidence={photosOf(one)} />}</Record>
           <Acts key={one.feedback + one.seq} feedback={one} all={loaded.all} onDone={load} />
         </>
       )}
@@ -74,12 +73,21 @@ export default function Feedback() {
               <Own />
             </>
           )}
-          <h2>{say(own.findings)}</h2>
-          <List all={loaded.all} onRefresh={load} />
+          <section class="o-list">
+            <h2>{say(own.findings)}</h2>
+            <List all={loaded.all} onRefresh={load} />
+          </section>
         </>
       )}
     </main>
   );
+}
+
+/** Acts by which an officer decides: they read the case file before. */
+const DECIDES = ["confirmed", "dropped", "upheld", "repaired"];
+
+function photosOf(feedback: FeedbackView): string[] {
+  return feedback.evidence.flatMap((one) => (one.photo ? [one.photo] : []));
 }
 
 function List({ all, onRefresh }: { all: readonly FeedbackView[]; onRefresh: () => void }) {

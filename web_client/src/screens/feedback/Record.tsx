@@ -1,5 +1,6 @@
 /** One finding and what became of it: documents first, then what it rests on, then every step. */
 
+import type { ComponentChildren } from "preact";
 import type { FeedbackView } from "../../core/wire.gen";
 import { EndingLine } from "../../parts/Limits";
 import { say } from "../../text";
@@ -7,7 +8,8 @@ import { feedback as words } from "../../text/feedback";
 
 const moment = (at: string): string => new Date(at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
 
-export function Record({ feedback }: { feedback: FeedbackView }) {
+/** `children` come with what it rests on. */
+export function Record({ feedback, children }: { feedback: FeedbackView; children?: ComponentChildren }) {
   const { due } = feedback;
   return (
     <>
@@ -44,6 +46,7 @@ export function Record({ feedback }: { feedback: FeedbackView }) {
             </li>
           ))}
         </ul>
+        {children}
       </section>
       <section class="card">
         <h2>{say(words.steps)}</h2>

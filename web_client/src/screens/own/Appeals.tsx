@@ -9,6 +9,7 @@ import { say } from "../../text";
 import { APPEAL } from "../../text/life";
 import { appeals as words } from "../../text/own";
 import { lastDayText } from "../desk/hours";
+import { CaseFile } from "./CaseFile";
 import { Decision } from "./Decision";
 import { useList } from "./list";
 import "./own.css";
@@ -32,7 +33,10 @@ export function Appeals() {
               <b>{name}</b> <span class="f-quiet">{decision.case_no}</span>
               {waits && <span class="f-due">{say(words.due(lastDayText(decision.appeal?.due ?? "")))}</span>}
             </summary>
-            <Decision decision={decision}>{waits && <Answer survey={decision.survey} onDone={load} />}</Decision>
+            <Decision decision={decision}>
+              {waits && <CaseFile survey={decision.survey} />}
+              {waits && <Answer survey={decision.survey} onDone={load} />}
+            </Decision>
           </details>
         );
       })}
