@@ -1,6 +1,7 @@
 """A survey as its participants may see it."""
 
 from collections.abc import Collection, Container
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from survey_server.photo.reuse import shown_to, surveys_of, unnamed
 from survey_server.survey.concluding import by_department
 from survey_server.survey.draws import Draw
 from survey_server.survey.events import ReportFile
-from survey_server.survey.material import name_of
+from survey_server.survey.material import Answer, name_of
 from survey_server.survey.obligations import of_survey
 from survey_server.survey.rectification import may_see
 from survey_server.survey.restriction_words import GROUNDS
@@ -23,7 +24,7 @@ from survey_server.survey.survey import Participant, Photo, Survey, Video
 from survey_server.wire.admission import AdmissionView
 from survey_server.wire.basics import Text
 from survey_server.wire.draws import DrawView, SeatView
-from survey_server.wire.items import AnswerView
+from survey_server.wire.items import AnswerView, EarlierAnswerView
 from survey_server.wire.material import AskedShotView, ExplanationView, MaterialView, OpinionView, ReviewView
 from survey_server.wire.panel import ExpertView
 from survey_server.wire.photos import PhotoView
@@ -200,7 +201,17 @@ def _answers(survey: Survey) -> list[AnswerView]:
     """Every answer; of an upload-only survey those of each department in turn."""
     given = [*survey.answers.items()]
     given += [one for review in survey.material.reviews.values() for one in review.answers.items()]
-    return [AnswerView(point, a.value, a.note, a.by, a.at, survey.moment_s(a.at)) for point, a in given]
+    return [_answer_view(survey, point, answer) for point, answer in given]
+
+
+def _answer_view(survey: Survey, point: str, answer: Answer) -> AnswerView:
+    """An answer; of an upload-only survey no moment is told, there is no recording."""
+
+    def moment(at: datetime) -> float | None:
+        return None if survey.mode == "upload_only" else survey.moment_s(at)
+
+    others = [EarlierAnswerView(one.value, one.note, one.by, one.at, moment(one.at)) for one in answer.others]
+    return AnswerView(point, answer.value, answer.note, answer.by, answer.at, moment(answer.at), others)
 
 
 def _files(survey: Survey) -> list[ReportFile]:
@@ -235,10 +246,7 @@ def _review_view(survey: Survey, name: str, viewer: Participant | None) -> Revie
     return ReviewView(
         department,
         material.counts(review),
-        [
-            AnswerView(point, answer.value, answer.note, answer.by, answer.at, None)
-            for point, answer in review.answers.items()
-        ],
+        [_answer_view(survey, point, answer) for point, answer in review.answers.items()],
         opinion and OpinionView(opinion.value, opinion.reason, opinion.by, opinion.at),
     )
 

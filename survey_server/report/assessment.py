@@ -46,8 +46,17 @@ def _answers(survey: Survey, answers: Mapping[str, Answer]) -> Table:
         if (seconds := survey.moment_s(answer.at)) is not None and survey.mode == "live":
             at = on_the_line(seconds)
             when.append(Text(f"录像 {at}", f"recording {at}"))
-        rows.append([point.title, ANSWER[answer.value], answer.note, name_of(survey, answer.by), Lines(when)])
+        before: list[Words | Code] = [_earlier(survey, one) for one in answer.others]
+        note = Lines([*([answer.note] if answer.note else []), *before]) if before else answer.note
+        rows.append([point.title, ANSWER[answer.value], note, name_of(survey, answer.by), Lines(when)])
     return Table([4, 1.6, 3.4, 1.6, 2.4], [_POINT, _ANSWER, _NOTE, _BY, _AT], rows)
+
+
+def _earlier(survey: Survey, answer: Answer) -> Text:
+    """What another person had answered before, and when."""
+    by, at, value = name_of(survey, answer.by), moment(answer.at), ANSWER[answer.value]
+    zh, en = (f"（{answer.note}）", f" ({answer.note})") if answer.note else ("", "")
+    return Text(f"此前 {by} 答“{value.zh}”{zh}，{at}", f"Before, {by} answered “{value.en}”{en}, {at}")
 
 
 def _explained(survey: Survey) -> list[Block]:

@@ -17,12 +17,41 @@ from survey_server.wire.basics import CheckValue, OpinionValue
 
 
 class Answer(Struct, frozen=True):
-    """The standing answer to a checklist point."""
+    """The standing answer to a checklist point, and those whose place it took, in order."""
 
     value: CheckValue
     note: str
     by: str
     at: datetime
+    before: "tuple[Answer, ...]" = ()
+
+    @property
+    def others(self) -> "list[Answer]":
+        """What other people answered before, where it differs."""
+        return [one for one in self.before if one.by != self.by and one.value != self.value]
+
+    def over(self, old: "Answer | None") -> "Answer":
+        """The answer in the place of the old. With a note added to it one's own answer stays the same, and keeps its
+        moment.
+        """
+        if old is None:
+            return self
+        if (old.by, old.value) != (self.by, self.value):
+            return replace(self, before=(*old.before, replace(old, before=())))
+        return replace(self, before=old.before, at=self.at if old.note == self.note else old.at)
+
+    def without(self, participant: str) -> "Answer | None":
+        """What stands without this person's answer: the last of somebody else."""
+        if self.by != participant:
+            return self
+        left = [one for one in self.before if one.by != participant]
+        return replace(left[-1], before=tuple(left[:-1])) if left else None
+
+
+def standing(answers: Mapping[str, Answer], participant: str) -> dict[str, Answer]:
+    """The answers by point, without this person's."""
+    left = {point: answer.without(participant) for point, answer in answers.items()}
+    return {point: answer for point, answer in left.items() if answer is not None}
 
 
 class Opinion(Struct, frozen=True):
@@ -44,7 +73,7 @@ class Review(Struct, frozen=True):
 
     def without(self, participant: str) -> "Review":
         """What is left of it without this person's part."""
-        answers = {point: answer for point, answer in self.answers.items() if answer.by != participant}
+        answers = standing(self.answers, participant)
         gone = self.opinion is not None and self.opinion.by == participant
         return replace(self, answers=answers, opinion=None if gone else self.opinion)
 
@@ -128,7 +157,7 @@ class Material(Struct, frozen=True):
     def answered(self, department: Department, point: str, answer: Answer) -> "Material":
         """A department answered a checklist point."""
         review = self.review(department)
-        return self._with(replace(review, answers={**review.answers, point: answer}))
+        return self._with(replace(review, answers={**review.answers, point: answer.over(review.answers.get(point))}))
 
     def judged(self, department: Department, opinion: Opinion, departments: Mapping[str, Department]) -> "Material":
         """A department gave its opinion; with the last of at least two they are open to all."""

@@ -80,7 +80,7 @@ from survey_server.survey.events import (
     VideoReceived,
 )
 from survey_server.survey.life import leads_to
-from survey_server.survey.material import Answer, AskedShot, Material, Opinion
+from survey_server.survey.material import Answer, AskedShot, Material, Opinion, standing
 from survey_server.survey.panel_events import ErrandGiven, ExpertOpinion, Recused
 from survey_server.survey.restriction import after as restriction_after
 from survey_server.survey.restriction import fits as restriction_fits
@@ -377,7 +377,7 @@ def _of_panel(survey: Survey, event: Recused | ExpertOpinion, at: datetime) -> S
         return survey
     who = event.participant
     signatures = {one: signature for one, signature in survey.signatures.items() if one != who}
-    answers = {point: answer for point, answer in survey.answers.items() if answer.by != who}
+    answers = standing(survey.answers, who)
     material = survey.material.without(who, survey.departments)
     return replace(survey, signatures=signatures, answers=answers, material=material)
 
@@ -399,7 +399,7 @@ def _answered(survey: Survey, event: PointAnswered, at: datetime) -> Survey:
     if survey.mode == "upload_only":
         of = _department(survey, event.participant)
         return replace(survey, material=survey.material.answered(of, event.point, answer))
-    return replace(survey, answers={**survey.answers, event.point: answer})
+    return replace(survey, answers={**survey.answers, event.point: answer.over(survey.answers.get(event.point))})
 
 
 def _of_material(

@@ -33,8 +33,20 @@ class ItemView(Wire, frozen=True):
     """In a joint inspection: those that take part, each with points and a conclusion of its own."""
 
 
+class EarlierAnswerView(Wire, frozen=True):
+    """What another person had answered, and a later answer differs from."""
+
+    value: CheckValue
+    note: str
+    by: str
+    at: datetime
+    moment_s: float | None
+
+
 class AnswerView(Wire, frozen=True):
-    """The latest answer to one checklist point and the moment of the recording it was pinned to."""
+    """The latest answer to one checklist point and the moment of the recording it was pinned to. `others` are earlier
+    answers of other people that differ from it.
+    """
 
     point: str
     value: CheckValue
@@ -42,3 +54,4 @@ class AnswerView(Wire, frozen=True):
     by: str
     at: datetime
     moment_s: float | None
+    others: list[EarlierAnswerView] = []

@@ -103,6 +103,7 @@ def journal(photos: int = 30, note: str = HOSTILE) -> list[Entry]:
     ]  # fmt: skip
     events += [PointAnswered("p2", point, "ok", NOTE) for point in points[:-2]]
     events += [PointAnswered("p3", points[-2], "not_ok", note)]
+    events += [PointAnswered("p2", points[0], "unsure", "招牌反光"), PointAnswered("p3", points[0], "ok", "")]
     for n in range(photos):
         name, kind = f"{n + 1:03}-{digest(str(n))[:8]}", ("accepted", "needs_review", "rejected")[n % 3 if n % 7 else 0]
         where = Position(19.2583, 110.4747, 8, T0) if n % 2 else None

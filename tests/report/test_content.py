@@ -191,6 +191,12 @@ def test_what_was_asked_outside_the_checklist_is_marked() -> None:
     assert "outside the checklist" in said(sources(), "en")
 
 
+def test_what_another_reviewer_had_answered_is_told_beside_the_last_answer() -> None:
+    who = sources().survey.participants["p2"].name
+    assert f"此前 {who} 答“存疑”（招牌反光），2026-" in said(sources())
+    assert f"Before, {who} answered “unsure” (招牌反光), 2026-" in said(sources(), "en")
+
+
 def test_who_looked_on_which_errand_who_stood_aside_and_what_the_experts_thought() -> None:
     told, survey = said(sources()), sources().survey
     for one in survey.errands:

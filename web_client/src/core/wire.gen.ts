@@ -32,7 +32,7 @@ export type AnswerPoint = {
   note?: string
 }
 
-/** The latest answer to one checklist point and the moment of the recording it was pinned to. */
+/** The latest answer to one checklist point and the moment of the recording it was pinned to. `others` are earlier */
 export type AnswerView = {
   point: string
   value: "not_ok" | "ok" | "unsure"
@@ -40,6 +40,7 @@ export type AnswerView = {
   by: string
   at: string
   moment_s: number | null
+  others?: EarlierAnswerView[]
 }
 
 /** An officer who took no part in the case decides the appeal. */
@@ -269,6 +270,15 @@ export type DueView = {
   at: string
   left: number
   note: Text | null
+}
+
+/** What another person had answered, and a later answer differs from. */
+export type EarlierAnswerView = {
+  value: "not_ok" | "ok" | "unsure"
+  note: string
+  by: string
+  at: string
+  moment_s: number | null
 }
 
 /** The survey that a re-survey goes back to: what was found and photographed of the points looked at again. */

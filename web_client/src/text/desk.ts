@@ -141,6 +141,14 @@ export const desk = {
   },
   allAnswered: { zh: "全部要点都有结果了", en: "Every point has an answer" },
   answeredBy: (name: string): Text => ({ zh: `${name}填写`, en: `by ${name}` }),
+  answeredBefore: (value: string, name: string, at: string): Text => ({
+    zh: `此前：${value}，${name}${at && ` ${at}`}`,
+    en: `Was: ${value}, ${name}${at && ` ${at}`}`,
+  }),
+  answerChanged: (name: string, point: string, value: string): Text => ({
+    zh: `${name}把“${point}”改为：${value}`,
+    en: `${name} changed “${point}” to: ${value}`,
+  }),
   pinnedAt: (at: string): Text => ({ zh: `钉在 ${at}`, en: `pinned at ${at}` }),
   noPoints: { zh: "这个事项没有要点清单", en: "This item has no checklist" },
 

@@ -74,6 +74,10 @@ function Sheet({ title, children }: { title: Text; children: ComponentChildren }
   );
 }
 
+function nameOf(survey: SurveyView, id: string): string {
+  return survey.participants.find((person) => person.id === id)?.name ?? id;
+}
+
 function Points({ survey, onJump }: { survey: SurveyView; onJump: (seconds: number) => void }) {
   return (
     <ul class="a-points">
@@ -88,6 +92,11 @@ function Points({ survey, onJump }: { survey: SurveyView; onJump: (seconds: numb
             <span>
               {say(point.title)}
               {answer && answer.note !== "" && <small>{answer.note}</small>}
+              {(answer?.others ?? []).map((one) => (
+                <small key={one.at}>
+                  {say(desk.answeredBefore(say(VALUE[one.value]), nameOf(survey, one.by), one.moment_s === null ? "" : clock(one.moment_s)))} {one.note}
+                </small>
+              ))}
             </span>
             <span class={at === null ? "d-quiet" : "tabular d-pin"}>{at === null ? say(answer ? audit.noMoment : audit.notAnswered) : clock(at)}</span>
           </>

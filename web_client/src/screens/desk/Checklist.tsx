@@ -123,6 +123,12 @@ function Point({ point, shows, answer, by, next, pinned, onAnswer, children }: P
           )}
           <span>{say(desk.answeredBy(by(answer.by)))}</span>
           {answer.note !== "" && <span>{answer.note}</span>}
+          {(answer.others ?? []).map((one) => (
+            <span key={one.at} class="d-was" data-testid="answer-before">
+              {say(desk.answeredBefore(say(VALUE[one.value]), by(one.by), one.moment_s === null ? "" : clock(one.moment_s)))}
+              {one.note !== "" && ` ${one.note}`}
+            </span>
+          ))}
         </p>
       ) : (
         next && pinned !== null && <p class="d-pinned">{say(pinned ? desk.pinHint : desk.pinAfter)}</p>

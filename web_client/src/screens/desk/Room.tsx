@@ -12,7 +12,7 @@ import type { MediaState } from "../../device/media";
 import { Sound } from "../../parts/Sound";
 import { useNow } from "../../parts/useNow";
 import { say } from "../../text";
-import { desk } from "../../text/desk";
+import { desk, VALUE } from "../../text/desk";
 import { kinds } from "../../text/kinds";
 import { STANDING_IN_FULL } from "../../text/standing";
 import { AskStill } from "./AskStill";
@@ -37,7 +37,7 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
   const [chosen, setChosen] = useState<string | null>(null);
   const [tab, setTab] = useState<TabName>(isOver(survey) ? "conclusion" : "checklist");
   const [asking, setAsking] = useState(false);
-  const { news, tell } = useNews(survey);
+  const { news, tell } = useNews(survey, me);
   const { line, seconds } = useLine(survey);
   const over = isOver(survey);
   const standing = conclusionStanding(survey).is;
@@ -252,11 +252,17 @@ function recordedSeconds(survey: SurveyView, now: number): number {
   return Math.max(0, (end - Date.parse(survey.recording.started_at)) / 1000);
 }
 
-/** Things that just happened: a photo that arrived, a still that was asked for. */
-function useNews(survey: SurveyView): { news: readonly Toast[]; tell: (key: string, text: Text) => void } {
+/** One person's answer to a point, whatever else they add to it. */
+function changedKey(answer: SurveyView["answers"][number]): string {
+  return `${answer.point}:${answer.by}:${answer.value}:${answer.others?.length ?? 0}`;
+}
+
+/** Things that just happened: an own answer that somebody changed, a photo that arrived, a still that was asked for. */
+function useNews(survey: SurveyView, me: Me): { news: readonly Toast[]; tell: (key: string, text: Text) => void } {
   const [news, setNews] = useState<readonly Toast[]>([]);
   const known = useRef(new Set([...survey.photos, ...survey.videos].map((one) => one.id)));
   const count = useRef(0);
+  const changed = useRef(new Set(survey.answers.map(changedKey)));
   const tell = (key: string, text: Text): void => {
     count.current += 1;
     const name = `${key}:${count.current}`;
@@ -274,5 +280,16 @@ function useNews(survey: SurveyView): { news: readonly Toast[]; tell: (key: stri
       tell("video", desk.videoArrived(video.name));
     }
   }, [survey.photos, survey.videos]);
+  useEffect(() => {
+    for (const answer of survey.answers) {
+      const key = changedKey(answer);
+      if (changed.current.has(key)) continue;
+      changed.current.add(key);
+      if (answer.by === me.id || answer.others?.at(-1)?.by !== me.id) continue;
+      const by = survey.participants.find((person) => person.id === answer.by)?.name ?? answer.by;
+      const title = survey.item.points.find((point) => point.id === answer.point)?.title;
+      tell("answer", desk.answerChanged(by, title ? say(title) : answer.point, say(VALUE[answer.value])));
+    }
+  }, [survey.answers]);
   return { news, tell };
 }
