@@ -141,6 +141,9 @@ export const desk = {
   },
   allAnswered: { zh: "全部要点都有结果了", en: "Every point has an answer" },
   answeredBy: (name: string): Text => ({ zh: `${name}填写`, en: `by ${name}` }),
+  answerNote: { zh: "说明（可不填，写入笔录）", en: "Note (optional, goes into the record)" },
+  answerNoteEnter: { zh: "按回车保存", en: "press Enter to keep it" },
+  answerNoteKept: { zh: "已保存", en: "kept" },
   answeredBefore: (value: string, name: string, at: string): Text => ({
     zh: `此前：${value}，${name}${at && ` ${at}`}`,
     en: `Was: ${value}, ${name}${at && ` ${at}`}`,

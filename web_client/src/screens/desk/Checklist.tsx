@@ -1,6 +1,7 @@
 /** The checklist beside the picture: every answer pins the moment it is given. In a joint inspection by department. */
 
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { CHECK_VALUES, mayAnswer, nextPoint, type Me } from "../../core/desk";
 import { groups, isJoint, isMine, type Group } from "../../core/joint";
 import { clock } from "../../core/times";
@@ -17,7 +18,7 @@ import { say } from "../../text";
 export interface ChecklistProps {
   readonly survey: SurveyView;
   readonly me: Me;
-  readonly onAnswer: (point: string, value: CheckValue) => void;
+  readonly onAnswer: (point: string, value: CheckValue, note: string) => void;
   /** For the photos of the survey before, in a re-survey. */
   readonly photoBytes?: PhotoBytes;
 }
@@ -46,7 +47,8 @@ export function Checklist({ survey, me, onAnswer, photoBytes }: ChecklistProps) 
               by={(id) => survey.participants.find((person) => person.id === id)?.name ?? id}
               next={point.id === next}
               pinned={survey.mode === "upload_only" ? null : survey.state === "in_session"}
-              onAnswer={may && isMine(survey, me, point) ? (value) => onAnswer(point.id, value) : null}
+              onAnswer={may && isMine(survey, me, point) ? (value, note) => onAnswer(point.id, value, note) : null}
+              me={me.id}
             >
               {earlier && photoBytes && <Before earlier={earlier} point={point.id} photoBytes={photoBytes} />}
             </Point>
@@ -82,11 +84,12 @@ interface PointProps {
   readonly next: boolean;
   /** Does an answer pin its moment? null where there is no recording to pin it in. */
   readonly pinned: boolean | null;
-  readonly onAnswer: ((value: CheckValue) => void) | null;
+  readonly onAnswer: ((value: CheckValue, note: string) => void) | null;
+  readonly me: string;
   readonly children?: ComponentChildren;
 }
 
-function Point({ point, shows, answer, by, next, pinned, onAnswer, children }: PointProps) {
+function Point({ point, shows, answer, by, next, pinned, onAnswer, me, children }: PointProps) {
   return (
     <article class={`d-point${next ? " d-next" : ""}`} aria-current={next ? "step" : undefined}>
       <h3>{say(point.title)}</h3>
@@ -100,7 +103,7 @@ function Point({ point, shows, answer, by, next, pinned, onAnswer, children }: P
                 class={`d-choice d-${value}`}
                 data-testid={`point-${point.id}-${value}`}
                 aria-pressed={answer?.value === value}
-                onClick={() => onAnswer(value)}
+                onClick={() => onAnswer(value, value !== "ok" && answer?.by === me ? answer.note : "")}
               >
                 {answer?.value === value && <Icon name={VALUE_ICON[value]} size={15} />}
                 {say(VALUE[value])}
@@ -113,6 +116,9 @@ function Point({ point, shows, answer, by, next, pinned, onAnswer, children }: P
               </span>
             )}
       </div>
+      {onAnswer && answer && answer.by === me && answer.value !== "ok" && (
+        <Note key={answer.value} point={point.id} note={answer.note} onNote={(note) => onAnswer(answer.value, note)} />
+      )}
       {answer ? (
         <p class="d-pinned">
           {answer.moment_s !== null && (
@@ -122,7 +128,7 @@ function Point({ point, shows, answer, by, next, pinned, onAnswer, children }: P
             </span>
           )}
           <span>{say(desk.answeredBy(by(answer.by)))}</span>
-          {answer.note !== "" && <span>{answer.note}</span>}
+          {answer.note !== "" && <span class="d-said">{answer.note}</span>}
           {(answer.others ?? []).map((one) => (
             <span key={one.at} class="d-was" data-testid="answer-before">
               {say(desk.answeredBefore(say(VALUE[one.value]), by(one.by), one.moment_s === null ? "" : clock(one.moment_s)))}
@@ -135,5 +141,29 @@ function Point({ point, shows, answer, by, next, pinned, onAnswer, children }: P
       )}
       {children}
     </article>
+  );
+}
+
+/** What is wrong, in words: sent with the answer again when the field is left or Enter pressed. */
+function Note({ point, note, onNote }: { point: string; note: string; onNote: (note: string) => void }) {
+  const [text, setText] = useState(note);
+  const said = text.trim();
+  return (
+    <label class="d-field d-answer-note">
+      <span>
+        {say(desk.answerNote)}
+        {said !== "" && <small role="status"> {say(said === note ? desk.answerNoteKept : desk.answerNoteEnter)}</small>}
+      </span>
+      <input
+        type="text"
+        maxLength={200}
+        data-testid={`note-${point}`}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onChange={() => {
+          if (said !== note) onNote(said);
+        }}
+      />
+    </label>
   );
 }

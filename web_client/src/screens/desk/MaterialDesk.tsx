@@ -70,7 +70,7 @@ function Room({ survey, me, onTheme }: MaterialDeskProps) {
         {tab === "checklist" && (
           <div class="d-list">
             {own && <p class="d-note">{say(standing === "too_early" ? review.notBegun : review.ownChecklist(say(own)))}</p>}
-            <Checklist survey={asOwn(survey, me)} me={me} photoBytes={api} onAnswer={(point, value) => call.send({ type: "answer_point", point, value })} />
+            <Checklist survey={asOwn(survey, me)} me={me} photoBytes={api} onAnswer={(point, value, note) => call.send({ type: "answer_point", point, value, note })} />
             {(standing === "to_give" || standing === "lapsed") && (
               <button type="button" class="d-btn d-primary" data-testid="to-opinion" onClick={() => setTab("opinion")}>
                 {say(review.opinionSend)}

@@ -107,7 +107,7 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
         ]}
       >
         {tab === "checklist" && (
-          <Checklist survey={survey} me={me} photoBytes={api} onAnswer={(point, value) => call.send({ type: "answer_point", point, value })} />
+          <Checklist survey={survey} me={me} photoBytes={api} onAnswer={(point, value, note) => call.send({ type: "answer_point", point, value, note })} />
         )}
         {tab === "photos" && <Photos survey={survey} bytes={api} />}
         {tab === "conclusion" && (
