@@ -98,6 +98,7 @@ async def pictures(video: Path, out: Path) -> None:
                 await desk.get_by_test_id("tab-conclusion").click()
                 await desk.get_by_test_id("result-pass").click()
                 await desk.get_by_test_id("conclude").click()
+                await desk.get_by_test_id("conclude-confirm").click()
             await expect(second.get_by_test_id("concluded")).to_be_visible()
             await asyncio.sleep(1)
             await both_languages(second, out, "conclusion")

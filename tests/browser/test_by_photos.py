@@ -144,6 +144,7 @@ async def by_photos(browsers: Browsers, node: ServedNode, look: Look, locale: st
         await desk.get_by_test_id("tab-conclusion").click()
         await desk.get_by_test_id("result-pass").click()
         await desk.get_by_test_id("conclude").click()
+        await desk.get_by_test_id("conclude-confirm").click()
     await expect(first.get_by_test_id("concluded")).to_be_visible()
     await look(first, "desk-concluded")
     await expect(phone.get_by_test_id("conclusion")).to_have_attribute("data-result", "pass")

@@ -135,6 +135,7 @@ async def test_a_survey_in_four_pages_and_its_replay(
             await expect(desk.get_by_test_id("recorded")).to_contain_text("% recorded")
             await desk.get_by_test_id("result-pass").click()
             await desk.get_by_test_id("conclude").click()
+            await desk.get_by_test_id("conclude-confirm").click()
         await expect(second.get_by_test_id("concluded")).to_be_visible()
 
         auditor = await browsers.page(**small)

@@ -8,7 +8,7 @@ import Desk from "../src/screens/desk/Desk";
 import { Room } from "../src/screens/desk/Room";
 import { language, type Language } from "../src/text";
 import { audit, causeText } from "../src/text/audit";
-import { desk, RESULT, STATE, tierText, VALUE, VERDICT } from "../src/text/desk";
+import { desk, ENDED_BY, RESULT, STATE, tierText, VALUE, VERDICT } from "../src/text/desk";
 import { restricted } from "../src/text/restricted";
 import { elsewhere, STANDING, STANDING_IN_FULL } from "../src/text/standing";
 import { app, person, photo, show, survey, video } from "./support";
@@ -108,12 +108,34 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(screen.queryByText(desk.sessionEndedHint[chosen])).toBeNull();
   });
 
+  it("says who ended the session", () => {
+    room("reviewer", { state: "ended", recording: { started_at: "2026-11-22T02:00:00Z", ended_at: "2026-11-22T02:03:12Z", end: "applicant" } });
+    expect(screen.getByText(ENDED_BY.applicant[chosen])).toBeTruthy();
+  });
+
   it("pins answers, and shows the moment they are pinned to", () => {
     const on = room("reviewer", { answers: [{ point: "door", value: "not_ok", note: "", by: "p3", at: "2026-11-22T02:00:00Z", moment_s: 75 }] });
     expect(screen.getByTestId("point-door-not_ok").getAttribute("aria-pressed")).toBe("true");
     expect(screen.getByText("01:15")).toBeTruthy();
     fireEvent.click(screen.getByTestId("point-exit-unsure"));
-    expect(on.said).toEqual([{ type: "answer_point", point: "exit", value: "unsure" }]);
+    expect(on.said).toEqual([{ type: "answer_point", point: "exit", value: "unsure", note: "" }]);
+  });
+
+  it("takes a note beside one's own answer that is not in order, and shows what a colleague had answered", () => {
+    const at = "2026-11-22T02:00:00Z";
+    const before = { value: "unsure", note: "看不清", by: "p3", at, moment_s: 61 } as const;
+    const on = room("reviewer", {
+      answers: [
+        { point: "door", value: "not_ok", note: "", by: "p2", at, moment_s: 75, others: [before] },
+        { point: "exit", value: "unsure", note: "", by: "p3", at, moment_s: 76 },
+      ],
+    });
+    expect(screen.queryByTestId("note-exit"), "another's answer").toBeNull();
+    const name = on.state.survey.value?.participants.find((person) => person.id === "p3")?.name ?? "p3";
+    expect(screen.getByTestId("answer-before").textContent).toBe(`${desk.answeredBefore(VALUE.unsure[chosen], name, "01:01")[chosen]} 看不清`);
+    fireEvent.input(screen.getByTestId("note-door"), { target: { value: " 招牌被遮挡 " } });
+    fireEvent.change(screen.getByTestId("note-door"));
+    expect(on.said).toEqual([{ type: "answer_point", point: "door", value: "not_ok", note: "招牌被遮挡" }]);
   });
 
   it("experts read the checklist and can't end or answer", () => {
@@ -178,10 +200,15 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect((screen.getByTestId("conclude") as HTMLButtonElement).disabled).toBe(true);
     fireEvent.click(within(screen.getByTestId("result-rectify")).getByRole("radio"));
     fireEvent.click(screen.getByTestId("conclude"));
-    expect(on.said, "what is to be put right is named first").toEqual([]);
+    expect(screen.queryByTestId("conclude-confirm"), "what is to be put right is named first").toBeNull();
     fireEvent.click(within(screen.getByTestId("rectify-exit")).getByRole("checkbox"));
     fireEvent.input(screen.getByTestId("rectify-days"), { target: { value: "10" } });
     fireEvent.click(screen.getByTestId("conclude"));
+    const asked = screen.getByRole("dialog", { hidden: true });
+    expect(asked.textContent).toContain(desk.sureFirst[chosen]);
+    expect(asked.textContent).toContain(desk.endOpenPoints(2)[chosen]);
+    expect(on.said, "asked first").toEqual([]);
+    fireEvent.click(screen.getByTestId("conclude-confirm"));
     expect(on.said).toEqual([{ type: "conclude", result: "rectify", reason: "", points: ["exit"], days: 10 }]);
     cleanup();
     const mine = { participant: "p2", name: "林审查员", result: "rectify", reason: "", at: "2026-11-22T03:00:00Z" } as const;

@@ -66,7 +66,7 @@ describe.each<Language>(["zh", "en"])("the screens in %s", (chosen) => {
     expect(within(own!).getByText(kinds.ownDepartment[chosen])).toBeTruthy();
     expect(within(own!).getByText(CITY[chosen])).toBeTruthy();
     fireEvent.click(screen.getByTestId("point-door-ok"));
-    expect(onAnswer).toHaveBeenCalledWith("door", "ok");
+    expect(onAnswer).toHaveBeenCalledWith("door", "ok", "");
     expect(within(other!).getByText(VALUE.not_ok[chosen])).toBeTruthy();
     expect(within(other!).queryByRole("button")).toBeNull();
   });
@@ -86,6 +86,7 @@ describe.each<Language>(["zh", "en"])("the screens in %s", (chosen) => {
     fireEvent.click(within(screen.getByTestId("rectify-door")).getByRole("checkbox"));
     fireEvent.input(screen.getByTestId("rectify-days"), { target: { value: "5" } });
     fireEvent.click(screen.getByTestId("conclude"));
+    fireEvent.click(screen.getByTestId("conclude-confirm"));
     expect(onConclude).toHaveBeenCalledWith({ result: "rectify", reason: "", points: ["door"], days: 5 });
   });
 

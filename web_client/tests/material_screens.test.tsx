@@ -128,7 +128,7 @@ describe.each<Language>(["zh", "en"])("a survey by photos alone, in %s", (chosen
     expect(screen.getByTestId<HTMLButtonElement>("ask-shot-send").disabled).toBe(true);
     fireEvent.input(screen.getByTestId("ask-shot-reason"), { target: { value: "请靠近拍" } });
     fireEvent.click(screen.getByTestId("ask-shot-send"));
-    expect(on.said).toEqual([{ type: "answer_point", point: "door", value: "ok" }, { type: "ask_shot", point: "exit", reason: "请靠近拍" }]);
+    expect(on.said).toEqual([{ type: "answer_point", point: "door", value: "ok", note: "" }, { type: "ask_shot", point: "exit", reason: "请靠近拍" }]);
     fireEvent.click(screen.getByTestId("tab-opinion"));
     expect(screen.getByTestId("opinion-standing").dataset["standing"]).toBe("points_open");
     fireEvent.click(screen.getByTestId("tab-conclusion"));

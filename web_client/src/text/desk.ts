@@ -1,6 +1,6 @@
 /** The desk's sentences, each in both languages. An entry with a value in it is a function. */
 
-import type { CheckValue, ConclusionResult, Finding, PhotoView, Role, SurveyState, Text } from "../core/wire.gen";
+import type { CheckValue, ConclusionResult, EndCause, Finding, PhotoView, Role, SurveyState, Text } from "../core/wire.gen";
 
 export const desk = {
   // on the way in
@@ -17,8 +17,11 @@ export const desk = {
     zh: "这是行政许可的踏勘记录，与案卷一同保存。",
     en: "They are the survey's record and are kept as long as the case file.",
   },
-  consentWho: { zh: "谁能回看", en: "Who may replay it" },
-  consentWhoText: { zh: "只有审计人员，每次回看都会留痕。", en: "Only auditors, and every replay leaves an entry." },
+  consentWho: { zh: "谁能看", en: "Who can see it" },
+  consentWhoText: {
+    zh: "录像只有审计人员可以回看；照片和笔录，参加踏勘的人员和处理申诉、虚假材料的经办人员也可以看。审计和经办人员每次查阅都有记录。",
+    en: "Only auditors replay the recording. Photos and the written record are open to the people of this survey too, and to officers who decide an appeal or a finding. Every look by an auditor or officer is recorded.",
+  },
   consentVersion: (version: string): Text => ({ zh: `告知书版本 ${version}`, en: `Notice, version ${version}` }),
   consentAgree: { zh: "我已知悉，继续", en: "I understand, go on" },
   devicesTitle: { zh: "看一下设备", en: "A look at your devices" },
@@ -109,7 +112,7 @@ export const desk = {
 
   // tools
   tools: { zh: "工具", en: "Tools" },
-  askStill: { zh: "要照片", en: "Ask still" },
+  askStill: { zh: "要照片", en: "Ask for a photo" },
   askStillTitle: { zh: "请申请人拍一张照片", en: "Ask the applicant for a still" },
   askStillHint: {
     zh: "手机以最高清晰度拍摄，并当场固定摘要。",
@@ -219,6 +222,24 @@ export const desk = {
     zh: `以 ${name} 的名义签署，每次签署都永久留存。`,
     en: `Signed as ${name}; every signature is kept for good.`,
   }),
+  sureTitle: (result: string): Text => ({ zh: `签署“${result}”？`, en: `Sign “${result}”?` }),
+  sureFirst: {
+    zh: "您的签署永久留存。第二位审查员签署相同的结果后，结论成立，案件封存。",
+    en: "Your signature is kept for good. Once a second reviewer signs the same result it is the conclusion, and the case is sealed.",
+  },
+  sureSecond: {
+    zh: "另一位审查员已签署相同的结果：您签署后结论即成立，案件封存，不能更改。",
+    en: "Another reviewer has signed the same result: with your signature it is the conclusion, the case is sealed, and nothing can be changed.",
+  },
+  sureDiffers: {
+    zh: "另一位审查员签署的结果不同：结论不会成立，商议后可以重新签署。您的签署永久留存。",
+    en: "Another reviewer signed a different result: there will be no conclusion until you confer and sign again. Your signature is kept for good.",
+  },
+  sureKept: { zh: "您的签署永久留存。需要的签署齐了，结论即成立，案件封存。", en: "Your signature is kept for good. With the last one needed, the conclusion is made and the case is sealed." },
+  surePhotos: (rejected: number, doubtful: number): Text => ({
+    zh: [rejected && `${rejected} 张照片或视频不可采用`, doubtful && `${doubtful} 张请核对`].filter(Boolean).join("，") + "。",
+    en: `Of the photos and videos, ${[rejected && `${rejected} cannot be used`, doubtful && `${doubtful} ${doubtful === 1 ? "is" : "are"} to be reviewed`].filter(Boolean).join(" and ")}.`,
+  }),
   signatures: { zh: "签署", en: "Signatures" },
   signatureEmpty: (n: number): Text => ({ zh: `第 ${n} 位审查员`, en: `Reviewer ${n}` }),
   waitingSignature: { zh: "待签署", en: "not signed yet" },
@@ -303,4 +324,12 @@ export const FINDING: Record<Finding["result"], Text> = {
   flag: { zh: "留意", en: "note" },
   fail: { zh: "不符", en: "fail" },
   na: { zh: "没有核对", en: "not checked" },
+};
+
+/** Who or what ended the session; a full disk has a sentence of its own. */
+export const ENDED_BY: Record<Exclude<EndCause, "disk_full">, Text> = {
+  reviewer: { zh: "审查员结束了踏勘", en: "A reviewer ended the session" },
+  applicant: { zh: "申请人结束了踏勘", en: "The applicant ended the session" },
+  idle: { zh: "无人在线，踏勘自动结束", en: "Nobody was connected, so the session ended by itself" },
+  server_restart: { zh: "服务重启，踏勘已结束", en: "The server restarted, and the session ended" },
 };

@@ -10,6 +10,7 @@ import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
 import { panel } from "../../text/panel";
 import { LimitLine } from "../../parts/Limits";
+import { Dialog } from "./Dialog";
 import { Experts } from "./Experts";
 import { Icon } from "./Icon";
 import { Recorded } from "./Recorded";
@@ -215,6 +216,7 @@ function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "
   const complete = !rectifies || (named.length > 0 && Number.isInteger(limit) && limit >= 1 && limit <= 250);
   const own = ownPoints(survey, me);
   const open = survey.mode !== "upload_only" ? own.filter((point) => !survey.answers.some((answer) => answer.point === point.id)).length : 0;
+  const [asking, setAsking] = useState(false);
   const [reason, setReason] = useState("");
   const may = result !== null && complete && (result === "pass" ? open === 0 : reason.trim() !== "");
   const name = survey.participants.find((person) => person.id === me.id)?.name ?? say(ROLE[me.role]);
@@ -223,8 +225,7 @@ function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "
       class="d-sign"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!result || !may) return;
-        onConclude({ result, reason: reason.trim(), ...(rectifies ? { points: [...named], days: limit } : {}) });
+        if (may) setAsking(true);
       }}
     >
       <fieldset>
@@ -282,7 +283,53 @@ function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "
       <button type="submit" class="d-btn d-seal" data-testid="conclude" disabled={!may}>
         {say(desk.concludeButton)}
       </button>
+      {asking && result && (
+        <Sure
+          survey={survey}
+          me={me}
+          result={result}
+          onClose={() => setAsking(false)}
+          onSure={() => {
+            setAsking(false);
+            onConclude({ result, reason: reason.trim(), ...(rectifies ? { points: [...named], days: limit } : {}) });
+          }}
+        />
+      )}
     </form>
+  );
+}
+
+/** Asked once before it is signed: what the result is, what follows from it, and what is still open. */
+function Sure({ survey, me, result, onSure, onClose }: Pick<ConclusionProps, "survey" | "me"> & { result: ConclusionResult; onSure: () => void; onClose: () => void }) {
+  const byPhotos = survey.mode === "upload_only";
+  const open = byPhotos ? [] : ownPoints(survey, me).filter((point) => !survey.answers.some((answer) => answer.point === point.id));
+  const files = [...survey.photos, ...survey.videos];
+  const rejected = files.filter((one) => one.result === "rejected").length;
+  const doubtful = files.filter((one) => one.result === "needs_review").length;
+  const others = survey.signatures.filter((one) => one.participant !== me.id);
+  const alike = others.some((one) => one.result === result);
+  const follows = byPhotos || isJoint(survey) ? desk.sureKept : others.length === 0 ? desk.sureFirst : alike ? desk.sureSecond : desk.sureDiffers;
+  const title = say(desk.sureTitle(say(RESULT[result])));
+  return (
+    <Dialog label={title} onClose={onClose}>
+      <h2>{title}</h2>
+      <p>{say(follows)}</p>
+      {open.length > 0 && (
+        <p class="d-note d-warn">
+          <strong>{say(desk.endOpenPoints(open.length))}</strong>
+          <span>{open.map((point) => say(point.title)).join(" · ")}</span>
+        </p>
+      )}
+      {rejected + doubtful > 0 && <p class="d-note d-warn">{say(desk.surePhotos(rejected, doubtful))}</p>}
+      <div class="d-row d-end">
+        <button type="button" class="d-btn" onClick={onClose}>
+          {say(desk.cancel)}
+        </button>
+        <button type="button" class="d-btn d-seal" data-testid="conclude-confirm" onClick={onSure}>
+          {say(desk.concludeButton)}
+        </button>
+      </div>
+    </Dialog>
   );
 }
 
