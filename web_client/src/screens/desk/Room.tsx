@@ -12,7 +12,7 @@ import type { MediaState } from "../../device/media";
 import { Sound } from "../../parts/Sound";
 import { useNow } from "../../parts/useNow";
 import { say } from "../../text";
-import { desk, VALUE } from "../../text/desk";
+import { desk, ENDED_BY, VALUE } from "../../text/desk";
 import { kinds } from "../../text/kinds";
 import { STANDING_IN_FULL } from "../../text/standing";
 import { AskStill } from "./AskStill";
@@ -151,8 +151,9 @@ function own(streams: Streams, me: string, camera: MediaStream | null): Streams 
 function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams, held: Pick<PageState, "met" | "resting">): Word | null {
   if (isConcluded(survey.state)) return { title: say(desk.sessionEnded), hint: say(desk.concludedHint) };
   if (survey.state === "ended" && survey.recording?.end === "disk_full") return { title: say(desk.sessionEnded), hint: say(desk.sessionEndedDisk) };
+  const end = survey.recording?.end;
   if (survey.state === "ended")
-    return { title: say(desk.sessionEnded), hint: say(me.role === "reviewer" ? desk.sessionEndedHint : desk.sessionEndedHintExpert) };
+    return { title: say(end && end !== "disk_full" ? ENDED_BY[end] : desk.sessionEnded), hint: say(me.role === "reviewer" ? desk.sessionEndedHint : desk.sessionEndedHintExpert) };
   if (!large || (large.role === "applicant" && !large.present)) return { title: say(desk.waitingApplicant), hint: say(desk.waitingApplicantHint) };
   if (!large.present) return { title: say(desk.awayName(large.name)) };
   if (large.id === me.id) return streams.has(large.id) ? null : { title: say(desk.noPicture(large.name)) };
