@@ -36,7 +36,7 @@ export const kinds = {
 
   stillOf: { zh: "属于哪个要点", en: "Which point is it for" },
   outside: { zh: "清单之外", en: "outside the checklist" },
-  askAsQuestion: { zh: "作为问题发出", en: "Ask in words" },
+  askAsQuestion: { zh: "只提问，不拍照", en: "Ask a question instead" },
   asked: { zh: "问题已发给申请人", en: "The applicant sees your question" },
   outsideRequests: { zh: "清单之外的要求", en: "Requests outside the checklist" },
   questionOf: (name: string): Text => ({ zh: `${name} 提问`, en: `${name} asks` }),

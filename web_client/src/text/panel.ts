@@ -5,7 +5,10 @@ export const panel = {
   sealedUntil: { zh: "专家都提出意见后才公开", en: "shown once every expert has given theirs" },
   ownOpinion: { zh: "我的意见", en: "My opinion" },
   opinionNotice: { zh: "专家都提出意见后一起公开，公开后不能再改。", en: "Opinions open once every expert has given theirs; then none can be changed." },
-  waits: { zh: "专家都提出意见后才能签署结论。", en: "The conclusion can be signed once every expert has given an opinion." },
+  waits: {
+    zh: "专家都提出意见后才能签署结论。专家不能提出意见的，可申请回避或由受理人员撤换。",
+    en: "The conclusion can be signed once every expert has given an opinion. An expert who can't may stand aside or be taken off by the intake desk.",
+  },
 
   standAside: { zh: "申请回避", en: "Stand aside" },
   standAsideHint: {

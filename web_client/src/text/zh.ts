@@ -57,7 +57,7 @@ export const zh = {
   "consent.keep": "作为档案保存，不能改动",
   "consent.keep.text": "录像和照片封存归档，按档案规定的期限保存，任何人都不能删改。",
   "consent.who": "谁能看",
-  "consent.who.text": "参加踏勘的人员和依法监督的审计人员。每次查阅都有记录。",
+  "consent.who.text": "录像只有审计人员可以回看；照片和笔录，参加踏勘的人员和处理申诉、虚假材料的经办人员也可以看。审计和经办人员每次查阅都有记录。",
   "consent.place": "位置单独询问",
   "consent.place.text": "用来核对照片是否在现场拍摄。浏览器会另外问您，您可以不同意，踏勘照样进行。",
   "consent.basis": "依据",
