@@ -107,6 +107,8 @@ async def test_a_rating_and_an_appeal_with_its_answer(node: ServedNode, browsers
         await expect(phone.get_by_test_id("appealed")).to_be_visible()
         await decided_at_the_desk(client, browsers, survey)
         await expect(phone.get_by_test_id("appeal-answer")).to_contain_text("held again")
+        await expect(phone.get_by_test_id("appeal-next")).to_contain_text("send you a new link")
+        await expect(phone.get_by_test_id("conclusion")).not_to_contain_text("you can appeal")
         await shot(phone, "answer")
         for reviewer in reviewers:
             await reviewer.leave()
@@ -123,6 +125,9 @@ async def decided_at_the_desk(client: NodeClient, browsers: Browsers, survey: st
     await appeal.locator("> summary").click()
     await expect(appeal.get_by_test_id("own-appeal")).to_contain_text("当天通道已经清理")
     await expect(appeal.get_by_test_id("own-appeal")).to_contain_text("通道被占用")
+    await appeal.get_by_test_id("case-file-open").click()
+    await expect(appeal.get_by_test_id("case-file")).to_contain_text("通道被占用")
+    await shot(desk, "appeal-file")
     await appeal.get_by_test_id("appeal-survey_again").check()
     await expect(appeal.get_by_test_id("appeal-answer-send")).to_be_disabled()
     await appeal.get_by_test_id("appeal-answer-reason").fill("请重新踏勘一次。")

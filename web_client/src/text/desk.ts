@@ -1,6 +1,6 @@
 /** The desk's sentences, each in both languages. An entry with a value in it is a function. */
 
-import type { CheckValue, ConclusionResult, EndCause, Finding, PhotoView, Role, SurveyState, Text } from "../core/wire.gen";
+import type { CheckValue, ConclusionResult, Finding, PhotoView, RecordingView, Role, SurveyState, Text } from "../core/wire.gen";
 
 export const desk = {
   // on the way in
@@ -98,6 +98,7 @@ export const desk = {
     zh: "服务器磁盘空间不足，系统结束了踏勘；已录内容完好保存。请签署结论，需要时另约一次踏勘。",
     en: "The server was running out of room and ended it; what was recorded is safe. Sign a conclusion, or arrange another survey if it takes one.",
   },
+  appealedHint: { zh: "申请人对结论提出了申诉，由没有参加本案的人员答复。", en: "The applicant has appealed against the conclusion; somebody who took no part answers." },
   concludedHint: { zh: "结论已签署，案件已办结。", en: "The conclusion is signed and the case is closed." },
 
   // people
@@ -327,7 +328,7 @@ export const FINDING: Record<Finding["result"], Text> = {
 };
 
 /** Who or what ended the session; a full disk has a sentence of its own. */
-export const ENDED_BY: Record<Exclude<EndCause, "disk_full">, Text> = {
+export const ENDED_BY: Record<Exclude<NonNullable<RecordingView["end"]>, "disk_full">, Text> = {
   reviewer: { zh: "审查员结束了踏勘", en: "A reviewer ended the session" },
   applicant: { zh: "申请人结束了踏勘", en: "The applicant ended the session" },
   idle: { zh: "无人在线，踏勘自动结束", en: "Nobody was connected, so the session ended by itself" },

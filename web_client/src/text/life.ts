@@ -57,3 +57,16 @@ export const APPEAL: Record<AppealResult, Text> = {
   survey_again: { zh: "重新踏勘", en: "The survey is held again" },
   on_site: { zh: "由现场核实决定", en: "A visit on the spot decides" },
 };
+
+/** What follows for the applicant from the answer to their appeal. */
+export const APPEAL_NEXT: Record<AppealResult, Text> = {
+  stands: {
+    zh: "接下来：审批部门按原结论办理。对最终的许可决定不服的，可以依法申请行政复议或者提起行政诉讼。",
+    en: "What comes next: the office goes on by the conclusion. Against its final decision you can apply for administrative reconsideration or go to court.",
+  },
+  survey_again: {
+    zh: "接下来：受理人员会联系您，安排新的踏勘，并发给您新的链接。",
+    en: "What comes next: the intake desk will contact you to arrange another survey, and send you a new link.",
+  },
+  on_site: { zh: "接下来：审批部门会与您约时间，派人到现场核实。", en: "What comes next: the office will arrange a time with you and send somebody to the site." },
+};

@@ -74,6 +74,7 @@ export const appeals = {
   none: { zh: "没有申诉", en: "No appeals" },
   made: (at: string): Text => ({ zh: `${at} 对结论提出申诉`, en: `Appeal against the conclusion, ${at}` }),
   due: (day: string): Text => ({ zh: `${day} 之前（含当日）答复`, en: `answered by the end of ${day}` }),
+  decided: { zh: "申诉的答复", en: "The answer to the appeal" },
   choose: { zh: "答复", en: "Answer" },
   reason: { zh: "理由（申请人会看到，并归档）", en: "Reasons (the applicant reads them, and they are kept)" },
   send: { zh: "提交答复", en: "Send the answer" },

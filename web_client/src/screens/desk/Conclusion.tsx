@@ -4,10 +4,12 @@ import { useState } from "preact/hooks";
 import { conclusionStanding, maySign, RESULTS, toRectify, waitsForExperts, type Me, type Standing } from "../../core/desk";
 import { limitOf } from "../../core/limits";
 import { departmentsDone, isJoint, ownConclusion, ownPoints, signedFor } from "../../core/joint";
-import type { ConclusionResult, Mode, OpinionValue, RectificationView, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
+import type { AppealView, ConclusionResult, Mode, OpinionValue, RectificationView, SealView, SignatureView, SurveyView, Text } from "../../core/wire.gen";
 import { desk, RESULT, ROLE } from "../../text/desk";
 import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
+import { APPEAL } from "../../text/life";
+import { appeals } from "../../text/own";
 import { panel } from "../../text/panel";
 import { LimitLine } from "../../parts/Limits";
 import { Dialog } from "./Dialog";
@@ -17,7 +19,7 @@ import { Recorded } from "./Recorded";
 import { StandAside, type StandAsideProps } from "./StandAside";
 import { say } from "../../text";
 import { RecordOfCase } from "./RecordOfCase";
-import { dayText, timeText } from "./hours";
+import { dayText, lastDayText, timeText } from "./hours";
 
 export interface ConclusionProps {
   readonly survey: SurveyView;
@@ -56,6 +58,7 @@ export function Conclusion({ survey, me, onConclude, onOpinion, onStandAside }: 
       <Experts survey={survey} me={me} onOpinion={onOpinion} />
       {waitsForExperts(survey) && <p class="d-note">{say(panel.waits)}</p>}
       <Verdict standing={standing} survey={survey} me={me} />
+      {survey.life?.appeal && <Appealed appeal={survey.life.appeal} />}
       {survey.rectification && <ToRectify survey={survey} rectification={survey.rectification} />}
       {isJoint(survey) ? <Departments survey={survey} /> : <Signatures survey={survey} />}
       {me.role === "expert" && standing.is !== "concluded" && <p class="d-note">{say(desk.conclusionExpert)}</p>}
@@ -105,6 +108,31 @@ function Verdict({ standing, survey, me }: { standing: Standing; survey: SurveyV
     default:
       return standing satisfies never;
   }
+}
+
+/** The applicant's appeal, and what became of it. */
+function Appealed({ appeal }: { appeal: AppealView }) {
+  return (
+    <section data-testid="desk-appeal" data-result={appeal.result ?? "waiting"}>
+      <h3 class="d-h">{say(appeals.made(dayText(appeal.at)))}</h3>
+      <div class="d-note d-warn">
+        <span>{appeal.reason}</span>
+        {appeal.result === null ? (
+          <strong>{say(appeals.due(lastDayText(appeal.due)))}</strong>
+        ) : (
+          <>
+            <strong>
+              {say(appeals.decided)}: {say(APPEAL[appeal.result])}
+            </strong>
+            <span>{appeal.answer}</span>
+            <span>
+              {appeal.officer} {appeal.answered_at && dayText(appeal.answered_at)}
+            </span>
+          </>
+        )}
+      </div>
+    </section>
+  );
 }
 
 /** Who signed what and why; places that are open. */

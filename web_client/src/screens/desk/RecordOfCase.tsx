@@ -1,4 +1,5 @@
 /** The record at a desk and in the archive: its files, and whether the applicant has read it. */
+import { isConcluded } from "../../core/desk";
 import type { SurveyView } from "../../core/wire.gen";
 import { RecordFiles } from "../../parts/RecordFiles";
 import { say } from "../../text";
@@ -6,7 +7,7 @@ import { record } from "../../text/record";
 import { dayText } from "./hours";
 
 export function RecordOfCase({ survey }: { survey: SurveyView }) {
-  if (survey.state !== "concluded") return null;
+  if (!isConcluded(survey.state)) return null;
   const made = (survey.reports ?? []).length > 0;
   return (
     <section data-testid="record">

@@ -149,6 +149,7 @@ function own(streams: Streams, me: string, camera: MediaStream | null): Streams 
 }
 
 function stageWord(survey: SurveyView, me: Me, large: ParticipantView | null, streams: Streams, held: Pick<PageState, "met" | "resting">): Word | null {
+  if (survey.state === "appealed") return { title: say(desk.sessionEnded), hint: say(desk.appealedHint) };
   if (isConcluded(survey.state)) return { title: say(desk.sessionEnded), hint: say(desk.concludedHint) };
   if (survey.state === "ended" && survey.recording?.end === "disk_full") return { title: say(desk.sessionEnded), hint: say(desk.sessionEndedDisk) };
   const end = survey.recording?.end;

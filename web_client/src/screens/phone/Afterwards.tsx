@@ -10,7 +10,7 @@ import { LimitLine } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { useSend } from "../../parts/useSend";
 import { say } from "../../text";
-import { APPEAL, life as words } from "../../text/life";
+import { APPEAL, APPEAL_NEXT, life as words } from "../../text/life";
 import { lastDayText } from "../desk/hours";
 
 export function Afterwards({ survey }: { survey: SurveyView }) {
@@ -102,6 +102,7 @@ function Appeal({ appeal, limit }: { appeal: AppealView; limit: LimitView | null
       <h2>{say(APPEAL[appeal.result])}</h2>
       <blockquote>{appeal.answer}</blockquote>
       <p class="muted">{appeal.officer}</p>
+      <p data-testid="appeal-next">{say(APPEAL_NEXT[appeal.result])}</p>
     </section>
   );
 }

@@ -151,7 +151,7 @@ export function Conclusion({ survey, result }: { survey: SurveyView; result: Con
     <section class={`card conclusion ${result}`} role="status" data-testid="conclusion" data-result={result}>
       <span class="eyebrow">{t("finish.concluded")}</span>
       <h2>{t(`result.${result}`)}</h2>
-      <p>{t(`result.${result}.text`)}</p>
+      {(result !== "not_pass" || !survey.life?.appeal) && <p>{t(`result.${result}.text`)}</p>}
       {survey.rectification && <ToRectify survey={survey} rectification={survey.rectification} />}
       {reasons.map((reason) => (
         <blockquote key={reason}>{reason}</blockquote>
