@@ -120,8 +120,8 @@ def _complete(survey: Survey) -> Refusal | None:
     return Refusal(
         "incomplete",
         Text(
-            f"还缺：{zh}。请拍照，或说明为什么拍不了。",
-            f"Still missing: {en}. Take a photo, or say why it can't be shown.",
+            f"还缺：{zh}。请拍照（不可采用的请重拍），或说明为什么拍不了。",
+            f"Still missing: {en}. Take a photo (another one where it can't be used), or say why it can't be shown.",
         ),
     )
 

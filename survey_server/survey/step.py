@@ -215,7 +215,7 @@ def _fits_material(material: Material, survey: Survey, event: AnyEvent) -> bool:
         case PhotoReceived() | VideoReceived() | ShotExplained():
             return material.with_applicant
         case MaterialSubmitted():
-            return material.with_applicant and not survey.lacking
+            return material.with_applicant and not survey.bare
         case PointAnswered() | OpinionGiven():
             return not material.opened
         case Concluded():

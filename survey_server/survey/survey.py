@@ -90,6 +90,11 @@ class Photo(Struct, frozen=True):
     received_at: datetime
     verdict: PhotoChecked | None = None
 
+    @property
+    def usable(self) -> bool:
+        """Can it be used, as far as is known?"""
+        return self.verdict is None or self.verdict.result != "rejected"
+
 
 class Video(Struct, frozen=True):
     """A received site video; how it is kept and its verdict come in either order."""
@@ -281,10 +286,27 @@ class Survey(Struct, frozen=True):
 
     @property
     def lacking(self) -> list[str]:
-        """Checklist points that the applicant has still to photograph or to explain."""
-        shown = {photo.received.point for photo in self.photos.values()} - {None}
-        points = [point.id for point in self.application.item.view.points]
-        return self.material.lacking(points, [point for point in shown if point is not None])
+        """Checklist points that the applicant has still to photograph or to explain. A photo that can't be used shows
+        nothing.
+        """
+        given = {point: one.at for point, one in self.material.explanations.items()}
+        for photo in self.photos.values():
+            point = photo.received.point
+            if point is not None and photo.usable:
+                given[point] = max(given.get(point, photo.received_at), photo.received_at)
+        late = {shot.point for shot in self.material.open_shots if shot.at > given.get(shot.point, shot.at)}
+        missing = self.material.lacking(self._points, given)
+        return [point for point in self._points if point in missing or point in late]
+
+    @property
+    def bare(self) -> list[str]:
+        """Checklist points for which nothing at all was handed in. Some journals were submitted with unusable photos."""
+        shown = [photo.received.point for photo in self.photos.values() if photo.received.point is not None]
+        return self.material.lacking(self._points, shown)
+
+    @property
+    def _points(self) -> list[str]:
+        return [point.id for point in self.application.item.view.points]
 
     @property
     def open(self) -> bool:

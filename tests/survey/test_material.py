@@ -20,6 +20,7 @@ from survey_server.survey.events import (
     MediaConnected,
     Muted,
     OpinionGiven,
+    PhotoChecked,
     PhotoReceived,
     PointAnswered,
     ShotAsked,
@@ -69,6 +70,10 @@ def photo(point: str | None, number: int = 0) -> PhotoReceived:
     return PhotoReceived(
         f"{point}-{number}", "p1", "a.jpg", "upload", "k", "h", 1, "image/jpeg", None, None, None, point=point
     )
+
+
+def rejected(point: str, number: int = 0) -> PhotoChecked:
+    return PhotoChecked(f"{point}-{number}", "rejected", [], {}, "k", "h")
 
 
 SHOTS: list[AnyEvent] = [*(photo(point) for point in POINTS[1:]), ShotExplained("p1", POINTS[0], "正在装修")]
@@ -269,6 +274,24 @@ def test_another_shot_gives_the_material_back() -> None:
     assert again.material.pending(again.departments) == [CITY, FIRE], "an opinion is about the material as it was"
     assert again.ended_at == value.ended_at
     assert survey(*asked, photo("size", 2), SUBMITTED, opinion("p3"), opinion("p2")).material.opened
+
+
+def test_a_photo_that_cannot_be_used_shows_nothing() -> None:
+    size = POINTS[1]
+    value = survey(*SHOTS, rejected(size))
+    assert value.lacking == [size]
+    assert code(value, "p1", SubmitMaterial()) == "incomplete"
+    assert code(survey(*SHOTS), "p1", SubmitMaterial()) is None, "while it is unchecked it counts"
+    for mended in (photo(size, 2), ShotExplained("p1", size, "正在装修")):
+        assert survey(*SHOTS, rejected(size), mended).lacking == []
+    asked = [*REVIEWED, ShotAsked("p3", size, "看不清读数"), photo(size, 2)]
+    assert survey(*asked).lacking == []
+    assert survey(*asked, rejected(size, 2)).lacking == [size], "the earlier photo is no answer"
+
+
+def test_a_journal_that_was_submitted_with_an_unusable_photo_is_still_read() -> None:
+    value = survey(*SHOTS, rejected(POINTS[1]), SUBMITTED)
+    assert (value.state, value.material.round, value.lacking) == ("ended", 1, [POINTS[1]])
 
 
 def test_a_shot_asked_for_after_the_opening_keeps_it_open_and_asks_for_signatures_anew() -> None:

@@ -48,6 +48,24 @@ describe("the applicant's way", () => {
     expect(walk(earlier, shots(earlier))).toEqual([]);
   });
 
+  it("a photo that can't be used leaves its point to be taken again", () => {
+    const bad = photo({ point: "door", result: "rejected" });
+    const [door] = shots(view({}, { photos: [bad] }));
+    expect([door?.done, door?.again]).toEqual([false, true]);
+    expect(nextOwed(shots(view({}, { photos: [bad] })))).toBe(0);
+    const mended = shots(view({}, { photos: [bad, photo({ id: "002", point: "door" })] }))[0];
+    expect([mended?.done, mended?.again]).toEqual([true, false]);
+    const said = shots(view({ explanations: [explained("door")] }, { photos: [bad] }))[0];
+    expect([said?.done, said?.again]).toEqual([true, false]);
+  });
+
+  it("after a submission what can't be used is asked for too, and an unusable photo answers nobody", () => {
+    const good = photo({ point: "exit", received_at: "2026-11-22T01:00:00Z" });
+    const later = photo({ id: "002", point: "exit", received_at: "2026-11-22T03:00:00Z", result: "rejected" });
+    const owed = view({ rounds: 1, asked: [asked("exit", { answered: true })] }, { photos: [good, later], state: "ended" });
+    expect(walk(owed, shots(owed)).map((shot) => [shot.point.id, shot.done, shot.again])).toEqual([["door", false, false], ["exit", false, true]]);
+  });
+
   it("each state of the survey has its page", () => {
     const step = (over: Partial<MaterialView>, more: Partial<SurveyView>, consented = true) => phoneStep(view(over, more), consented, false);
     expect(step({}, {}, false)).toBe("consent");

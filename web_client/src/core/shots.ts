@@ -11,8 +11,10 @@ export interface Shot {
   readonly explanation: ExplanationView | null;
   /** The newest request for another one that is not settled by a new submission. */
   readonly asked: AskedShotView | null;
-  /** As the server counts: a photo or an explanation, and if it was asked for again, one that came after that. */
+  /** As the server counts: a usable photo or an explanation, and if it was asked for again, one that came after that. */
   readonly done: boolean;
+  /** What was given can't be used, so the point is to be taken again. */
+  readonly again: boolean;
 }
 
 export function shotsOf(survey: SurveyView, photos: readonly PhotoView[], pending: readonly Pending<unknown>[]): Shot[] {
@@ -22,21 +24,25 @@ export function shotsOf(survey: SurveyView, photos: readonly PhotoView[], pendin
     const mine = photos.filter((photo) => photo.point === point.id);
     const explanation = explanations.find((one) => one.point === point.id) ?? null;
     const asked = open.filter((one) => one.point === point.id);
-    const owed = asked.some((one) => !one.answered);
+    const usable = mine.filter((photo) => photo.result !== "rejected");
+    const given = [...usable.map((photo) => photo.received_at), ...(explanation ? [explanation.at] : [])].map((at) => Date.parse(at));
+    const owed = asked.some((one) => !one.answered || given.every((at) => at < Date.parse(one.at)));
+    const done = given.length > 0 && !owed;
     return {
       point,
       photos: mine,
       waiting: pending.filter((one) => one.photo.facts.point === point.id).length,
       explanation,
       asked: asked.at(-1) ?? null,
-      done: (mine.length > 0 || explanation !== null) && !owed,
+      done,
+      again: !done && mine.at(-1)?.result === "rejected",
     };
   });
 }
 
-/** Those the applicant is led through: all the first time, afterwards what was asked for again. */
+/** Those the applicant is led through: all the first time, afterwards what was asked for again or can't be used. */
 export function walk(survey: SurveyView, shots: readonly Shot[]): readonly Shot[] {
-  return (survey.material?.rounds ?? 0) === 0 ? shots : shots.filter((shot) => shot.asked !== null);
+  return (survey.material?.rounds ?? 0) === 0 ? shots : shots.filter((shot) => shot.asked !== null || !shot.done);
 }
 
 /** Where to go on: the first that is owed after `from`, then from the beginning; null when none is. */

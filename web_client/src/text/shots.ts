@@ -84,6 +84,7 @@ export const shots = {
   photos: (n: number): Text => ({ zh: `${n} 张照片`, en: n === 1 ? "1 photo" : `${n} photos` }),
   onTheWay: (n: number): Text => ({ zh: `${n} 张正在发送`, en: n === 1 ? "1 being sent" : `${n} being sent` }),
   explainedShort: { zh: "有说明", en: "explained" },
+  again: { zh: "不可采用，请重拍", en: "can't be used: take it again" },
   missing: { zh: "还没有", en: "missing" },
   submit: { zh: "提交资料", en: "Submit" },
   submitLacks: (n: number): Text => ({ zh: `还差 ${n} 项`, en: n === 1 ? "1 point is still missing" : `${n} points are still missing` }),

@@ -95,6 +95,7 @@ function State({ shot }: { shot: Shot }) {
     ...(shot.explanation ? [words.explainedShort] : []),
   ];
   if (shot.asked && !shot.done && shot.waiting === 0) return <Chip tone="warn">{say(words.askedBy(say(shot.asked.department)))}</Chip>;
+  if (shot.again && shot.waiting === 0) return <Chip tone="seal">{say(words.again)}</Chip>;
   if (said.length === 0) return <Chip tone="warn">{say(words.missing)}</Chip>;
   return <small>{said.map(say).join(" · ")}</small>;
 }

@@ -91,7 +91,6 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
   const access = camera.access.value?.camera ?? null;
   const again = (survey.material?.rounds ?? 0) > 0;
   const settled = shot.done || shot.waiting > 0;
-  const unusable = shot.photos.length > 0 && shot.photos.every((photo) => photo.result === "rejected");
 
   const open = async (): Promise<void> => {
     setOpening(true);
@@ -166,7 +165,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
             <Received key={photo.id} photo={photo} number={shot.photos.indexOf(photo) + 1} survey={survey.id} />
           ))}
         </ul>
-        {unusable && !shot.explanation && <p class="fate seal">{say(words.rejected)}</p>}
+        {shot.again && shot.waiting === 0 && <p class="fate seal" role="status" data-testid="shot-again">{say(words.rejected)}</p>}
       </div>
       <footer class="foot">
         {settled && (
