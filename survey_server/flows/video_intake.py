@@ -89,6 +89,7 @@ async def receive(node: Node, case: Case, person: Participant, form: VideoForm, 
             taken_at=form.taken_at,
             user_agent=sender.user_agent,
             device_model=sender.device_model,
+            point=form.point,
         )
         try:
             await case.record(event, unless=lambda survey: known in survey.videos)

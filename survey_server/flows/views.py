@@ -318,6 +318,7 @@ def video_view(survey: Survey, video: Video, kept: Container[str]) -> VideoView:
         position=received.position,
         archived=video.kept is not None and video.kept.key in kept,
         moment_s=survey.moment_s(video.received_at),
+        point=received.point,
     )
 
 

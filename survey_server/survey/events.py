@@ -303,6 +303,7 @@ class VideoReceived(Event, frozen=True, tag="video_received"):
     taken_at: datetime | None
     user_agent: str = ""
     device_model: str = ""
+    point: str | None = None
 
 
 class VideoKept(Event, frozen=True, tag="video_kept"):

@@ -1,19 +1,24 @@
 """Site videos."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from survey_server.wire.basics import Position, Sha256, ShortText, Wire
 from survey_server.wire.photos import Finding
 
 
 class VideoForm(Wire, frozen=True):
-    """What the phone says of a site video. `sha256` is of the whole file, computed there."""
+    """What the phone says of a site video. `sha256` is of the whole file, computed there; `point` is the checklist point
+    it was chosen for, if it was.
+    """
 
     name: ShortText
     sha256: Sha256
     position: Position | None = None
     taken_at: datetime | None = None
+    point: Annotated[str, Meta(max_length=60)] | None = None
 
 
 class VideoView(Wire, frozen=True):
@@ -31,6 +36,7 @@ class VideoView(Wire, frozen=True):
     position: Position | None
     archived: bool
     moment_s: float | None
+    point: str | None = None
 
 
 class VideoLink(Wire, frozen=True):

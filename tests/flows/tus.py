@@ -19,8 +19,8 @@ from survey_server.wire.videos import VideoForm, VideoView
 BYTES = "application/offset+octet-stream"
 
 
-def video_form(data: bytes, name: str = "walk.mp4") -> UploadForm:
-    return UploadForm(video=VideoForm(name, hashlib.sha256(data).hexdigest()))
+def video_form(data: bytes, name: str = "walk.mp4", point: str | None = None) -> UploadForm:
+    return UploadForm(video=VideoForm(name, hashlib.sha256(data).hexdigest(), point=point))
 
 
 def photo_form(data: bytes, name: str = "front.jpg") -> UploadForm:

@@ -66,6 +66,12 @@ describe("the applicant's way", () => {
     expect(walk(owed, shots(owed)).map((shot) => [shot.point.id, shot.done, shot.again])).toEqual([["door", false, false], ["exit", false, true]]);
   });
 
+  it("a video goes with its point and shows it not by itself", () => {
+    const survey = view();
+    const [door, exit] = shotsOf(survey, [], [], ["exit", null]);
+    expect([door?.videos, exit?.videos, exit?.done]).toEqual([0, 1, false]);
+  });
+
   it("each state of the survey has its page", () => {
     const step = (over: Partial<MaterialView>, more: Partial<SurveyView>, consented = true) => phoneStep(view(over, more), consented, false);
     expect(step({}, {}, false)).toBe("consent");

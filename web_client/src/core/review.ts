@@ -5,7 +5,7 @@
  */
 import { isRecused, type Me } from "./desk";
 import { ownPoints } from "./joint";
-import type { CheckValue, Department, PhotoView, ReviewView, SurveyView } from "./wire.gen";
+import type { CheckValue, Department, PhotoView, ReviewView, SurveyView, VideoView } from "./wire.gen";
 
 export function departmentOf(survey: SurveyView, me: Me): Department | null {
   return survey.participants.find((person) => person.id === me.id)?.department ?? null;
@@ -45,6 +45,10 @@ export function opinionStanding(me: Me, survey: SurveyView): OpinionStanding {
 
 export function photosOf(survey: SurveyView, point: string | null): PhotoView[] {
   return survey.photos.filter((photo) => (photo.point ?? null) === point);
+}
+
+export function videosOf(survey: SurveyView, point: string | null): VideoView[] {
+  return survey.videos.filter((video) => (video.point ?? null) === point);
 }
 
 /** What a department answered to a point; null while it is not known here. */

@@ -8,6 +8,8 @@ export interface Shot {
   readonly photos: readonly PhotoView[];
   /** Photos of it that are on this phone yet. */
   readonly waiting: number;
+  /** How many videos were chosen for it: they go with it, and show no point by themselves. */
+  readonly videos: number;
   readonly explanation: ExplanationView | null;
   /** The newest request for another one that is not settled by a new submission. */
   readonly asked: AskedShotView | null;
@@ -17,7 +19,7 @@ export interface Shot {
   readonly again: boolean;
 }
 
-export function shotsOf(survey: SurveyView, photos: readonly PhotoView[], pending: readonly Pending<unknown>[]): Shot[] {
+export function shotsOf(survey: SurveyView, photos: readonly PhotoView[], pending: readonly Pending<unknown>[], filmed: readonly (string | null)[] = []): Shot[] {
   const explanations = survey.material?.explanations ?? [];
   const open = (survey.material?.asked ?? []).filter((one) => one.open);
   return survey.item.points.map((point) => {
@@ -32,6 +34,7 @@ export function shotsOf(survey: SurveyView, photos: readonly PhotoView[], pendin
       point,
       photos: mine,
       waiting: pending.filter((one) => one.photo.facts.point === point.id).length,
+      videos: filmed.filter((one) => one === point.id).length,
       explanation,
       asked: asked.at(-1) ?? null,
       done,

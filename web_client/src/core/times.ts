@@ -9,6 +9,11 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(all % 60)}` : `${two(m)}:${two(all % 60)}`;
 }
 
+/** How long a video is, to the second: one of half a second is not of none. */
+export function lengthOf(seconds: number): string {
+  return clock(Math.max(1, Math.round(seconds)));
+}
+
 /** Bytes in decimal units, one figure after the point from a megabyte on. */
 export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

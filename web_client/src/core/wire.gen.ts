@@ -1232,12 +1232,13 @@ export type UploadView = {
   problem?: Problem | null
 }
 
-/** What the phone says of a site video. `sha256` is of the whole file, computed there. */
+/** What the phone says of a site video. `sha256` is of the whole file, computed there; `point` is the checklist point */
 export type VideoForm = {
   name: string
   sha256: string
   position?: Position | null
   taken_at?: string | null
+  point?: string | null
 }
 
 /** Where a browser can fetch or play a video without a session, until `expires_at`; byte ranges are served. */
@@ -1260,6 +1261,7 @@ export type VideoView = {
   position: Position | null
   archived: boolean
   moment_s: number | null
+  point?: string | null
 }
 
 /** What can be done about a decision, and until when (`until` null: at any time). */

@@ -61,7 +61,7 @@ export class Album {
   /** Photos and videos as they are, byte for byte. Those that cannot be sent are named in `declined`. */
   async addFiles(files: readonly File[], point: string | null = null, source: "capture" | "library" = "library"): Promise<void> {
     for (const file of files) {
-      const why = await (Videos.takes(file) ? this.videos.add(file) : this.#addFile(file, point, source));
+      const why = await (Videos.takes(file) ? this.videos.add(file, point) : this.#addFile(file, point, source));
       if (why !== null) this.declined.value = [...this.declined.value, { name: file.name, size: file.size, why }];
     }
   }

@@ -41,12 +41,12 @@ export class Videos {
   }
 
   /** A chosen file; the one that a reload made the page forget goes on where it was. Answers why it can't be sent. */
-  async add(file: File): Promise<"film" | "empty" | null> {
+  async add(file: File, point: string | null = null): Promise<"film" | "empty" | null> {
     if (file.size > LARGEST_VIDEO) return "film";
     if (file.size === 0) return "empty";
     const { survey } = this.#ports;
     const taken_at = file.lastModified > 0 ? new Date(file.lastModified).toISOString() : null;
-    const facts = { name: file.name.slice(0, 200) || "video", position: this.#ports.position(), taken_at };
+    const facts = { name: file.name.slice(0, 200) || "video", position: this.#ports.position(), taken_at, point };
     const id = `video-${survey}-${file.name}-${file.size}-${file.lastModified}`;
     await this.uploads.add({ id, survey, facts, size: file.size, bytes: file });
     return null;

@@ -1,6 +1,6 @@
 /** The material point by point: what was to be shown, the photos of it, and what was said about it. */
 
-import { photosOf } from "../../core/review";
+import { photosOf, videosOf } from "../../core/review";
 import type { CheckPoint, SurveyView } from "../../core/wire.gen";
 import { say } from "../../text";
 import { review } from "../../text/review";
@@ -20,16 +20,17 @@ export interface MaterialPointsProps {
 
 export function MaterialPoints({ survey, photoBytes, onAsk }: MaterialPointsProps) {
   const others = photosOf(survey, null);
+  const films = videosOf(survey, null);
   return (
     <ol class="d-shots">
       {survey.item.points.map((point, index) => (
         <Point key={point.id} survey={survey} point={point} number={index + 1} photoBytes={photoBytes} onAsk={onAsk ?? null} />
       ))}
-      {others.length + survey.videos.length > 0 && (
+      {others.length + films.length > 0 && (
         <li class="d-shot">
           <h3>{say(review.other)}</h3>
           <div class="d-shot-photos">
-            {survey.videos.map((video) => (
+            {films.map((video) => (
               <VideoItem key={video.id} survey={survey.id} video={video} bytes={photoBytes} />
             ))}
             {others.map((photo) => (
@@ -46,12 +47,13 @@ interface PointProps {
   readonly survey: SurveyView;
   readonly point: CheckPoint;
   readonly number: number;
-  readonly photoBytes: PhotoBytes;
+  readonly photoBytes: PhotoBytes & VideoBytes;
   readonly onAsk: ((point: CheckPoint) => void) | null;
 }
 
 function Point({ survey, point, number, photoBytes, onAsk }: PointProps) {
   const photos = photosOf(survey, point.id);
+  const films = videosOf(survey, point.id);
   const explanation = survey.material?.explanations.find((one) => one.point === point.id);
   const asked = survey.material?.asked.filter((one) => one.point === point.id) ?? [];
   return (
@@ -84,8 +86,11 @@ function Point({ survey, point, number, photoBytes, onAsk }: PointProps) {
           </span>
         </p>
       ))}
-      {photos.length > 0 ? (
+      {photos.length + films.length > 0 ? (
         <div class="d-shot-photos">
+          {films.map((video) => (
+            <VideoItem key={video.id} survey={survey.id} video={video} bytes={photoBytes} />
+          ))}
           {photos.map((photo) => (
             <PhotoItem key={photo.id} survey={survey.id} photo={photo} photoBytes={photoBytes} />
           ))}

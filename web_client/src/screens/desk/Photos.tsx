@@ -6,7 +6,7 @@ import { newestFirst } from "../../core/desk";
 import { earlierPhotos, restrictedMatches } from "../../core/earlier_photos";
 import { telling } from "../../core/findings";
 import { liveMatch } from "../../core/live_match";
-import { clock } from "../../core/times";
+import { clock, lengthOf } from "../../core/times";
 import type { Finding, PhotoView, SurveyView, Text, VideoView } from "../../core/wire.gen";
 import { desk, FINDING, VERDICT } from "../../text/desk";
 import { restricted } from "../../text/restricted";
@@ -97,7 +97,7 @@ export function VideoItem({ survey, video, bytes, onJump }: VideoItemProps) {
 }
 
 function wayOf(video: VideoView): Text {
-  return video.seconds === null ? desk.channelVideo : desk.videoSeconds(clock(video.seconds));
+  return video.seconds ? desk.videoSeconds(lengthOf(video.seconds)) : desk.channelVideo;
 }
 
 interface ItemProps {

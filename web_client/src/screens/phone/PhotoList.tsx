@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../../app";
 import { telling } from "../../core/findings";
-import { clock, size } from "../../core/times";
+import { lengthOf, size } from "../../core/times";
 import { onTheWay, listed, type Pending } from "../../core/uploads";
 import type { Finding, PhotoView, SurveyView, VideoView } from "../../core/wire.gen";
 import type { Album, Declined } from "../../device/album";
@@ -123,24 +123,25 @@ export function OnItsWay({ one, album }: { one: Pending<Blob>; album: Album }) {
 const TONE = { accepted: "ok", needs_review: "warn", rejected: "seal" } as const satisfies Record<string, Tone>;
 const MARK: Readonly<Record<Finding["result"], IconName>> = { pass: "check", flag: "alert", fail: "cross", na: "info" };
 
-/** The site videos, those on their way first. */
-export function FilmItems({ survey, album }: { survey: SurveyView; album: Album }) {
+/** The site videos, those on their way first: all of them, or those of a point, or with null those of none. */
+export function FilmItems({ survey, album, point }: { survey: SurveyView; album: Album; point?: string | null }) {
+  const wanted = (of: string | null | undefined): boolean => point === undefined || (of ?? null) === point;
   const videos = listed(survey.videos, album.videos.uploads.received.value);
   // The survey may tell of a video before the upload's own answer is there.
   const there = new Set(videos.map((video) => video.sha256));
-  const coming = album.videos.uploads.pending.value.filter((one) => !there.has(album.videos.digest(one.photo.id) ?? ""));
+  const coming = album.videos.uploads.pending.value.filter((one) => !there.has(album.videos.digest(one.photo.id) ?? "") && wanted(one.photo.facts.point));
   return (
     <>
       {[...coming].reverse().map((one) => (
         <VideoOnItsWay key={one.photo.id} one={one} videos={album.videos} />
       ))}
-      {[...videos].reverse().map((video) => (
+      {videos.filter((video) => wanted(video.point)).reverse().map((video) => (
         <Arrived
           key={video.id}
           kind="video"
           view={video}
           title={t("videos.of", { n: videos.indexOf(video) + 1 })}
-          way={video.seconds === null ? video.name : clock(video.seconds)}
+          way={video.seconds ? `${video.name} · ${lengthOf(video.seconds)}` : video.name}
           survey={survey.id}
         />
       ))}

@@ -59,7 +59,7 @@ export function ShotOverview({ survey, album, way, onGo }: ShotOverviewProps) {
         <h2 class="section-title">{say(words.videos)}</h2>
         <p class="muted">{say(words.videosText)}</p>
         <ul>
-          <FilmItems survey={survey} album={album} />
+          <FilmItems survey={survey} album={album} point={null} />
         </ul>
         <AddPhotos.Film album={album} />
       </section>
@@ -92,10 +92,11 @@ function State({ shot }: { shot: Shot }) {
   const said = [
     ...(shot.photos.length > 0 ? [words.photos(shot.photos.length)] : []),
     ...(shot.waiting > 0 ? [words.onTheWay(shot.waiting)] : []),
+    ...(shot.videos > 0 ? [words.videosOf(shot.videos)] : []),
     ...(shot.explanation ? [words.explainedShort] : []),
   ];
-  if (shot.asked && !shot.done && shot.waiting === 0) return <Chip tone="warn">{say(words.askedBy(say(shot.asked.department)))}</Chip>;
   if (shot.again && shot.waiting === 0) return <Chip tone="seal">{say(words.again)}</Chip>;
-  if (said.length === 0) return <Chip tone="warn">{say(words.missing)}</Chip>;
+  if (shot.asked && !shot.done && shot.waiting === 0) return <Chip tone="warn">{say(words.askedBy(say(shot.asked.department)))}</Chip>;
+  if (!shot.done && shot.waiting === 0) return <Chip tone="warn">{say(shot.videos > 0 ? words.photoMissing : words.missing)}</Chip>;
   return <small>{said.map(say).join(" · ")}</small>;
 }

@@ -16,15 +16,23 @@ import { ACCEPT } from "./AddPhotos";
 import { Faults } from "./CallPage";
 import { ExplainSheet } from "./ExplainSheet";
 import { Line } from "./Line";
-import { DeclinedFile, OnItsWay, Received } from "./PhotoList";
+import { DeclinedFile, FilmItems, OnItsWay, Received } from "./PhotoList";
 import { ShotCamera } from "./ShotCamera";
 import { ShotOverview } from "./ShotOverview";
-import { VideoOnItsWay } from "./VideoOnItsWay";
 import "./shots.css";
+
+/** For each video, here or on its way, its point. */
+function filmed(survey: SurveyView, album: Album): readonly (string | null)[] {
+  const { pending, received } = album.videos.uploads;
+  const there = listed(survey.videos, received.value);
+  const known = new Set(there.map((video) => video.sha256));
+  const coming = pending.value.filter((one) => !known.has(album.videos.digest(one.photo.id) ?? ""));
+  return [...there.map((video) => video.point ?? null), ...coming.map((one) => one.photo.facts.point ?? null)];
+}
 
 export function Shots({ survey, album }: { survey: SurveyView; album: Album }) {
   const { camera } = useApp();
-  const all = shotsOf(survey, listed(survey.photos, album.uploads.received.value), album.uploads.pending.value);
+  const all = shotsOf(survey, listed(survey.photos, album.uploads.received.value), album.uploads.pending.value, filmed(survey, album));
   const way = walk(survey, all);
   // By its point, not its place: another department may ask for one more meanwhile.
   const named = (index: number | null): string | null => (index === null ? null : (way[index]?.point.id ?? null));
@@ -152,9 +160,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
           </section>
         )}
         <ul>
-          {album.videos.uploads.pending.value.map((one) => (
-            <VideoOnItsWay key={one.photo.id} one={one} videos={album.videos} />
-          ))}
+          <FilmItems survey={survey} album={album} point={point.id} />
           {onTheWay(album.uploads.pending.value, shot.photos)
             .filter((one) => one.photo.facts.point === point.id)
             .reverse()
@@ -166,6 +172,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
           ))}
         </ul>
         {shot.again && shot.waiting === 0 && <p class="fate seal" role="status" data-testid="shot-again">{say(words.rejected)}</p>}
+        {shot.videos > 0 && !settled && !shot.again && <p class="fate">{say(words.videoOnly)}</p>}
       </div>
       <footer class="foot">
         {settled && (
@@ -190,7 +197,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
         {noCamera && !settled && <p role="alert">{say(words.noCamera)}</p>}
       </footer>
       <input ref={capture} class="unseen" type="file" accept="image/*" capture="environment" tabIndex={-1} aria-label={say(words.take)} onChange={(event) => add(event.currentTarget, "capture")} />
-      <input ref={chooser} class="unseen" data-testid="shot-input" type="file" multiple accept={ACCEPT} tabIndex={-1} aria-label={say(words.choose)} onChange={(event) => add(event.currentTarget, "library")} />
+      <input ref={chooser} id="upload-input" class="unseen" data-testid="shot-input" type="file" multiple accept={ACCEPT} tabIndex={-1} aria-label={say(words.choose)} onChange={(event) => add(event.currentTarget, "library")} />
       {explaining && (
         <ExplainSheet
           known={shot.explanation?.reason ?? ""}

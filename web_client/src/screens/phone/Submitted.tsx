@@ -15,7 +15,7 @@ import { Afterwards } from "./Afterwards";
 import { Conclusion, NotRemote, short, Step } from "./Finish";
 import { Line } from "./Line";
 import { Looking } from "./Looking";
-import { Received } from "./PhotoList";
+import { FilmItems, Received } from "./PhotoList";
 import "./shots.css";
 
 export function Submitted({ survey, material, album }: { survey: SurveyView; material: MaterialView; album: Album }) {
@@ -27,6 +27,7 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
   }, []);
   if (survey.state === "refused" || survey.state === "on_site" || survey.state === "cancelled") return <NotRemote survey={survey} />;
   const { conclusion } = survey;
+  const loose = survey.videos.filter((video) => (video.point ?? null) === null).length;
   return (
     <>
       <Line />
@@ -52,20 +53,32 @@ export function Submitted({ survey, material, album }: { survey: SurveyView; mat
         <Looking survey={survey} />
         <section class="photos handed-in">
           <h2 class="section-title">{say(words.handedIn)}</h2>
-          {shotsOf(survey, survey.photos, album.uploads.pending.value).map((shot) => (
+          {shotsOf(survey, survey.photos, album.uploads.pending.value, survey.videos.map((video) => video.point ?? null)).map((shot) => (
             <details key={shot.point.id}>
               <summary>
                 <b>{say(shot.point.title)}</b>
-                <small>{[...(shot.photos.length > 0 ? [words.photos(shot.photos.length)] : []), ...(shot.explanation ? [words.explainedShort] : [])].map(say).join(" · ")}</small>
+                <small>{[...(shot.photos.length > 0 ? [words.photos(shot.photos.length)] : []), ...(shot.videos > 0 ? [words.videosOf(shot.videos)] : []), ...(shot.explanation ? [words.explainedShort] : [])].map(say).join(" · ")}</small>
               </summary>
               {shot.explanation && <p class="muted">{shot.explanation.reason}</p>}
               <ul>
+                <FilmItems survey={survey} album={album} point={shot.point.id} />
                 {shot.photos.map((photo, index) => (
                   <Received key={photo.id} photo={photo} number={index + 1} survey={survey.id} />
                 ))}
               </ul>
             </details>
           ))}
+          {loose > 0 && (
+            <details>
+              <summary>
+                <b>{say(words.videosElse)}</b>
+                <small>{say(words.videosOf(loose))}</small>
+              </summary>
+              <ul>
+                <FilmItems survey={survey} album={album} point={null} />
+              </ul>
+            </details>
+          )}
         </section>
         <footer class="foot still">
           <OwnSheet />
