@@ -88,7 +88,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
             for s in survey.signatures.values()
         ],
         conclusion=survey.conclusion,
-        recording=RecordingView(survey.started_at, survey.ended_at, survey.end) if survey.started_at else None,
+        recording=_recording(survey),
         seals=[
             SealView(
                 seal.number,
@@ -320,6 +320,14 @@ def video_view(survey: Survey, video: Video, kept: Container[str]) -> VideoView:
         moment_s=survey.moment_s(video.received_at),
         point=received.point,
     )
+
+
+def _recording(survey: Survey) -> RecordingView | None:
+    if survey.started_at is None:
+        return None
+    applicants = [person for person in survey.participants.values() if person.role == "applicant"]
+    seen, heard = any(person.seen for person in applicants), any(person.heard for person in applicants)
+    return RecordingView(survey.started_at, survey.ended_at, survey.end, seen, heard)
 
 
 def card(node: Node, survey: Survey) -> SurveyCard:

@@ -250,11 +250,11 @@ def _apply(survey: Survey, entry: Entry) -> Survey:  # noqa: C901, PLR0912, PLR0
         case Consented() as event:
             return _person(survey, event.participant, consented=True)
         case MediaConnected() as event:
-            return _person(survey, event.participant, media=True, took_part=True)
+            return _flowing(_person(survey, event.participant, media=True, took_part=True), event.participant)
         case MediaLost() as event:
             return _person(survey, event.participant, media=False)
         case Muted() as event:
-            return _person(survey, event.participant, **{event.track: not event.muted})
+            return _flowing(_person(survey, event.participant, **{event.track: not event.muted}), event.participant)
         case Interrupted() as event:
             others = tuple(x for x in survey.participants[event.participant].interruptions if x != event.what)
             return _person(survey, event.participant, interruptions=others if event.over else (*others, event.what))
@@ -441,3 +441,11 @@ def _video(survey: Survey, event: VideoReceived | VideoKept | VideoChecked, at: 
 def _person(survey: Survey, participant: str, **changes: object) -> Survey:
     person = replace(survey.participants[participant], **changes)
     return replace(survey, participants={**survey.participants, participant: person})
+
+
+def _flowing(survey: Survey, participant: str) -> Survey:
+    """The survey with what flows from this person now as having flowed."""
+    person = survey.participants[participant]
+    if not person.media:
+        return survey
+    return _person(survey, participant, seen=person.seen or person.video, heard=person.heard or person.audio)

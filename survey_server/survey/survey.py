@@ -58,6 +58,10 @@ class Participant(Struct, frozen=True):
     drawn: str | None = None
     """Who they are in the register, if they were drawn by lot."""
     credential: str = ""
+    seen: bool = False
+    """Their picture flowed at some time."""
+    heard: bool = False
+    """Their sound did."""
 
 
 class Still(Struct, frozen=True):

@@ -133,11 +133,15 @@ class ReportView(Wire, frozen=True):
 
 
 class RecordingView(Wire, frozen=True):
-    """The recording as a whole: from the first join to the end, in server time."""
+    """The recording as a whole: from the first join to the end, in server time. `site_seen`, `site_heard`: the applicant's
+    picture, and sound, came at some time.
+    """
 
     started_at: datetime
     ended_at: datetime | None
     end: EndCause | None = None
+    site_seen: bool = True
+    site_heard: bool = True
 
 
 class SurveyView(Wire, frozen=True):

@@ -812,11 +812,13 @@ export type RecordingProgress = {
   age_s: number
 }
 
-/** The recording as a whole: from the first join to the end, in server time. */
+/** The recording as a whole: from the first join to the end, in server time. `site_seen`, `site_heard`: the applicant's */
 export type RecordingView = {
   started_at: string
   ended_at: string | null
   end?: "applicant" | "disk_full" | "idle" | "reviewer" | "server_restart" | null
+  site_seen?: boolean
+  site_heard?: boolean
 }
 
 /** What is to be put right, by point, and until when: `due` is the last day (in China) of `days` working days. */

@@ -211,6 +211,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
 
   "finish.title": "Thank you, the survey is over",
   "finish.lead": "The place is on record, {time} in all. You may leave now.",
+  "finish.lead.heard": "Your camera was off: only sound was recorded, no picture of the place (the call took {time}). You may leave now.",
+  "finish.lead.none": "Camera and microphone were off: no picture or sound was recorded from this phone (the call took {time}). You may leave now.",
   "finish.lead.disk": "The server was running out of room and ended the survey. The {time} on record are safe; the reviewers will tell you how it goes on.",
   "finish.lead.plain": "You may leave now. The same link shows you how it goes on.",
   "finish.uploading": "Photos still being sent: {n}",

@@ -209,6 +209,8 @@ export const zh = {
 
   "finish.title": "谢谢，踏勘结束了",
   "finish.lead": "现场情况已录下，共 {time}。您可以离开了。",
+  "finish.lead.heard": "您的摄像头没有开：只录下了声音，没有录到现场画面（通话 {time}）。您可以离开了。",
+  "finish.lead.none": "您的摄像头和麦克风都没有开：这部手机没有录到任何画面和声音（通话 {time}）。您可以离开了。",
   "finish.lead.disk": "服务器磁盘空间不足，系统结束了踏勘。已录下的 {time} 完好保存；后续安排由审查员与您联系。",
   "finish.lead.plain": "您可以离开了。用同一链接可以随时回来看进展。",
   "finish.uploading": "还有 {n} 张照片在上传",

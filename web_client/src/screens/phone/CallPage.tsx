@@ -48,11 +48,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
   return (
     <main class="call">
       <h1 class="unseen">{say(survey.item.name)}</h1>
-      {picture ? (
-        <Picture stream={picture} label={t("call.own")} mirrored={camera.facing.value === "user"} videoRef={shown} />
-      ) : (
-        <NoCamera />
-      )}
+      {picture && <Picture stream={picture} label={t("call.own")} mirrored={camera.facing.value === "user"} videoRef={shown} />}
       {shot === "taking" && <div class="flash" aria-hidden="true" />}
       <div class="shade" aria-hidden="true" />
       <div class="upper">
@@ -67,6 +63,7 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
         </div>
         <People />
       </div>
+      {!picture && <NoCamera />}
       <div class="lower">
         <Prompt survey={survey} request={request} shot={shot} camera={picture !== null} />
         <Controls
