@@ -2,7 +2,7 @@ import { useApp } from "../../app";
 import { freshQuestion, guide } from "../../core/guide";
 import { serverTime } from "../../core/state";
 import { clock } from "../../core/times";
-import type { RequestView, StillRequested, SurveyView } from "../../core/wire.gen";
+import type { CheckPoint, RequestView, StillRequested, SurveyView } from "../../core/wire.gen";
 import { useNow } from "../../parts/useNow";
 import { say, t } from "../../text";
 import { kinds } from "../../text/kinds";
@@ -23,7 +23,7 @@ export function Prompt({ survey, request, shot, camera }: PromptProps) {
         ))}
       </div>
       {request ? (
-        <Asked request={request} shot={shot} camera={camera} />
+        <Asked request={request} point={survey.item.points.find((one) => one.id === request.point) ?? null} shot={shot} camera={camera} />
       ) : question ? (
         <Question survey={survey} question={question} />
       ) : reviewers ? (
@@ -50,7 +50,7 @@ export function Prompt({ survey, request, shot, camera }: PromptProps) {
   );
 }
 
-function Asked({ request, shot, camera }: { request: StillRequested } & Pick<PromptProps, "shot" | "camera">) {
+function Asked({ request, point, shot, camera }: { request: StillRequested; point: CheckPoint | null } & Pick<PromptProps, "shot" | "camera">) {
   const { state } = useApp();
   const left = (Date.parse(request.expires_at) - serverTime(state, useNow())) / 1000;
   return (
@@ -60,7 +60,7 @@ function Asked({ request, shot, camera }: { request: StillRequested } & Pick<Pro
         {request.outside === true && <span data-testid="outside">{say(kinds.outside)}</span>}
         {left > 0 && <span class="tabular left">{t("call.request.left", { time: clock(left) })}</span>}
       </div>
-      <h2>{request.note || t("call.request.plain")}</h2>
+      <h2>{request.note || (point ? say(point.title) : t("call.request.plain"))}</h2>
       <p>
         {t(told(shot, camera, left > 0))}
       </p>
