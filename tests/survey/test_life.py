@@ -19,6 +19,7 @@ from survey_server.survey.events import (
     Left,
     MediaConnected,
     MediaLost,
+    Muted,
     PhotoReceived,
     PointAnswered,
     Sealed,
@@ -52,6 +53,18 @@ def survey(*events: AnyEvent) -> Survey:
 
 def test_a_phones_clock_is_kept_as_measured_when_its_page_came_last():
     assert survey(Joined("p1", 900_000, ""), Joined("p1", 850_000, "")).participants["p1"].clock_offset_ms == 850_000
+
+
+def test_what_ever_came_from_a_phone_is_known_afterwards() -> None:
+    def came(*events: AnyEvent) -> tuple[bool, bool]:
+        person = survey(Started(), *events, MediaLost("p1"), Ended("p2", "reviewer")).participants["p1"]
+        return person.seen, person.heard
+
+    no_camera, no_microphone = Muted("p1", "video", muted=True), Muted("p1", "audio", muted=True)
+    assert came(MediaConnected("p1")) == (True, True)
+    assert came(no_camera, MediaConnected("p1")) == (False, True)
+    assert came(no_camera, no_microphone, MediaConnected("p1")) == (False, False)
+    assert came(no_camera, no_microphone, MediaConnected("p1"), Muted("p1", "video", muted=False)) == (True, False)
 
 
 def code(value: Survey, person: str, message: object) -> str | None:
