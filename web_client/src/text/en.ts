@@ -67,8 +67,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "consent.version": "Notice {version}",
   "consent.agree": "I have read it and agree",
   "consent.decline": "I do not agree",
-  "consent.declined.title": "Fine. Nothing was recorded",
-  "consent.declined.text": "A remote survey needs the recording. Ask the approvals office for a visit on site instead; your application does not suffer.",
+  "consent.declined.title": "All right. Nothing was recorded. You can have a visit instead",
+  "consent.declined.text": "A remote survey needs the recording. A visit instead affects neither your application nor your credit.",
   "consent.reconsider": "Back to the notice",
 
   "devices.title": "Check your phone",

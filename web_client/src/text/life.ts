@@ -23,6 +23,7 @@ export const life = {
     zh: "工作人员会到现场来。申请照常办理，不影响信用，也不用说明原因。",
     en: "Somebody will come to the premises. Your application goes on, your credit is not touched, and you need give no reason.",
   },
+  visitBegun: { zh: "踏勘已经开始，要改为现场踏勘，请联系发给您链接的工作人员。", en: "The survey has begun. For a visit, ask whoever sent you the link." },
   visitSend: { zh: "确定改为现场", en: "Yes, have a visit" },
   noPlace: { zh: "不想提供定位？可以改为现场踏勘，不影响信用。", en: "You would rather not share your location? Have a visit instead; your credit is not touched." },
   withdraw: { zh: "撤回申请", en: "Withdraw the application" },

@@ -30,6 +30,11 @@ export const shots = {
 
   consentTitle: { zh: "资料保存告知", en: "How your photos are kept" },
   consentLead: { zh: "照片作为办理的依据保存。请先阅读，再继续。", en: "The photos are kept as evidence for the decision. Please read this before you go on." },
+  consentAgree: { zh: "我已看清，同意保存", en: "I have read it and agree" },
+  consentDeclined: {
+    zh: "不同意保存照片就不能远程踏勘。改为现场踏勘不影响您的申请，也不影响信用。",
+    en: "A remote survey needs the photos to be kept. A visit instead affects neither your application nor your credit.",
+  },
   consentWhat: { zh: "保存您上传的照片、视频和说明", en: "Your photos, videos and explanations are kept" },
   consentWhatText: { zh: "包括其中的拍摄时间和位置，以及每一步的时间。页面不会录音、录像。", en: "With the time and place inside them, and the time of every step. The page itself records no sound or video." },
   consentKeepText: { zh: "照片提交后封存，按档案规定期限保存，任何人不能修改或删除。", en: "Once submitted they are sealed and kept as long as the archive rules say. Nobody can alter or delete them." },

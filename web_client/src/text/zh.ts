@@ -65,8 +65,8 @@ export const zh = {
   "consent.version": "告知版本 {version}",
   "consent.agree": "我已看清，同意录制",
   "consent.decline": "不同意",
-  "consent.declined.title": "好的，没有开始录制",
-  "consent.declined.text": "不同意录制就不能远程踏勘。您可以联系审批部门，改为现场踏勘，不影响您的申请。",
+  "consent.declined.title": "好的，没有录制；可以改为现场踏勘",
+  "consent.declined.text": "不同意录制就不能远程踏勘。改为现场踏勘不影响您的申请，也不影响信用。",
   "consent.reconsider": "返回告知",
 
   "devices.title": "检查手机",

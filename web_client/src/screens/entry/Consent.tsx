@@ -20,13 +20,13 @@ const TERMS = [
 const OTHER = { what: shots.consentWhatText, keep: shots.consentKeepText, basis: shots.consentBasisText } as const;
 
 /** The recording notice. Nobody is seen or heard before they agreed to it; the answer is a recorded fact. */
-export function Consent({ mode = "live", plans }: { mode?: Mode | undefined; plans?: ComponentChildren }) {
+export function Consent({ mode = "live", plans, visit }: { mode?: Mode | undefined; plans?: ComponentChildren; visit?: ComponentChildren }) {
   useScreen("consent");
   const { call, state } = useApp();
   const [agreed, setAgreed] = useState(false);
   const [declined, setDeclined] = useState(false);
   const notice = state.notice.value ?? "";
-  if (declined) return <Declined plans={plans} onBack={() => setDeclined(false)} />;
+  if (declined) return <Declined mode={mode} visit={visit} onBack={() => setDeclined(false)} />;
   return (
     <main class="page">
       <Masthead />
@@ -57,7 +57,7 @@ export function Consent({ mode = "live", plans }: { mode?: Mode | undefined; pla
             call.send({ type: "consent", notice });
           }}
         >
-          {t("consent.agree")}
+          {mode === "live" ? t("consent.agree") : say(shots.consentAgree)}
         </Button>
         <Button kind="quiet" testid="consent-decline" onClick={() => setDeclined(true)}>
           {t("consent.decline")}
@@ -67,14 +67,14 @@ export function Consent({ mode = "live", plans }: { mode?: Mode | undefined; pla
   );
 }
 
-function Declined({ plans, onBack }: { plans: ComponentChildren; onBack: () => void }) {
+function Declined({ mode, visit, onBack }: { mode: Mode; visit: ComponentChildren; onBack: () => void }) {
   return (
     <main class="page">
       <Masthead />
       <h1>{t("consent.declined.title")}</h1>
-      <p class="lead">{t("consent.declined.text")}</p>
-      {plans}
+      <p class="lead">{mode === "live" ? t("consent.declined.text") : say(shots.consentDeclined)}</p>
       <footer class="foot">
+        {visit}
         <Button kind="plain" icon="back" onClick={onBack}>
           {t("consent.reconsider")}
         </Button>

@@ -15,7 +15,7 @@ import { CallPage } from "./CallPage";
 import { Finish } from "./Finish";
 import { Line } from "./Line";
 import { Looking } from "./Looking";
-import { Plans } from "./Plans";
+import { Plans, Visit } from "./Plans";
 import { Shots } from "./Shots";
 import { Submitted } from "./Submitted";
 import "./phone.css";
@@ -58,7 +58,7 @@ export default function Phone() {
       return (
         <>
           <Line />
-          <Consent mode={survey.mode} plans={<Before survey={survey} />} />
+          <Consent mode={survey.mode} plans={<Before survey={survey} />} visit={<Visit survey={survey} />} />
         </>
       );
     case "devices":

@@ -9,6 +9,7 @@ import { Icon } from "../../parts/Icon";
 import { Limits } from "../../parts/Limits";
 import { ProblemCard } from "../../parts/ProblemCard";
 import { Sheet } from "../../parts/Sheet";
+import { useSend } from "../../parts/useSend";
 import { say } from "../../text";
 import { life as words } from "../../text/life";
 import { dayText } from "../desk/hours";
@@ -37,6 +38,32 @@ export function Plans({ survey, withoutPlace = false }: { survey: SurveyView; wi
       </Button>
       {open && <PlansSheet survey={survey} withoutPlace={withoutPlace} onClose={() => setOpen(false)} />}
     </section>
+  );
+}
+
+/** A visit instead, by itself: for somebody who does not agree to be recorded. */
+export function Visit({ survey }: { survey: SurveyView }) {
+  const { api } = useApp();
+  const [open, setOpen] = useState(false);
+  const { busy, problem, send } = useSend();
+  if (!notBegun(survey)) return <p>{say(words.visitBegun)}</p>;
+  return (
+    <>
+      <Button testid="visit-open" onClick={() => setOpen(true)}>
+        {say(words.visit)}
+      </Button>
+      {open && (
+        <Sheet title={say(words.visit)} closeLabel={say(words.close)} onClose={() => setOpen(false)}>
+          {problem && <ProblemCard problem={problem} />}
+          <p>{say(words.visitText)}</p>
+          <div class="acts">
+            <Button testid="visit-send" busy={busy} onClick={() => send(api.move(survey.id, { order: "refer", cause: "applicant_wish" }))}>
+              {say(words.visitSend)}
+            </Button>
+          </div>
+        </Sheet>
+      )}
+    </>
   );
 }
 
