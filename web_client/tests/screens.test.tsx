@@ -128,7 +128,7 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     const alone = survey({ participants: [person(), person({ id: "p2", role: "reviewer", present: false })] });
     on.state.survey.value = alone;
     const album = albumOf(on);
-    show(on, <CallPage survey={alone} album={album} />);
+    show(on, <CallPage survey={alone} album={album} onLeave={() => undefined} />);
     expect(screen.getByTestId("waiting").textContent).toContain(words["call.waiting"]);
     act(() => {
       on.state.survey.value = survey();
@@ -151,7 +151,7 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     on.state.survey.value = survey();
     on.camera.open = async () => (on.camera.access.value = { camera: "denied", microphone: "denied" });
     await on.camera.open();
-    show(on, <CallPage survey={survey()} album={albumOf(on)} />);
+    show(on, <CallPage survey={survey()} album={albumOf(on)} onLeave={() => undefined} />);
     act(() => {
       const expires_at = new Date(Date.now() + 60_000).toISOString();
       on.state.stillRequest.value = { type: "still_requested", nonce: "n", by: "林", note: "", expires_at };
@@ -185,7 +185,7 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     const others = { participant: "p2", bytes: 21_500_000, seconds: 200, age_s: 0.2 };
     const on = app();
     on.state.survey.value = survey();
-    show(on, <CallPage survey={survey()} album={albumOf(on)} />);
+    show(on, <CallPage survey={survey()} album={albumOf(on)} onLeave={() => undefined} />);
     expect(screen.queryByTestId("rec")).toBeNull();
     act(() => {
       const light = { type: "recording" as const, bytes: 41_600_000, archived_bytes: 0, archiving_pending: false, seconds: 200, participants: [others] };
@@ -204,7 +204,7 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
   it("mutes, and ends only after it was confirmed", () => {
     const on = app();
     on.state.survey.value = survey();
-    show(on, <CallPage survey={survey()} album={albumOf(on)} />);
+    show(on, <CallPage survey={survey()} album={albumOf(on)} onLeave={() => undefined} />);
     fireEvent.click(screen.getByTestId("mute-mic"));
     expect(on.said).toEqual([{ type: "mute", kind: "audio", muted: true }]);
     expect(screen.getByTestId("mute-mic").getAttribute("aria-pressed")).toBe("true");

@@ -61,3 +61,17 @@ export const elsewhere = {
   },
   button: { zh: "改用这个页面", en: "Use this page instead" },
 } as const;
+
+/** "Back" in the call. */
+export const leaving = {
+  title: { zh: "离开通话？", en: "Leave the call?" },
+  text: {
+    zh: "离开后，审查员看不到、也听不到您。踏勘不会结束，您可以用同一链接回来。",
+    en: "The reviewers will not see or hear you. The survey does not end; the same link brings you back.",
+  },
+  stay: { zh: "留在通话中", en: "Stay" },
+  leave: { zh: "离开", en: "Leave" },
+  left: { zh: "您已离开通话", en: "You have left the call" },
+  leftText: { zh: "踏勘还没有结束，审查员可能在等您。摄像头和麦克风已关闭。", en: "The survey is not over and the reviewers may be waiting. Camera and microphone are off." },
+  back: { zh: "返回通话", en: "Back to the call" },
+} as const;

@@ -10,8 +10,9 @@ import { Button } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
 import { Picture } from "../../parts/Picture";
 import { Sheet } from "../../parts/Sheet";
+import { useBackGuard } from "../../parts/useBackGuard";
 import { say, t } from "../../text";
-import { OWN_TAKEN } from "../../text/standing";
+import { leaving, OWN_TAKEN } from "../../text/standing";
 import { AddPhotos } from "./AddPhotos";
 import { Controls } from "./Controls";
 import { Line } from "./Line";
@@ -23,12 +24,13 @@ import { TopBar } from "./TopBar";
 
 type Shot = "none" | "taking" | "failed";
 
-export function CallPage({ survey, album }: { survey: SurveyView; album: Album }) {
+export function CallPage({ survey, album, onLeave }: { survey: SurveyView; album: Album; onLeave: () => void }) {
   useScreen("call");
   useEffect(stayAwake, []);
   const { camera, state } = useApp();
   const shown = useRef<HTMLVideoElement>(null);
-  const [sheet, setSheet] = useState<"none" | "photos" | "finish" | "looking">("none");
+  const [sheet, setSheet] = useState<"none" | "photos" | "finish" | "looking" | "leave">("none");
+  const guard = useBackGuard(() => setSheet("leave"));
   const [shot, setShot] = useState<Shot>("none");
   const request = state.stillRequest.value;
   const picture = camera.stream.value && camera.track("video") ? camera.stream.value : null;
@@ -82,6 +84,15 @@ export function CallPage({ survey, album }: { survey: SurveyView; album: Album }
       )}
       {sheet === "looking" && <LookingSheet survey={survey} onClose={() => setSheet("none")} />}
       {sheet === "finish" && <FinishSheet album={album} onClose={() => setSheet("none")} />}
+      {sheet === "leave" && (
+        <LeaveSheet
+          onLeave={onLeave}
+          onStay={() => {
+            guard();
+            setSheet("none");
+          }}
+        />
+      )}
       <AddPhotos.Input album={album} onAdded={() => setSheet("photos")} />
     </main>
   );
@@ -184,6 +195,22 @@ function NoCamera() {
         {t("call.camera.again")}
       </Button>
     </section>
+  );
+}
+
+function LeaveSheet({ onLeave, onStay }: { onLeave: () => void; onStay: () => void }) {
+  return (
+    <Sheet title={say(leaving.title)} closeLabel={t("close")} onClose={onStay}>
+      <p>{say(leaving.text)}</p>
+      <div class="acts">
+        <Button testid="leave-stay" onClick={onStay}>
+          {say(leaving.stay)}
+        </Button>
+        <Button kind="plain" testid="leave-confirm" onClick={onLeave}>
+          {say(leaving.leave)}
+        </Button>
+      </div>
+    </Sheet>
   );
 }
 

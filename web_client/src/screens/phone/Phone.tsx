@@ -13,6 +13,7 @@ import { Consent } from "../entry/Consent";
 import { Devices } from "../entry/Devices";
 import { CallPage } from "./CallPage";
 import { Finish } from "./Finish";
+import { Left } from "./Left";
 import { Line } from "./Line";
 import { Looking } from "./Looking";
 import { Plans, Visit } from "./Plans";
@@ -23,6 +24,7 @@ import "./phone.css";
 export default function Phone() {
   const { api, call, state, whereabouts } = useApp();
   const [joined, setJoined] = useState(false);
+  const [left, setLeft] = useState(false);
   const survey = state.survey.value;
   const id = survey?.id ?? null;
   const album = useMemo(
@@ -78,7 +80,7 @@ export default function Phone() {
     case "shots":
       return <Shots key={survey.material?.rounds} survey={survey} album={album} />;
     case "call":
-      return <CallPage survey={survey} album={album} />;
+      return left ? <Left onBack={() => setLeft(false)} /> : <CallPage survey={survey} album={album} onLeave={() => setLeft(true)} />;
     case "finish":
       if (survey.mode === "upload_only" && survey.material) return <Submitted survey={survey} material={survey.material} album={album} />;
       return <Finish survey={survey} album={album} />;
