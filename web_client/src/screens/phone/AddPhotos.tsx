@@ -4,11 +4,14 @@ import { Button } from "../../parts/Button";
 import { t } from "../../text";
 
 /**
- * Android's photo picker removes the place from a picture, its file chooser does not: asking for any file
- * there keeps the original. On iOS naming HEIC keeps Safari from turning it into JPEG.
+ * Android's photo picker removes the place from a picture, its file chooser does not: a type that is no picture beside the
+ * others makes Chrome open the chooser, with the camera in it. On iOS naming HEIC keeps Safari from turning it into JPEG.
  */
-export const ACCEPT = /Android/i.test(navigator.userAgent) ? undefined : "image/jpeg,image/heic,image/heif,image/png,image/webp";
-const WITH_VIDEOS = ACCEPT && `${ACCEPT},video/*`;
+const ANDROID = /Android/i.test(navigator.userAgent);
+const CHOOSER = "application/octet-stream";
+const ACCEPT = ANDROID ? `image/*,.heic,.heif,${CHOOSER}` : "image/jpeg,image/heic,image/heif,image/png,image/webp,.heic,.heif";
+const FILMS = ANDROID ? `video/*,${CHOOSER}` : "video/*";
+export const WITH_FILMS = `${ACCEPT},video/*`;
 
 /** Opens the browser's chooser through the one hidden input of the page. */
 function Open() {
@@ -31,7 +34,7 @@ function Input({ album, onAdded }: { album: Album; onAdded?: () => void }) {
       class="unseen"
       type="file"
       multiple
-      accept={WITH_VIDEOS}
+      accept={WITH_FILMS}
       tabIndex={-1}
       aria-label={t("photos.add")}
       onChange={(event) => {
@@ -61,7 +64,7 @@ function Film({ album }: { album: Album }) {
         data-testid="video-input"
         type="file"
         multiple
-        accept={ACCEPT && "video/*"}
+        accept={FILMS}
         tabIndex={-1}
         aria-label={t("videos.add")}
         onChange={(event) => {

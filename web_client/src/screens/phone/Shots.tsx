@@ -12,7 +12,7 @@ import { say, t } from "../../text";
 import { shots as words } from "../../text/shots";
 import { ClockAdvice } from "../entry/ClockAdvice";
 import { Masthead } from "../entry/Masthead";
-import { ACCEPT } from "./AddPhotos";
+import { WITH_FILMS } from "./AddPhotos";
 import { Faults } from "./CallPage";
 import { ExplainSheet } from "./ExplainSheet";
 import { Line } from "./Line";
@@ -197,7 +197,7 @@ function OneShot({ survey, album, shot, number, way, onShoot, onGo }: OneShotPro
         {noCamera && !settled && <p role="alert">{say(words.noCamera)}</p>}
       </footer>
       <input ref={capture} class="unseen" type="file" accept="image/*" capture="environment" tabIndex={-1} aria-label={say(words.take)} onChange={(event) => add(event.currentTarget, "capture")} />
-      <input ref={chooser} id="upload-input" class="unseen" data-testid="shot-input" type="file" multiple accept={ACCEPT} tabIndex={-1} aria-label={say(words.choose)} onChange={(event) => add(event.currentTarget, "library")} />
+      <input ref={chooser} id="upload-input" class="unseen" data-testid="shot-input" type="file" multiple accept={WITH_FILMS} tabIndex={-1} aria-label={say(words.choose)} onChange={(event) => add(event.currentTarget, "library")} />
       {explaining && (
         <ExplainSheet
           known={shot.explanation?.reason ?? ""}
