@@ -4,7 +4,7 @@ import { Icon, type IconName } from "./Icon";
 export type ButtonProps = {
   children: ComponentChildren;
   onClick: () => void;
-  kind?: "primary" | "plain" | "quiet" | "final";
+  kind?: "primary" | "plain" | "quiet" | "link" | "final";
   icon?: IconName;
   disabled?: boolean;
   /** Busy: the act is under way, the button says so and takes no second press. */

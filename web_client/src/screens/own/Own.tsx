@@ -64,7 +64,7 @@ export function OwnSheet() {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button kind="quiet" testid="own-open" onClick={() => setOpen(true)}>
+      <Button kind="link" testid="own-open" onClick={() => setOpen(true)}>
         {say(words.show)}
       </Button>
       {open && (

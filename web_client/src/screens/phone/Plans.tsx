@@ -33,7 +33,7 @@ export function Plans({ survey, withoutPlace = false }: { survey: SurveyView; wi
       <Limits limits={survey.life?.limits} />
       {withoutPlace && <p>{say(words.noPlace)}</p>}
       <OwnSheet />
-      <Button kind="quiet" testid="plans-open" onClick={() => setOpen(true)}>
+      <Button kind="link" testid="plans-open" onClick={() => setOpen(true)}>
         {say(words.other)}
       </Button>
       {open && <PlansSheet survey={survey} withoutPlace={withoutPlace} onClose={() => setOpen(false)} />}
