@@ -28,6 +28,11 @@ export function mayAppeal(survey: SurveyView, now: Date): boolean {
   return survey.state === "concluded" && survey.conclusion !== "pass" && until !== null && now <= new Date(until);
 }
 
+/** Is the time in which the survey was to be held over? */
+export function isPast(survey: SurveyView, now: Date): boolean {
+  return now.getTime() >= Date.parse(survey.window.end);
+}
+
 /** A moment as `<input type="datetime-local">` takes it: local time, to the minute. */
 export function toInput(at: Date): string {
   const two = (n: number): string => String(n).padStart(2, "0");

@@ -17,6 +17,7 @@ export const life = {
   time: { zh: "换一个时间", en: "Choose another time" },
   timeText: { zh: "请选开始时间，大约 30 分钟。", en: "Choose when to begin; it takes about 30 minutes." },
   timeNone: { zh: "这次踏勘的时间范围快到了，请联系发链接的工作人员。", en: "The time for this survey is nearly over: please ask whoever sent you the link." },
+  timeOver: { zh: "这次踏勘的时间范围已过，不能再预约，请联系发给您链接的工作人员。", en: "The time for this survey is over: please ask whoever sent you the link." },
   timeSend: { zh: "预约这个时间", en: "Take this time" },
   visit: { zh: "改为现场踏勘", en: "Have a visit instead" },
   visitText: {

@@ -1,7 +1,7 @@
 /** Before the session: the appointment, and the ways to another one, to a visit instead, or out. */
 import { useState } from "preact/hooks";
 import { useApp } from "../../app";
-import { mayArrange, notBegun, range, toInput } from "../../core/life";
+import { isPast, mayArrange, notBegun, range, toInput } from "../../core/life";
 import { problemOf } from "../../core/problems";
 import type { LifeOrder, Problem, SurveyView } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
@@ -89,7 +89,7 @@ function PlansSheet({ survey, withoutPlace, onClose }: { survey: SurveyView; wit
         <section class="way">
           <h3>{say(words.time)}</h3>
           {first > last ? (
-            <p class="muted">{say(words.timeNone)}</p>
+            <p class="muted">{say(isPast(survey, new Date()) ? words.timeOver : words.timeNone)}</p>
           ) : (
             <>
               <p class="muted">{say(words.timeText)}</p>
