@@ -2,10 +2,10 @@
 import type { ErrandState, Text } from "../core/wire.gen";
 
 export const errands = {
-  looking: { zh: "谁在看", en: "Who is looking" },
+  panel: { zh: "本次审查人员", en: "Reviewers of this survey" },
   lookingLead: { zh: "点开可以核对身份，也可以让别人扫码核验。", en: "Open one to check who it is; anybody can scan the code." },
   cameIn: (names: readonly string[]): Text => ({ zh: `${names.join("、")} 正在查看`, en: `${names.join(", ")} ${names.length === 1 ? "is" : "are"} looking` }),
-  show: { zh: "看亮码", en: "Show errand" },
+  show: { zh: "查看执法身份", en: "See credentials" },
   count: (n: number): Text => ({ zh: `谁在看 ${n}`, en: `Who is looking: ${n}` }),
   close: { zh: "关闭", en: "Close" },
   role: { zh: "身份", en: "Role" },
@@ -20,7 +20,7 @@ export const errands = {
   scan: { zh: "用任何手机扫码，或在本系统 /errand 页面输入核验码，不用登录。", en: "Scan it with any phone, or enter the code on this system's /errand page. No login." },
   check: { zh: "打开核验页面", en: "Open the check page" },
 
-  own: { zh: "已亮码", en: "Errand shown" },
+  own: { zh: "身份已出示", en: "Credentials shown" },
   ownTitle: { zh: "您的亮码已向申请人出示", en: "The applicant is shown your errand" },
   ownLead: { zh: "申请人看到以下内容，任何人都可以扫码核验。", en: "They see this, and anybody can scan the code to check it." },
   ownExpired: { zh: "已过期：请重新打开本页面，系统会换发新码。", en: "Expired: open this page again to get a new one." },

@@ -22,7 +22,7 @@ export function Looking({ survey }: { survey: SurveyView }) {
   if (all.length === 0) return null;
   return (
     <section class="looking" data-testid="looking">
-      <h2 class="section-title">{say(words.looking)}</h2>
+      <h2 class="section-title">{say(words.panel)}</h2>
       <ul>
         {all.map((one) => (
           <li key={one.person.id}>
@@ -44,11 +44,13 @@ export function Looking({ survey }: { survey: SurveyView }) {
   );
 }
 
-/** In the call: who just came in is named for a while, then a small button is left. */
+/** In the call: all who look are named for a while whenever one comes in, then a small button is left. */
 export function LookingInCall({ survey, onOpen }: { survey: SurveyView; onOpen: () => void }) {
   const all = useLooking(survey);
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
-  const fresh = all.filter((one) => one.state === "valid" && !seen.has(one.errand.code));
+  // Who opened the link or reads the notice does not look yet.
+  const now = all.filter((one) => one.state === "valid" && one.person.present && one.person.connected);
+  const fresh = now.filter((one) => !seen.has(one.errand.code));
   const codes = fresh.map((one) => one.errand.code).join(" ");
   useEffect(() => {
     if (codes === "") return undefined;
@@ -59,13 +61,13 @@ export function LookingInCall({ survey, onOpen }: { survey: SurveyView; onOpen: 
   return fresh.length > 0 ? (
     <button type="button" class="banner" data-testid="looking-news" onClick={onOpen}>
       <Icon name="shield" size={20} />
-      <b>{say(words.cameIn(fresh.map((one) => one.person.name)))}</b>
+      <b>{say(words.cameIn(now.map((one) => one.person.name)))}</b>
       <em>{say(words.show)}</em>
     </button>
   ) : (
     <button type="button" class="chip looking-chip" data-testid="looking-open" onClick={onOpen}>
       <Icon name="shield" size={18} />
-      {say(words.count(all.length))}
+      {say(now.length > 0 ? words.count(now.length) : words.panel)}
     </button>
   );
 }
@@ -74,7 +76,7 @@ export function LookingInCall({ survey, onOpen }: { survey: SurveyView; onOpen: 
 export function LookingSheet({ survey, first = null, onClose }: { survey: SurveyView; first?: string | null; onClose: () => void }) {
   const all = useLooking(survey);
   return (
-    <Sheet title={say(words.looking)} closeLabel={say(words.close)} onClose={onClose}>
+    <Sheet title={say(words.panel)} closeLabel={say(words.close)} onClose={onClose}>
       <p class="muted">{say(words.lookingLead)}</p>
       <div data-testid="looking-sheet">
         {all.map((one) => (
