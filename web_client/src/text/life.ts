@@ -49,8 +49,8 @@ export const life = {
   }),
   appealReason: { zh: "请写明哪里不对、为什么", en: "Say what is wrong and why" },
   appealSend: { zh: "提出申诉", en: "Appeal" },
-  appealed: (due: string): Text => ({ zh: `申诉已收到，${due} 前答复。`, en: `Your appeal is here; you get an answer by ${due}.` }),
-  appealHere: { zh: "申诉已收到。", en: "Your appeal is here." },
+  appealed: (due: string): Text => ({ zh: `已收到您的申诉，${due} 前答复。`, en: `We have received your appeal. You get an answer by ${due}.` }),
+  appealHere: { zh: "已收到您的申诉。", en: "We have received your appeal." },
   appealAnswer: { zh: "申诉的答复", en: "The answer to your appeal" },
 } as const;
 

@@ -3,7 +3,7 @@
 import type { CorrectForm, OwnDecisionView, SecondLookView, Text, WayView } from "../core/wire.gen";
 
 export const own = {
-  title: { zh: "系统对您作出的全部决定", en: "Everything decided about you" },
+  title: { zh: "关于您的全部决定", en: "Everything decided about you" },
   lead: {
     zh: "每个决定的依据、谁查看过录像、您还可以做什么，都在这里。",
     en: "What each decision rests on, who looked at the recording, and what you can still do.",
@@ -64,6 +64,11 @@ export const caseFile = {
   noConclusion: { zh: "还没有结论", en: "There is no conclusion yet" },
   record: { zh: "踏勘笔录", en: "Written record" },
 } as const;
+
+/** A tier for whom it is about: what it says of their credit. */
+export const OWN_TIER: Readonly<Record<string, Text>> = {
+  red: { zh: "红档（信用最好）", en: "red (best credit)" },
+};
 
 export const appeals = {
   title: { zh: "对结论的申诉", en: "Appeals against conclusions" },

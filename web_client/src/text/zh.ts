@@ -7,7 +7,7 @@ export const zh = {
   "problem.retry": "再试一次",
 
   "nowhere.title": "请从链接进入",
-  "nowhere.text": "请打开短信或微信里收到的踏勘链接。链接是发给您本人的，只能使用一次。",
+  "nowhere.text": "请打开短信或微信里收到的踏勘链接。链接只能在第一次打开的设备上使用，可反复打开。",
 
   "role.applicant": "申请人",
   "role.reviewer": "审查员",
@@ -161,6 +161,7 @@ export const zh = {
   "photos.title": "照片和视频",
   "photos.none": "还没有照片",
   "photos.none.text": "审查员请您拍照时，照片会出现在这里。您也可以从手机里选。",
+  "call.finish.videos": "还有 {n} 个视频将在通话后自动上传，请不要关闭页面。",
   "photos.add": "从手机里选照片或视频",
   "photos.add.text": "照片每张不超过 30 MB，视频每段不超过 2 GB，按原样上传，断网后接着传。",
   "photos.still": "通话中拍摄",
@@ -173,7 +174,7 @@ export const zh = {
   "photos.remove": "从列表移除",
   "photos.checking": "已收到，正在检查",
   "photos.accepted": "可采用",
-  "photos.needs_review": "请核对",
+  "photos.needs_review": "待审查员查看",
   "photos.rejected": "不可采用",
   "photos.archived": "已归档",
   "photos.large": "{name} 太大",

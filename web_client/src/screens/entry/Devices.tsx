@@ -57,6 +57,8 @@ export function Devices({ onJoin, withLocation = true, title, returning = false,
     return stage === "asking" ? (power === "location" && camera.access.value === null ? "waiting" : "asking") : (access ?? "waiting");
   };
   const fine = powers.every(([power]) => found(power) === "ok");
+  // Nobody is seen or heard without these; the place may be kept to oneself.
+  const mending = found("camera") !== "ok" || found("microphone") !== "ok";
   const straight = returning && stage !== "after";
   const lead = straight ? "devices.back.lead" : stage !== "after" ? "devices.lead" : fine ? "devices.done" : "devices.partly";
   return (
@@ -94,10 +96,15 @@ export function Devices({ onJoin, withLocation = true, title, returning = false,
       <footer class="foot">
         {stage === "after" ? (
           <>
-            <Button testid="join" icon="arrow" onClick={onJoin}>
+            {mending && (
+              <Button testid="devices-again" icon="flip" onClick={() => void check()}>
+                {t("devices.again")}
+              </Button>
+            )}
+            <Button testid="join" kind={mending ? "plain" : "primary"} icon="arrow" onClick={onJoin}>
               {t("devices.join")}
             </Button>
-            {!fine && (
+            {!fine && !mending && (
               <Button kind="quiet" icon="flip" onClick={() => void check()}>
                 {t("devices.again")}
               </Button>

@@ -5,7 +5,7 @@ import type { AppealView, OwnDecisionView, SecondLookView } from "../../core/wir
 import { say } from "../../text";
 import { RESULT, tierText } from "../../text/desk";
 import { APPEAL } from "../../text/life";
-import { appeals, LOOKED, OUTCOME, own as words, WAY } from "../../text/own";
+import { appeals, LOOKED, OUTCOME, OWN_TIER, own as words, WAY } from "../../text/own";
 import { dayText, lastDayText } from "../desk/hours";
 
 /** `children` are the acts that are open to the viewer. */
@@ -53,7 +53,7 @@ function Facts({ decision }: { decision: OwnDecisionView }) {
     <details>
       <summary>{say(words.restsOn)}</summary>
       <dl class="o-facts">
-        <Fact name={say(words.tier)}>{say(tierText(decision.tier))}</Fact>
+        <Fact name={say(words.tier)}>{say(OWN_TIER[decision.tier] ?? tierText(decision.tier))}</Fact>
         {decision.whose && <Fact name={say(words.whose)}>{say(decision.whose)}</Fact>}
         {decision.source !== "" && (
           <Fact name={say(words.source)}>

@@ -92,6 +92,7 @@ function Appeal({ appeal, limit }: { appeal: AppealView; limit: LimitView | null
         <p role="status" data-testid="appealed">
           {say(limit ? words.appealHere : words.appealed(lastDayText(appeal.due)))}
         </p>
+        <blockquote class="as-written">{appeal.reason}</blockquote>
         {limit && <LimitLine limit={limit} />}
       </Card>
     );

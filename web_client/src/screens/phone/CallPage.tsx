@@ -223,7 +223,7 @@ function FinishSheet({ album, onClose }: { album: Album; onClose: () => void }) 
     <Sheet title={t("call.finish.title")} closeLabel={t("close")} onClose={onClose}>
       <p>{t("call.finish.text")}</p>
       {going > 0 && <p class="muted">{t("call.finish.pending", { n: going })}</p>}
-      {films > 0 && <p class="muted">{t("videos.held")}</p>}
+      {films > 0 && <p class="muted">{t("call.finish.videos", { n: films })}</p>}
       <div class="acts">
         <Button
           kind="final"

@@ -150,7 +150,7 @@ export function FilmItems({ survey, album, point }: { survey: SurveyView; album:
 }
 
 export function Received({ photo, number, survey }: { photo: PhotoView; number: number; survey: string }) {
-  const way = t(photo.channel === "still" ? "photos.still" : "photos.upload");
+  const way = photo.channel === "still" ? t("photos.still") : photo.name;
   return <Arrived kind="photo" view={photo} title={t("photos.of", { n: number })} way={way} survey={survey} />;
 }
 
