@@ -127,6 +127,12 @@ export const desk = {
   photoArrived: (name: string): Text => ({ zh: `照片已到：${name}`, en: `A photo arrived: ${name}` }),
   muteMic: { zh: "静音", en: "Mute" },
   unmuteMic: { zh: "开声音", en: "Unmute" },
+  tryMic: { zh: "试麦克风", en: "Try mic" },
+  tryCam: { zh: "试摄像头", en: "Try camera" },
+  deviceRefused: {
+    zh: "还是打不开。请在浏览器的网站设置里改为“允许”，并关掉占用它的程序，再按一次。",
+    en: "It still can't be had. Allow it in the browser's site settings, close what else uses it, and press again.",
+  },
   stopCam: { zh: "关画面", en: "Camera off" },
   startCam: { zh: "开画面", en: "Camera on" },
   fullScreen: { zh: "全屏", en: "Full screen" },

@@ -167,7 +167,6 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "photos.add": "Choose photos or videos",
   "photos.add.text": "Photos up to 30 MB, videos up to 2 GB, sent exactly as they are; an interrupted one goes on.",
   "photos.still": "Taken in the call",
-  "photos.upload": "From this phone",
   "photos.waiting": "Kept on this phone, waiting to be sent",
   "photos.sending": "Sending {percent}%",
   "photos.retrying": "Kept on this phone; goes on when the network is back",

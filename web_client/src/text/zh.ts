@@ -165,7 +165,6 @@ export const zh = {
   "photos.add": "从手机里选照片或视频",
   "photos.add.text": "照片每张不超过 30 MB，视频每段不超过 2 GB，按原样上传，断网后接着传。",
   "photos.still": "通话中拍摄",
-  "photos.upload": "从手机选取",
   "photos.waiting": "已存在手机上，等待上传",
   "photos.sending": "正在上传 {percent}%",
   "photos.retrying": "已存在手机上，网络恢复后继续上传",

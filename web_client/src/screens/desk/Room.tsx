@@ -88,7 +88,7 @@ export function Room({ survey, me, onTheme }: { survey: SurveyView; me: Me; onTh
                     testid="ask-still"
                     onClick={() => setAsking(true)}
                   />
-                  <MuteTools />
+                  <MuteTools onRefused={() => tell("device", desk.deviceRefused)} />
                   <Tool icon={full.on ? "unfull" : "full"} label={say(full.on ? desk.leaveFullScreen : desk.fullScreen)} onClick={full.flip} />
                 </>
               )}
@@ -179,28 +179,33 @@ function mediaTrouble(media: MediaState, quality: string): string | null {
   return quality === "poor" ? say(desk.weakNetwork) : null;
 }
 
-/** The own microphone and camera. */
-function MuteTools() {
+/** The own microphone and camera. What was refused or missing on the way in is asked for again. */
+function MuteTools({ onRefused }: { onRefused: () => void }) {
   const { call, camera } = useApp();
   const { audio, video } = call.muted.value;
   const access = camera.access.value;
+  const deaf = access?.microphone !== "ok";
+  const blind = access?.camera !== "ok";
+  const askAgain = async (what: "microphone" | "camera"): Promise<void> => {
+    const got = await camera.open();
+    await Promise.all([call.localTrackChanged("audio"), call.localTrackChanged("video")]);
+    if (got[what] !== "ok") onRefused();
+  };
   return (
     <>
       <Tool
-        icon={audio ? "micOff" : "mic"}
-        label={say(audio ? desk.unmuteMic : desk.muteMic)}
-        off={audio}
-        disabled={access?.microphone !== "ok"}
+        icon={deaf || audio ? "micOff" : "mic"}
+        label={say(deaf ? desk.tryMic : audio ? desk.unmuteMic : desk.muteMic)}
+        off={deaf || audio}
         testid="mute-audio"
-        onClick={() => call.mute("audio", !audio)}
+        onClick={() => (deaf ? void askAgain("microphone") : call.mute("audio", !audio))}
       />
       <Tool
-        icon={video ? "videoOff" : "video"}
-        label={say(video ? desk.startCam : desk.stopCam)}
-        off={video}
-        disabled={access?.camera !== "ok"}
+        icon={blind || video ? "videoOff" : "video"}
+        label={say(blind ? desk.tryCam : video ? desk.startCam : desk.stopCam)}
+        off={blind || video}
         testid="mute-video"
-        onClick={() => call.mute("video", !video)}
+        onClick={() => (blind ? void askAgain("camera") : call.mute("video", !video))}
       />
     </>
   );
