@@ -12,6 +12,7 @@ import { APPEAL } from "../../text/life";
 import { appeals } from "../../text/own";
 import { panel } from "../../text/panel";
 import { LimitLine } from "../../parts/Limits";
+import { useUnderWay } from "../../parts/useUnderWay";
 import { Dialog } from "./Dialog";
 import { Experts } from "./Experts";
 import { Icon } from "./Icon";
@@ -247,6 +248,7 @@ function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "
   const [asking, setAsking] = useState(false);
   const [reason, setReason] = useState("");
   const may = result !== null && complete && (result === "pass" ? open === 0 : reason.trim() !== "");
+  const underWay = useUnderWay();
   const name = survey.participants.find((person) => person.id === me.id)?.name ?? say(ROLE[me.role]);
   return (
     <form
@@ -308,7 +310,7 @@ function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "
         />
       </label>
       <p class="d-quiet">{say(desk.concludeAs(name))}</p>
-      <button type="submit" class="d-btn d-seal" data-testid="conclude" disabled={!may}>
+      <button type="submit" class="d-btn d-seal" data-testid="conclude" disabled={!may || underWay.busy} aria-busy={underWay.busy}>
         {say(desk.concludeButton)}
       </button>
       {asking && result && (
@@ -319,7 +321,7 @@ function SignForm({ survey, me, onConclude }: Pick<ConclusionProps, "survey" | "
           onClose={() => setAsking(false)}
           onSure={() => {
             setAsking(false);
-            onConclude({ result, reason: reason.trim(), ...(rectifies ? { points: [...named], days: limit } : {}) });
+            if (underWay.begin()) onConclude({ result, reason: reason.trim(), ...(rectifies ? { points: [...named], days: limit } : {}) });
           }}
         />
       )}

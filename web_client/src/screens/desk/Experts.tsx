@@ -36,7 +36,7 @@ export function Experts({ survey, me, onOpinion }: ExpertsProps) {
         ))}
       </ul>
       {mayGiveOpinion(me, survey) && (
-        <OpinionForm key={own?.at ?? ""} legend={say(panel.ownOpinion)} known={own} notice={say(panel.opinionNotice)} onOpinion={onOpinion} />
+        <OpinionForm legend={say(panel.ownOpinion)} known={own} notice={say(panel.opinionNotice)} onOpinion={onOpinion} />
       )}
     </section>
   );

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { OpinionValue, OpinionView } from "../../core/wire.gen";
+import { useUnderWay } from "../../parts/useUnderWay";
 import { say } from "../../text";
 import { OPINION, review } from "../../text/review";
 
@@ -20,6 +21,7 @@ const VALUES: readonly OpinionValue[] = ["approve", "rectify", "on_site"];
 export function OpinionForm({ legend, known, closed = () => false, notice, onOpinion }: OpinionFormProps) {
   const [value, setValue] = useState<OpinionValue | null>(known?.value ?? null);
   const [reason, setReason] = useState(known?.reason ?? "");
+  const { busy, begin } = useUnderWay();
   const needed = value !== null && value !== "approve";
   const may = value !== null && !closed(value) && (!needed || reason.trim() !== "");
   return (
@@ -27,7 +29,7 @@ export function OpinionForm({ legend, known, closed = () => false, notice, onOpi
       class="d-sign"
       onSubmit={(event) => {
         event.preventDefault();
-        if (value && may) onOpinion(value, reason.trim());
+        if (value && may && begin()) onOpinion(value, reason.trim());
       }}
     >
       <fieldset>
@@ -53,7 +55,7 @@ export function OpinionForm({ legend, known, closed = () => false, notice, onOpi
         />
       </label>
       <p class="d-quiet">{notice}</p>
-      <button type="submit" class="d-btn d-primary" data-testid="give-opinion" disabled={!may}>
+      <button type="submit" class="d-btn d-primary" data-testid="give-opinion" disabled={!may || busy} aria-busy={busy}>
         {say(review.opinionSend)}
       </button>
     </form>

@@ -4,6 +4,7 @@ import { acknowledgement, firstSeal } from "../../core/record";
 import type { SurveyView, Text } from "../../core/wire.gen";
 import { Button } from "../../parts/Button";
 import { RecordFiles } from "../../parts/RecordFiles";
+import { useUnderWay } from "../../parts/useUnderWay";
 import { say } from "../../text";
 import { record } from "../../text/record";
 import { dayText } from "../desk/hours";
@@ -13,6 +14,7 @@ export function Acknowledge({ survey }: { survey: SurveyView }) {
   const reports = survey.reports ?? [];
   const seal = firstSeal(survey);
   const message = acknowledgement(survey);
+  const { busy, begin } = useUnderWay();
   if (reports.length === 0)
     return (
       <section class="card" role="status" data-testid="record-making">
@@ -36,7 +38,7 @@ export function Acknowledge({ survey }: { survey: SurveyView }) {
       {message && (
         <>
           <p>{say(record.ask)}</p>
-          <Button kind="primary" icon="check" testid="acknowledge" onClick={() => call.send(message)}>
+          <Button kind="primary" icon="check" testid="acknowledge" busy={busy} onClick={() => begin() && call.send(message)}>
             {say(record.read)}
           </Button>
           <p class="muted">{say(record.noSignature)}</p>

@@ -100,8 +100,8 @@ function lead(survey: SurveyView): string {
   if (!recording?.ended_at) return t("finish.lead.plain");
   const seconds = (Date.parse(recording.ended_at) - Date.parse(recording.started_at)) / 1000;
   const { end, site_seen: seen = true, site_heard: heard = true } = recording;
-  const lead = end === "disk_full" ? "finish.lead.disk" : seen ? "finish.lead" : heard ? "finish.lead.heard" : "finish.lead.none";
-  return t(lead, { time: clock(seconds) });
+  const said = end === "disk_full" ? "finish.lead.disk" : seen ? "finish.lead" : heard ? "finish.lead.heard" : "finish.lead.none";
+  return t(said, { time: clock(seconds) });
 }
 
 function Progress({ survey }: { survey: SurveyView }) {
