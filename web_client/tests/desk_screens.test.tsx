@@ -122,8 +122,8 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
   });
 
   it("takes a note beside one's own answer that is not in order, and shows what a colleague had answered", () => {
-    const at = "2026-11-22T02:00:00Z";
-    const before = { value: "unsure", note: "看不清", by: "p3", at, moment_s: 61 } as const;
+    const then = "2026-11-22T02:00:00Z";
+    const before = { value: "unsure", note: "看不清", by: "p3", at: then, moment_s: 61 } as const;
     const on = room("reviewer", {
       answers: [
         { point: "door", value: "not_ok", note: "", by: "p2", at, moment_s: 75, others: [before] },
@@ -131,7 +131,7 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
       ],
     });
     expect(screen.queryByTestId("note-exit"), "another's answer").toBeNull();
-    const name = on.state.survey.value?.participants.find((person) => person.id === "p3")?.name ?? "p3";
+    const name = on.state.survey.value?.participants.find((one) => one.id === "p3")?.name ?? "p3";
     expect(screen.getByTestId("answer-before").textContent).toBe(`${desk.answeredBefore(VALUE.unsure[chosen], name, "01:01")[chosen]} 看不清`);
     fireEvent.input(screen.getByTestId("note-door"), { target: { value: " 招牌被遮挡 " } });
     fireEvent.change(screen.getByTestId("note-door"));
@@ -203,13 +203,15 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     expect(screen.queryByTestId("conclude-confirm"), "what is to be put right is named first").toBeNull();
     fireEvent.click(within(screen.getByTestId("rectify-exit")).getByRole("checkbox"));
     fireEvent.input(screen.getByTestId("rectify-days"), { target: { value: "10" } });
+    expect((screen.getByTestId("conclude") as HTMLButtonElement).disabled, "nothing but a pass goes without a reason").toBe(true);
+    fireEvent.input(screen.getByTestId("conclusion-reason"), { target: { value: " 堆物 " } });
     fireEvent.click(screen.getByTestId("conclude"));
     const asked = screen.getByRole("dialog", { hidden: true });
     expect(asked.textContent).toContain(desk.sureFirst[chosen]);
     expect(asked.textContent).toContain(desk.endOpenPoints(2)[chosen]);
     expect(on.said, "asked first").toEqual([]);
     fireEvent.click(screen.getByTestId("conclude-confirm"));
-    expect(on.said).toEqual([{ type: "conclude", result: "rectify", reason: "", points: ["exit"], days: 10 }]);
+    expect(on.said).toEqual([{ type: "conclude", result: "rectify", reason: "堆物", points: ["exit"], days: 10 }]);
     cleanup();
     const mine = { participant: "p2", name: "林审查员", result: "rectify", reason: "", at: "2026-11-22T03:00:00Z" } as const;
     room("reviewer", { state: "ended", signatures: [mine] });

@@ -85,9 +85,10 @@ describe.each<Language>(["zh", "en"])("the screens in %s", (chosen) => {
     expect(screen.queryByTestId("rectify-exit"), "another department's point").toBeNull();
     fireEvent.click(within(screen.getByTestId("rectify-door")).getByRole("checkbox"));
     fireEvent.input(screen.getByTestId("rectify-days"), { target: { value: "5" } });
+    fireEvent.input(screen.getByTestId("conclusion-reason"), { target: { value: "堆物" } });
     fireEvent.click(screen.getByTestId("conclude"));
     fireEvent.click(screen.getByTestId("conclude-confirm"));
-    expect(onConclude).toHaveBeenCalledWith({ result: "rectify", reason: "", points: ["door"], days: 5 });
+    expect(onConclude).toHaveBeenCalledWith({ result: "rectify", reason: "堆物", points: ["door"], days: 5 });
   });
 
   it("a still is asked of a point, or marked as outside the checklist", () => {

@@ -53,7 +53,7 @@ describe("experts of a live survey", () => {
   it("are waited for by who signs", () => {
     const { queryByTestId, queryByText } = desk(ended(), "p2", "reviewer");
     expect([queryByTestId("conclude"), queryByTestId("give-opinion")]).toEqual([null, null]);
-    expect(queryByText("专家都提出意见后才能签署结论。")).not.toBeNull();
+    expect(queryByText(panel.waits.zh)).not.toBeNull();
     expect(maySign({ id: "p2", role: "reviewer" }, ended())).toBe(false);
     cleanup();
     const open = ended({ experts: ["p4", "p5"].map((one) => ({ participant: one, given: true, opinion: opinion(one) })), experts_open: true });

@@ -9,7 +9,6 @@ import type { AnswerView, CheckPoint, CheckValue, SurveyView, Text } from "../..
 import { desk, VALUE } from "../../text/desk";
 import { kinds } from "../../text/kinds";
 import { review } from "../../text/review";
-import { useUnderWay } from "../../parts/useUnderWay";
 import { Before, OtherPhotos } from "./Before";
 import { Icon, type IconName } from "./Icon";
 import { OutsideRequests } from "./OutsideRequests";
@@ -91,7 +90,6 @@ interface PointProps {
 }
 
 function Point({ point, shows, answer, by, next, pinned, onAnswer, me, children }: PointProps) {
-  const { busy, begin } = useUnderWay();
   return (
     <article class={`d-point${next ? " d-next" : ""}`} aria-current={next ? "step" : undefined}>
       <h3>{say(point.title)}</h3>
@@ -105,8 +103,7 @@ function Point({ point, shows, answer, by, next, pinned, onAnswer, me, children 
                 class={`d-choice d-${value}`}
                 data-testid={`point-${point.id}-${value}`}
                 aria-pressed={answer?.value === value}
-                aria-disabled={busy}
-                onClick={() => begin() && onAnswer(value, value !== "ok" && answer?.by === me ? answer.note : "")}
+                onClick={() => onAnswer(value, value !== "ok" && answer?.by === me ? answer.note : "")}
               >
                 {answer?.value === value && <Icon name={VALUE_ICON[value]} size={15} />}
                 {say(VALUE[value])}
