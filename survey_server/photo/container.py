@@ -99,7 +99,10 @@ _MAGIC: Final = (
     (b"%!PS", POSTSCRIPT),
     (b"\xc5\xd0\xd3\xc6", POSTSCRIPT),
 )
-_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+_HEVC_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"})
+_AV1_BRANDS: Final = frozenset({b"avif", b"avis"})
+_ANY_CODEC: Final = frozenset({b"mif1", b"msf1"})
+_MAX_BRANDS: Final = 64
 
 
 def sniff(data: bytes) -> Kind:
@@ -112,9 +115,20 @@ def sniff(data: bytes) -> Kind:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return WEBP
     if data[4:8] == b"ftyp":
-        brand = data[8:12]
-        return HEIF if brand in _HEIF_BRANDS else AVIF if brand in (b"avif", b"avis") else VIDEO
+        return _sniff_brands(data)
     return _sniff_text(data[:1024])
+
+
+def _sniff_brands(data: bytes) -> Kind:
+    """A picture or a video, by the major brand or else the compatible ones (ISO/IEC 14496-12, 4.3; 23008-12, 10.2)."""
+    end = min(int.from_bytes(data[:4], "big"), 16 + 4 * _MAX_BRANDS)
+    major, brands = data[8:12], {data[at : at + 4] for at in range(16, end - 3, 4)}
+    for named in ({major}, brands):
+        if named & _HEVC_BRANDS:
+            return HEIF
+        if named & _AV1_BRANDS:
+            return AVIF
+    return HEIF if _ANY_CODEC & {major, *brands} else VIDEO
 
 
 def _sniff_text(head: bytes) -> Kind:

@@ -30,7 +30,7 @@ FINDING_IDS = (
 
 VERSIONS = {
     "file_safe": 2,
-    "format_ok": 2,
+    "format_ok": 3,
     "exif_agree": 2,
     "gps_valid": 2,
     "geofence": 3,
@@ -42,7 +42,7 @@ VERSIONS = {
 
 - file_safe 2: a PNG's picture data may come in as many chunks as libpng writes; EXIF is what begins as a TIFF file and
   stands in front of a JPEG's picture.
-- format_ok 2: HEIC is read.
+- format_ok 2: HEIC is read; 3: it is known by its compatible brands as well.
 - exif_agree 2: a damaged tag costs that tag alone.
 - gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the
   page took the picture is told.

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from survey_server import photo
-from survey_server.photo.container import HEIF, JPEG, open_container
+from survey_server.photo.container import AVIF, HEIF, JPEG, VIDEO, open_container, sniff
 from survey_server.photo.picture import LOOK_PX, decode, over_budget
 
 from .forge import Tiff, context, encoded, found, noise, resized_header, result
@@ -176,3 +176,39 @@ def test_the_largest_size_a_heic_declares_is_what_counts(corners):
     at = data.find(b"ispe")
     container = open_container(data[: at + 8] + struct.pack(">II", 60000, 60000) + data[at + 16 :])
     assert container.kind is HEIF and container.pixels == 60000 * 60000
+
+
+def branded(major: bytes, *others: bytes, behind: bytes = b"") -> bytes:
+    brands = b"".join(others)
+    return struct.pack(">I", 16 + len(brands)) + b"ftyp" + major + b"\0\0\0\0" + brands + behind
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (branded(b"heic"), HEIF),
+        (branded(b"mif1", b"heic"), HEIF),
+        (branded(b"mif1"), HEIF),
+        (branded(b"mif1", b"avif", b"miaf"), AVIF),
+        (branded(b"miaf", b"mif1", b"heic"), HEIF),
+        (branded(b"MiHE", b"mif1", b"heix"), HEIF),
+        (branded(b"avif", b"mif1", b"heic"), AVIF),
+        (branded(b"isom", b"iso2", b"avc1", b"mp41"), VIDEO),
+        (branded(b"mp42", b"isom", b"mp42"), VIDEO),
+        (branded(b"qt  ", b"qt  "), VIDEO),
+        (branded(b"mp42", b"isom", behind=b"heicmif1"), VIDEO),
+        (branded(b"isom")[:12], VIDEO),
+        (b"\0\0\0\0ftypisom\0\0\0\0heic", VIDEO),
+        (b"\xff\xff\xff\xffftypisom\0\0\0\0", VIDEO),
+    ],
+)
+def test_the_brands_tell_pictures_from_videos(head, kind):
+    assert sniff(head) is kind
+
+
+@pytest.mark.parametrize("brand", [b"mif1", b"msf1", b"miaf", b"MiHE", b"heix"])
+def test_a_heic_of_another_major_brand_is_examined(corners, brand):
+    data = heic(corners, exif=b"Exif\0\0" + BLOB)
+    assert data[4:12] == b"ftypheic" and b"heic" in data[16:40]
+    report = photo.check(data[:8] + brand + data[12:], context(name="IMG_0001.HEIC"))
+    assert report.result == "accepted" and report.media_type == "image/heic"
