@@ -217,6 +217,7 @@ def _open_jpeg(data: bytes) -> Container:
     frames = [data[each.start : each.end][1:5] for each in segments if each.marker in _SOF]
     blocks, ends = _jpeg_exif(data, segments), marked(_EOI)
     xmp = next(iter(marked(_APP1, _XMP)), None)
+    described = data[xmp.start + len(_XMP) : min(xmp.end, xmp.start + MAX_XMP_BYTES)] if xmp else b""
     whole = [each for each in segments if each.end <= len(data)]
     if not frames and blocks and (not whole or whole[-1].end <= blocks[0][0].end):
         blocks = []  # cut off before any picture began: a lone head proves nothing, and exiftool gives up on it as well
@@ -227,11 +228,11 @@ def _open_jpeg(data: bytes) -> Container:
         height=max((int.from_bytes(frame[:2], "big") for frame in frames), default=0),
         exif=tuple(blob for _, blob in blocks[:2]),
         exif_blocks=len(blocks),
-        xmp=data[xmp.start + len(_XMP) : min(xmp.end, xmp.start + MAX_XMP_BYTES)] if xmp else b"",
+        xmp=described,
         c2pa=any(b"jumdc2pa" in data[each.start : each.start + 40] for each in marked(_APP11, b"JP")),
         scans=len(marked(_SOS)),
         complete=bool(ends),
-        trailing=_trailing(rest, pictures_declared=bool(marked(_APP2, b"MPF\0"))),
+        trailing=_trailing(rest, pictures_declared=_GOOGLE in described or bool(marked(_APP2, b"MPF\0"))),
         trailing_bytes=len(rest),
         endless=len(segments) > MAX_SEGMENTS,
     )
@@ -264,11 +265,18 @@ def _jpeg_exif(data: bytes, segments: list[_Segment]) -> list[tuple[_Segment, by
 _FOREIGN: Final = re.compile(rb"PK\x05\x06|<script|<html|<\?php|%PDF-|MZ\x90\x00", re.IGNORECASE)
 
 
+_GOOGLE: Final = b"http://ns.google.com/photos/1.0/container/item/"
+"""The namespace of XMP's list of what follows the picture (Ultra HDR, Motion Photo 1.0)."""
+_VIVO_END: Final = b"\xff\xff\xff\xff\x1b*9HWfu\x84\x93\xa2\xb1"
+_ONEPLUS_END: Final = re.compile(rb"jxrs.{3}\0", re.DOTALL)
+
+
 def _trailing(rest: bytes, *, pictures_declared: bool) -> Trailing:
     """Judge what is attached behind the picture.
 
-    Phones append a gain map or depth picture (declared by MPF, CIPA DC-007), a motion photo's video, or Samsung's own
-    trailer; those are no sign of anything. Archives, pages and programs are, wherever they hide.
+    Phones append a gain map or depth picture (declared by MPF, CIPA DC-007, or in XMP by Google's container), a motion
+    photo's video, or a trailer of Samsung's, vivo's or OnePlus's own (ExifTool 13.47, Trailer.pm); those are no sign of
+    anything. Archives, pages and programs are, wherever they hide.
     """
     body = rest.lstrip(b"\0")
     if not rest:
@@ -279,7 +287,9 @@ def _trailing(rest: bytes, *, pictures_declared: bool) -> Trailing:
         return "unknown"
     gain_map = pictures_declared and body.startswith(b"\xff\xd8\xff")
     motion = b"ftyp" in body[1:8]  # the box length's leading zeros may be gone
-    return "phone" if gain_map or motion or body.endswith(b"SEFT") else "unknown"
+    vivo = body.startswith((b'vivo{"', b"streamdata\xff\xd8\xff")) and body.endswith(_VIVO_END)
+    makers = vivo or body.endswith(b"SEFT") or _ONEPLUS_END.match(body[-8:])
+    return "phone" if gain_map or motion or makers else "unknown"
 
 
 # ---------------------------------------------------------------- PNG

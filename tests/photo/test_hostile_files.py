@@ -136,6 +136,32 @@ def test_what_hangs_behind_a_photo():
     assert open_container(photo_with_pictures + noise() + b"<?php system('id');").trailing == "unknown"
 
 
+VIVO = b'vivo{"com.android.camera.takenmodel":"vivo X100 Pro"}' + b"\0\0\1vcameralbum!" + b"17198064000"
+VIVO += b"\xff\xff\xff\xff" + bytes(range(0x1B, 0xB2, 15))
+ONEPLUS = b'\0\0\1\0[{"name":"private.emptyspace","length":4}]\0jxrs' + struct.pack("<I", 60)
+GOOGLE = (
+    b"http://ns.adobe.com/xap/1.0/\0"
+    b'<x:xmpmeta><rdf:Description xmlns:Container="http://ns.google.com/photos/1.0/container/"'
+    b' xmlns:Item="http://ns.google.com/photos/1.0/container/item/"><Container:Directory>'
+    b'<Container:Item Item:Semantic="Primary" Item:Mime="image/jpeg"/>'
+    b'<Container:Item Item:Semantic="GainMap" Item:Mime="image/jpeg"/></Container:Directory></x:xmpmeta>'
+)
+
+
+def test_trailers_of_phones():
+    segment = b"\xff\xe1" + struct.pack(">H", len(GOOGLE) + 2) + GOOGLE
+    small, photo_of_google = noise(64, 64), noise()[:2] + segment + noise()[2:]
+    for phone in (VIVO, b"streamdata" + small + b"streaminfo\0\0" + VIVO, ONEPLUS):
+        assert open_container(noise() + phone).trailing == "phone"
+        assert result(check(noise() + phone), "file_safe") == "pass"
+        for foreign in (b"<script>", b"PK\x05\x06"):
+            assert open_container(noise() + phone[:20] + foreign + phone[20:]).trailing == "unknown"
+        assert open_container(noise() + phone + b"more").trailing == "unknown"
+    assert open_container(photo_of_google + small).trailing == "phone"
+    assert open_container(photo_of_google + b"anything else").trailing == "unknown"
+    assert open_container(noise() + b"anything" + VIVO[-15:]).trailing == "unknown"
+
+
 def test_two_exif_blocks_are_looked_at():
     beijing = Tiff().place(dms=(((39, 1), (54, 1), (0, 1)), ((116, 1), (23, 1), (0, 1)))).blob()
     jpeg = with_exif(Tiff().place().blob())
