@@ -41,7 +41,8 @@ VERSIONS = {
 """A check whose meaning changed counts up; the rest are version 1.
 
 - file_safe 2: a PNG's picture data may come in as many chunks as libpng writes; EXIF is what begins as a TIFF file and
-  stands in front of a JPEG's picture; trailers of vivo, OnePlus and Google's container are known.
+  stands in front of a JPEG's picture; trailers of vivo, OnePlus and Google's container are known;
+  what is missing from a HEIC is nothing attached.
 - format_ok 2: HEIC is read; 3: it is known by its compatible brands as well.
 - exif_agree 2: a damaged tag costs that tag alone.
 - gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the

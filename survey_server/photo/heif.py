@@ -31,7 +31,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the walk found. `width` and `height` are the largest declared; `end` is where the last whole box ends.
+    """What the walk found. `width` and `height` are the largest declared; `end` is where the last box ends.
 
     `exif` holds two TIFF blobs at the most, `exif_blocks` says how many there are.
     """
@@ -71,6 +71,18 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
         at += size
 
 
+_TOP: Final = frozenset({b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid", b"idat", b"mpvd"})
+"""Boxes at the top of a picture's file; `mpvd` is the video of a motion photo."""
+
+
+def _cut_off(data: bytes, at: int) -> bool:
+    """Does a box begin here that the file ends in? Then what is here is no attachment but the picture's own rest."""
+    size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+    if size == 1:
+        size = int.from_bytes(data[at + 8 : at + 16], "big")
+    return name in _TOP and at + size > len(data)
+
+
 def walk(data: bytes) -> Parts:
     """Take a HEIF file apart."""
     meta: Box | None = None
@@ -81,6 +93,8 @@ def walk(data: bytes) -> Parts:
             meta = box
         elif box.name == b"uuid":
             c2pa = c2pa or data[box.start : box.start + 16] == C2PA_BOX
+    cut = _cut_off(data, end)
+    end = len(data) if cut else end
     if meta is None:
         return Parts(c2pa=c2pa, end=end)
     inside = {box.name: box for box in boxes(data, meta.start + 4, meta.end)}
@@ -104,7 +118,7 @@ def walk(data: bytes) -> Parts:
         exif_blocks=blocks,
         xmp=next(described, b""),
         c2pa=c2pa,
-        complete=bool(places) and all(_within(data, place, idat) for place in places.values()),
+        complete=not cut and bool(places) and all(_within(data, place, idat) for place in places.values()),
         end=end,
     )
 

@@ -91,6 +91,23 @@ def test_a_heic_cut_short_is_asked_for_again(corners):
         assert result(report, "format_ok") in ("fail", "flag") and report.result != "accepted"
 
 
+def test_what_is_missing_from_a_heic_is_nothing_attached(corners):
+    data = heic(corners, exif=b"Exif\0\0" + BLOB)
+    mdat = data.find(b"mdat") - 4
+    for end in (mdat + 16, len(data) // 2, len(data) - 50, len(data) - 1):
+        report = photo.check(data[:end], context(name="IMG_0001.HEIC"))
+        assert report.facts["complete"] is False and report.facts["trailing"] == "none"
+        assert result(report, "file_safe") != "flag"
+    for foreign in (
+        b"attached",
+        b"\0\0\0\x40junkattached",
+        struct.pack(">I", 16) + b"mdat" + b"12345678" + b"attached",
+    ):
+        assert open_container(data + foreign).trailing == "unknown"
+    video = struct.pack(">I", 5000) + b"mpvd" + b"\0\0\0\x18ftypmp42" + b"\0" * 100
+    assert open_container(data + video).trailing == "none" and not open_container(data + video).complete
+
+
 def test_every_cut_and_every_damaged_byte_of_a_heic_is_survived(corners):
     data = heic(corners.resize((64, 48)), exif=b"Exif\0\0" + BLOB)
     head = data.find(b"mdat")
