@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from exifread.core.exif_header import ExifHeader
+from exifread.tags.fields import FieldType
 from PIL import ExifTags, Image
 
 MAX_READS: Final = 100_000
@@ -117,7 +118,10 @@ def _items(value: Any) -> list[Any]:
 
 
 def _numbers(value: Any) -> tuple[Number, ...]:
-    if isinstance(value, str | bytes) or value is None:
+    """A tag's numbers; text where numbers belong is one that is none, unless it is blank."""
+    if isinstance(value, str | bytes):
+        return (math.nan,) if text(value) else ()
+    if value is None:
         return ()
     return tuple(_number(item) for item in _items(value)[:16])
 
@@ -128,6 +132,8 @@ def _first(value: Any) -> Any:
 
 def _orientation(value: Any) -> int | None:
     value = _first(value)
+    if isinstance(value, bytes) and len(value) == 1:
+        value = value[0]  # as Pillow gives a BYTE
     return value if isinstance(value, int) and 1 <= value <= 8 else None
 
 
@@ -187,25 +193,31 @@ def _of_tags(tags: dict[str, Any]) -> Exif:
                 return getattr(tags[name], "values", None)
         return None
 
+    def letters(*names: str) -> Any:
+        """Text as it stands in the file, whatever type its writer gave it."""
+        found = value(*names)
+        kind = next((tags[name].field_type for name in names if name in tags), None)
+        return bytes(found) if kind in (FieldType.BYTE, FieldType.UNDEFINED) else found
+
     return Exif(
-        make=text(value("Image Make")),
-        model=text(value("Image Model")),
-        software=text(value("Image Software")),
+        make=text(letters("Image Make")),
+        model=text(letters("Image Model")),
+        software=text(letters("Image Software")),
         orientation=_orientation(value("Image Orientation")),
-        datetime_original=text(value("EXIF DateTimeOriginal", "Image DateTimeOriginal")),
-        datetime_modified=text(value("Image DateTime")),
-        offset_original=text(value("EXIF OffsetTimeOriginal", "Image OffsetTimeOriginal")),
+        datetime_original=text(letters("EXIF DateTimeOriginal", "Image DateTimeOriginal")),
+        datetime_modified=text(letters("Image DateTime")),
+        offset_original=text(letters("EXIF OffsetTimeOriginal", "Image OffsetTimeOriginal")),
         gps=Gps(
             latitude=_numbers(value("GPS GPSLatitude")),
-            latitude_ref=_reference(value("GPS GPSLatitudeRef")),
+            latitude_ref=_reference(letters("GPS GPSLatitudeRef")),
             longitude=_numbers(value("GPS GPSLongitude")),
-            longitude_ref=_reference(value("GPS GPSLongitudeRef")),
-            date=text(value("GPS GPSDate", "GPS GPSDateStamp")),
+            longitude_ref=_reference(letters("GPS GPSLongitudeRef")),
+            date=text(letters("GPS GPSDate", "GPS GPSDateStamp")),
             time=_numbers(value("GPS GPSTimeStamp")),
             error_m=_number(_first(value("GPS Tag 0x001F", "GPS GPSHPositioningError") or [math.nan])),
             altitude_m=_altitude(value("GPS GPSAltitude"), value("GPS GPSAltitudeRef")),
             direction_deg=_number(_first(value("GPS GPSImgDirection") or [math.nan])),
-            map_datum=text(value("GPS GPSMapDatum")),
+            map_datum=text(letters("GPS GPSMapDatum")),
         ),
     )
 

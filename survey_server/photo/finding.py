@@ -32,7 +32,8 @@ VERSIONS = {
     "file_safe": 2,
     "format_ok": 3,
     "exif_agree": 2,
-    "gps_valid": 2,
+    "gps_present": 2,
+    "gps_valid": 3,
     "geofence": 3,
     "time_window": 2,
     "time_consistent": 2,
@@ -44,9 +45,10 @@ VERSIONS = {
   stands in front of a JPEG's picture; trailers of vivo, OnePlus and Google's container are known;
   what is missing from a HEIC is nothing attached.
 - format_ok 2: HEIC is read; 3: it is known by its compatible brands as well.
-- exif_agree 2: a damaged tag costs that tag alone.
+- exif_agree 2: a damaged tag costs that tag alone; text and orientation of another type are read.
 - gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the
   page took the picture is told.
+- gps_present 2 and gps_valid 3: coordinates written in letters are oddly written, not removed.
 - time_window and time_consistent 2: only a zone kept where the photo was taken is inferred from the satellites;
   more ways of writing a date or a zone are understood.
 - edit_traces 2: more ways of writing a date are understood.

@@ -74,3 +74,59 @@ def test_what_neither_reads_is_nothing():
     for blob in (b"", b"II", b"II*\0\xff\xff\xff\xff", b"GIF89a", noise()):
         seen = exif.read(blob)
         assert not seen.readable and seen.make is None and not seen.gps.mentions_place
+
+
+def retyped(kind: int, **values: bytes) -> Tiff:
+    """A sound photo's EXIF with these texts in another type."""
+    places = {
+        "make": ("ifd0", 0x10F), "taken": ("exif", 0x9003), "offset": ("exif", 0x9011),
+        "lat_ref": ("gps", 1), "lon_ref": ("gps", 3), "lat": ("gps", 2), "lon": ("gps", 4),
+    }  # fmt: skip
+    tiff = whole()
+    for name, value in values.items():
+        where, tag = places[name]
+        entries = getattr(tiff, where)
+        entries[:] = [entry for entry in entries if entry[0] != tag]
+        entries.append((tag, kind, len(value), value))
+    return tiff
+
+
+@pytest.mark.parametrize("kind", [1, 7], ids=["BYTE", "UNDEFINED"])
+def test_text_of_another_type_is_text(kind):
+    tiff = retyped(
+        kind,
+        make="华为\0".encode(),
+        taken=b"2026:07:01 10:00:00\0",
+        offset=b"+07:00\0",
+        lat_ref=b"S\0",
+        lon_ref=b"W\0",
+    )
+    report = photo.check(with_exif(tiff.blob()), context())
+    assert report.facts["make"] == "华为" and report.facts["datetime_original"] == "2026:07:01 10:00:00"
+    assert report.facts["offset_original"] == "+07:00"
+    assert (report.facts["position"]["lat"], report.facts["position"]["lon"]) == pytest.approx((-20.03, -110.35))
+    assert result(report, "exif_agree") == "pass"
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "status"),
+    [
+        (b"20.03\0", b"110.35\0", "invalid"),
+        (b"20 1 48\0", b"110 21 0\0", "invalid"),
+        (b"\0", b"\0", "redacted"),
+        (b"     \0", b"     \0", "redacted"),
+    ],
+)
+def test_coordinates_in_letters_are_oddly_written_not_removed(lat, lon, status):
+    report = photo.check(with_exif(retyped(2, lat=lat, lon=lon).blob()), context())
+    assert report.facts["position"]["status"] == status
+    assert result(report, "gps_valid") == ("flag" if status == "invalid" else "na")
+    assert result(report, "exif_agree") == "pass"
+
+
+def test_an_orientation_of_another_type_is_seen_by_both_readers():
+    for kind, raw in ((1, b"\6"), (3, b"\6\0"), (4, b"\6\0\0\0"), (7, b"\6"), (8, b"\6\0"), (9, b"\6\0\0\0")):
+        tiff = whole()
+        tiff.ifd0.append((0x112, kind, 1, raw))
+        report = photo.check(with_exif(tiff.blob()), context())
+        assert report.facts["orientation"] == 6 and report.result == "accepted", kind

@@ -126,8 +126,8 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
     const before = { value: "unsure", note: "看不清", by: "p3", at: then, moment_s: 61 } as const;
     const on = room("reviewer", {
       answers: [
-        { point: "door", value: "not_ok", note: "", by: "p2", at, moment_s: 75, others: [before] },
-        { point: "exit", value: "unsure", note: "", by: "p3", at, moment_s: 76 },
+        { point: "door", value: "not_ok", note: "", by: "p2", at: then, moment_s: 75, others: [before] },
+        { point: "exit", value: "unsure", note: "", by: "p3", at: then, moment_s: 76 },
       ],
     });
     expect(screen.queryByTestId("note-exit"), "another's answer").toBeNull();

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { mayAnswer, maySign, mayStandAside } from "../src/core/desk";
 import type { FromPerson, Role, SurveyView } from "../src/core/wire.gen";
 import { Conclusion } from "../src/screens/desk/Conclusion";
+import { panel } from "../src/text/panel";
 import { app, person, show, survey } from "./support";
 
 afterEach(cleanup);
