@@ -122,17 +122,17 @@ describe.each<Language>(["zh", "en"])("the desk in %s", (chosen) => {
   });
 
   it("takes a note beside one's own answer that is not in order, and shows what a colleague had answered", () => {
-    const then = "2026-11-22T02:00:00Z";
-    const before = { value: "unsure", note: "看不清", by: "p3", at: then, moment_s: 61 } as const;
+    const given = { at: "2026-11-22T02:00:00Z", moment_s: 75 };
+    const before = { value: "unsure", note: "看不清", by: "p3", ...given } as const;
     const on = room("reviewer", {
       answers: [
-        { point: "door", value: "not_ok", note: "", by: "p2", at: then, moment_s: 75, others: [before] },
-        { point: "exit", value: "unsure", note: "", by: "p3", at: then, moment_s: 76 },
+        { point: "door", value: "not_ok", note: "", by: "p2", ...given, others: [before] },
+        { point: "exit", value: "unsure", note: "", by: "p3", ...given },
       ],
     });
     expect(screen.queryByTestId("note-exit"), "another's answer").toBeNull();
     const name = on.state.survey.value?.participants.find((one) => one.id === "p3")?.name ?? "p3";
-    expect(screen.getByTestId("answer-before").textContent).toBe(`${desk.answeredBefore(VALUE.unsure[chosen], name, "01:01")[chosen]} 看不清`);
+    expect(screen.getByTestId("answer-before").textContent).toBe(`${desk.answeredBefore(VALUE.unsure[chosen], name, "01:15")[chosen]} 看不清`);
     fireEvent.input(screen.getByTestId("note-door"), { target: { value: " 招牌被遮挡 " } });
     fireEvent.change(screen.getByTestId("note-door"));
     expect(on.said).toEqual([{ type: "answer_point", point: "door", value: "not_ok", note: "招牌被遮挡" }]);

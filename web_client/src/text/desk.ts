@@ -244,7 +244,7 @@ export const desk = {
   },
   sureKept: { zh: "您的签署永久留存。需要的签署齐了，结论即成立，案件封存。", en: "Your signature is kept for good. With the last one needed, the conclusion is made and the case is sealed." },
   surePhotos: (rejected: number, doubtful: number): Text => ({
-    zh: [rejected && `${rejected} 张照片或视频不可采用`, doubtful && `${doubtful} 张请核对`].filter(Boolean).join("，") + "。",
+    zh: `照片和视频中，${[rejected && `${rejected} 个不可采用`, doubtful && `${doubtful} 个请核对`].filter(Boolean).join("，")}。`,
     en: `Of the photos and videos, ${[rejected && `${rejected} cannot be used`, doubtful && `${doubtful} ${doubtful === 1 ? "is" : "are"} to be reviewed`].filter(Boolean).join(" and ")}.`,
   }),
   signatures: { zh: "签署", en: "Signatures" },
