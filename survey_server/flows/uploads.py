@@ -122,7 +122,7 @@ def upload_view(case: Case, arrival: Arrival) -> UploadView:
         received=arrival.received,
         state=state,
         photo=photo_view(survey, photo, (), survey.participants.get(record.participant)) if photo else None,
-        video=video_view(survey, video, ()) if video else None,
+        video=video_view(survey, video, (), survey.participants.get(record.participant)) if video else None,
         problem=outcome.problem if outcome else None,
     )
 

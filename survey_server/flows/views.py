@@ -13,6 +13,7 @@ from survey_server.flows.node import Node
 from survey_server.flows.reminding import terms
 from survey_server.flows.restriction import restricted_among
 from survey_server.photo.reuse import shown_to, surveys_of, unnamed
+from survey_server.photo.told import fact
 from survey_server.survey.concluding import by_department
 from survey_server.survey.draws import Draw
 from survey_server.survey.events import ReportFile
@@ -27,7 +28,7 @@ from survey_server.wire.draws import DrawView, SeatView
 from survey_server.wire.items import AnswerView, EarlierAnswerView
 from survey_server.wire.material import AskedShotView, ExplanationView, MaterialView, OpinionView, ReviewView
 from survey_server.wire.panel import ExpertView
-from survey_server.wire.photos import PhotoView
+from survey_server.wire.photos import Finding, PhotoView
 from survey_server.wire.survey import (
     DepartmentConclusionView,
     EarlierView,
@@ -78,7 +79,7 @@ async def survey_view(node: Node, case: Case, viewer: Participant | None = None)
             for person in survey.participants.values()
         ],
         photos=await _photo_views(node, survey, survey.photos.values(), kept, viewer),
-        videos=[video_view(survey, video, kept) for video in survey.videos.values()],
+        videos=[video_view(survey, video, kept, viewer) for video in survey.videos.values()],
         coming=node.incoming.coming(case.id),
         answers=[] if survey.mode == "upload_only" else _answers(survey),
         signatures=[
@@ -282,7 +283,9 @@ def draw_view(survey: Survey, draw: Draw, viewer: Participant | None = None) -> 
 
 
 def photo_view(survey: Survey, photo: Photo, kept: Container[str], viewer: Participant | None) -> PhotoView:
-    """One photo with its verdict, if there is one yet, for a person of the survey or an auditor."""
+    """One photo with its verdict, if there is one yet, for a person of the survey or an auditor. Only who sends photos
+    reads what to do about it.
+    """
     received, verdict = photo.received, photo.verdict
     return PhotoView(
         id=received.photo,
@@ -293,7 +296,7 @@ def photo_view(survey: Survey, photo: Photo, kept: Container[str], viewer: Parti
         media_type=received.media_type,
         received_at=photo.received_at,
         result=verdict.result if verdict else None,
-        findings=[shown_to(viewer.role if viewer else "auditor", each) for each in verdict.findings] if verdict else [],
+        findings=[_told(viewer, each) for each in verdict.findings] if verdict else [],
         position=received.position,
         archived=received.key in kept,
         moment_s=survey.moment_s(photo.received_at),
@@ -302,7 +305,12 @@ def photo_view(survey: Survey, photo: Photo, kept: Container[str], viewer: Parti
     )
 
 
-def video_view(survey: Survey, video: Video, kept: Container[str]) -> VideoView:
+def _told(viewer: Participant | None, finding: Finding) -> Finding:
+    shown = shown_to(viewer.role if viewer else "auditor", finding)
+    return shown if viewer is not None and viewer.role == "applicant" else fact(shown)
+
+
+def video_view(survey: Survey, video: Video, kept: Container[str], viewer: Participant | None) -> VideoView:
     """One video with its verdict, if there is one yet. Archived are all its parts when the list of them is."""
     received, verdict = video.received, video.verdict
     return VideoView(
@@ -314,7 +322,7 @@ def video_view(survey: Survey, video: Video, kept: Container[str]) -> VideoView:
         seconds=verdict.facts.get("seconds") if verdict else None,
         received_at=video.received_at,
         result=verdict.result if verdict else None,
-        findings=verdict.findings if verdict else [],
+        findings=[_told(viewer, each) for each in verdict.findings] if verdict else [],
         position=received.position,
         archived=video.kept is not None and video.kept.key in kept,
         moment_s=survey.moment_s(video.received_at),

@@ -110,7 +110,7 @@ def gps_present(reading: Reading, context: Context) -> Finding:
         case "redacted":
             zh = "定位信息已被手机或应用清除，这不影响您；工作人员会用其他方式核对地点。"
             en = (
-                "Your phone or an app removed the location. That does not count against you; "
+                "The phone or an app removed the location. That does not count against you; "
                 "the place will be checked another way."
             )
         case "zero":

@@ -1,7 +1,7 @@
 """What the record says: a survey, its journal and what the recording covers -> the document, in both languages.
 
 It is made at the conclusion, before the case seal; what comes later (the applicant's acknowledgement, who looked) is in
-the seals after it. Findings are told in the words an applicant reads: the record is theirs to have.
+the seals after it. Of a finding it tells what was found, without the advice to whoever took the photo.
 """
 
 from collections.abc import Container, Mapping, Sequence

@@ -8,6 +8,7 @@ import pytest
 
 from survey_server import photo
 from survey_server.photo.examination import given_up, not_examined
+from survey_server.photo.told import fact
 from survey_server.wire.basics import Position, Site
 
 from .forge import HAIKOU, Tiff, context, noise, resized_header, with_exif
@@ -74,3 +75,14 @@ def test_both_languages_are_whole_sentences(finding):
 def test_evidence_is_json():
     for finding in FINDINGS:
         assert json.loads(msgspec.json.encode(finding.evidence)) == finding.evidence
+
+
+@pytest.mark.parametrize("finding", {told.reason.en: told for told in FINDINGS}.values(), ids=lambda told: told.id)
+def test_a_reviewer_reads_what_was_found_and_no_advice(finding):
+    told = fact(finding).reason
+    assert told.zh.endswith("。")
+    assert told.en.endswith(".")
+    assert finding.reason.zh.startswith(told.zh[:-1])
+    assert finding.reason.en.startswith(told.en[:-1])
+    assert not re.search(r"请|您|工作人员", told.zh), told.zh
+    assert not re.search(r"please|\byour?\b|a person", told.en, re.IGNORECASE), told.en
