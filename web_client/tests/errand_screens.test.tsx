@@ -78,6 +78,25 @@ describe("the applicant", () => {
     expect(open).toHaveBeenCalled();
   });
 
+  it("is told who looks once they are in the call, and then of all of them", async () => {
+    const came = (connected: boolean): SurveyView => {
+      const view = looked();
+      return { ...view, participants: view.participants.map((one) => (one.id === "p3" ? { ...one, connected } : one)) };
+    };
+    const on = app();
+    const { getByTestId, rerender } = show(on, <LookingInCall survey={came(false)} onOpen={() => undefined} />);
+    expect(getByTestId("looking-news").textContent).toContain("林审查员");
+    expect(getByTestId("looking-news").textContent).not.toContain("符专家");
+    await later(15_001);
+    expect(getByTestId("looking-open").textContent).toContain("1");
+    rerender(
+      <AppContext.Provider value={on}>
+        <LookingInCall survey={came(true)} onOpen={() => undefined} />
+      </AppContext.Provider>,
+    );
+    expect(getByTestId("looking-news").textContent).toContain("林审查员、符专家");
+  });
+
   it("sees what each errand says, and the code of it", () => {
     const { getByTestId } = show(app(), <LookingSheet survey={looked({ errands: [errand("p2"), errand("p3", { valid_until: "2026-11-22T01:30:00Z" })] })} onClose={() => undefined} />);
     const first = getByTestId("errand-p2");

@@ -4,6 +4,7 @@ import type { ReviewView, SurveyView } from "../src/core/wire.gen";
 import { Album } from "../src/device/album";
 import { MemoryShelf } from "../src/device/shelf";
 import { MaterialDesk } from "../src/screens/desk/MaterialDesk";
+import { OpinionForm } from "../src/screens/desk/OpinionForm";
 import { Consent } from "../src/screens/entry/Consent";
 import { Start } from "../src/screens/entry/Start";
 import { Shots } from "../src/screens/phone/Shots";
@@ -147,7 +148,25 @@ describe.each<Language>(["zh", "en"])("a survey by photos alone, in %s", (chosen
     expect(screen.getByTestId<HTMLButtonElement>("give-opinion").disabled).toBe(true);
     fireEvent.input(screen.getByTestId("opinion-reason"), { target: { value: "少标识" } });
     fireEvent.click(screen.getByTestId("give-opinion"));
-    expect(on.said).toEqual([{ type: "give_opinion", value: "rectify", reason: "少标识" }]);
+    fireEvent.submit(screen.getByTestId("opinion-reason").closest("form")!);
+    expect(on.said, "once, however often it is pressed").toEqual([{ type: "give_opinion", value: "rectify", reason: "少标识" }]);
+  });
+
+  it("what was refused can be sent again, when a double click is over", () => {
+    vi.useFakeTimers();
+    const on = app();
+    show(on, <OpinionForm legend="" known={{ value: "approve", reason: "", by: "p2", at: AT }} notice="" onOpinion={() => on.said.push({ type: "submit_material" })} />);
+    const press = () => fireEvent.click(screen.getByTestId("give-opinion"));
+    press();
+    act(() => {
+      on.state.faults.value = [{ type: "fault", code: "too_early", text: CITY }];
+    });
+    press();
+    expect(on.said).toHaveLength(1);
+    act(() => void vi.advanceTimersByTime(1_001));
+    press();
+    expect(on.said).toHaveLength(2);
+    vi.useRealTimers();
   });
 
   it("once open, both departments stand beside each other", () => {

@@ -48,7 +48,8 @@ describe("experts of a live survey", () => {
     expect((getByTestId("give-opinion") as HTMLButtonElement).disabled).toBe(true);
     fireEvent.input(getByTestId("opinion-reason"), { target: { value: " 通道堆物 " } });
     fireEvent.click(getByTestId("give-opinion"));
-    expect(said).toEqual([{ type: "give_opinion", value: "rectify", reason: "通道堆物" }]);
+    fireEvent.submit(getByTestId("opinion-reason").closest("form")!);
+    expect(said, "once, however often it is pressed").toEqual([{ type: "give_opinion", value: "rectify", reason: "通道堆物" }]);
   });
 
   it("are waited for by who signs", () => {

@@ -146,6 +146,35 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     expect(screen.getByTestId<HTMLButtonElement>("shutter").disabled).toBe(true);
   });
 
+  it("a photo asked for without words is named after its point", () => {
+    const on = app();
+    on.state.survey.value = survey();
+    const [point] = survey().item.points;
+    show(on, <CallPage survey={survey()} album={albumOf(on)} onLeave={() => undefined} />);
+    act(() => {
+      const expires_at = new Date(Date.now() + 60_000).toISOString();
+      on.state.stillRequest.value = { type: "still_requested", nonce: "n", by: "林", note: "", expires_at, point: point?.id ?? null };
+    });
+    expect(screen.getByTestId("still-request").textContent).toContain(point?.title[chosen]);
+  });
+
+  it("back asks whether to leave, and stays or leaves as told", async () => {
+    const on = app();
+    on.state.survey.value = survey();
+    const leave = vi.fn();
+    show(on, <CallPage survey={survey()} album={albumOf(on)} onLeave={leave} />);
+    const back = (): void => {
+      history.replaceState(null, "");
+      act(() => void globalThis.dispatchEvent(new PopStateEvent("popstate")));
+    };
+    back();
+    fireEvent.click(screen.getByTestId("leave-stay"));
+    expect(screen.queryByTestId("leave-stay")).toBeNull();
+    back();
+    fireEvent.click(screen.getByTestId("leave-confirm"));
+    expect(leave).toHaveBeenCalledOnce();
+  });
+
   it("without camera and microphone it says what to do instead of the round button, and that nobody hears", async () => {
     const on = app();
     on.state.survey.value = survey();
@@ -199,6 +228,22 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     });
     expect(screen.getByTestId("rec").textContent).toContain("03:12");
     expect(screen.getByTestId("rec").textContent).toContain("20.1 MB");
+  });
+
+  it("says at the end what was recorded from this phone, and what was not", () => {
+    const said = (site_seen: boolean, site_heard: boolean): string => {
+      const on = app();
+      const ended = survey({ state: "ended", recording: { started_at: "2026-11-22T02:00:00Z", ended_at: "2026-11-22T02:01:05Z", end: "applicant", site_seen, site_heard } });
+      on.state.survey.value = ended;
+      show(on, <Finish survey={ended} album={albumOf(on)} />);
+      const lead = document.querySelector(".lead")?.textContent ?? "";
+      cleanup();
+      return lead;
+    };
+    const filled = (key: "finish.lead" | "finish.lead.heard" | "finish.lead.none"): string => words[key].replace("{time}", "01:05");
+    expect(said(true, true)).toBe(filled("finish.lead"));
+    expect(said(false, true)).toBe(filled("finish.lead.heard"));
+    expect(said(false, false)).toBe(filled("finish.lead.none"));
   });
 
   it("mutes, and ends only after it was confirmed", () => {
