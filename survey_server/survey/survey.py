@@ -304,7 +304,7 @@ class Survey(Struct, frozen=True):
 
     @property
     def bare(self) -> list[str]:
-        """Checklist points for which nothing at all was handed in. Some journals were submitted with unusable photos."""
+        """Checklist points for which nothing at all was handed in. Older journals were submitted with no usable one."""
         shown = [photo.received.point for photo in self.photos.values() if photo.received.point is not None]
         return self.material.lacking(self._points, shown)
 

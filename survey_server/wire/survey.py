@@ -133,8 +133,8 @@ class ReportView(Wire, frozen=True):
 
 
 class RecordingView(Wire, frozen=True):
-    """The recording as a whole: from the first join to the end, in server time. `site_seen`, `site_heard`: the applicant's
-    picture, and sound, came at some time.
+    """The recording as a whole: from the first join to the end, in server time. `site_seen` and `site_heard`: did the
+    applicant's picture and sound ever come?
     """
 
     started_at: datetime

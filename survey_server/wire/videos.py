@@ -10,8 +10,8 @@ from survey_server.wire.photos import Finding
 
 
 class VideoForm(Wire, frozen=True):
-    """What the phone says of a site video. `sha256` is of the whole file, computed there; `point` is the checklist point
-    it was chosen for, if it was.
+    """What the phone says of a site video. `sha256` is of the whole file, computed there; `point` is the checklist
+    point it was chosen for, if it was.
     """
 
     name: ShortText

@@ -812,7 +812,7 @@ export type RecordingProgress = {
   age_s: number
 }
 
-/** The recording as a whole: from the first join to the end, in server time. `site_seen`, `site_heard`: the applicant's */
+/** The recording as a whole: from the first join to the end, in server time. `site_seen` and `site_heard`: did the */
 export type RecordingView = {
   started_at: string
   ended_at: string | null
@@ -1234,7 +1234,7 @@ export type UploadView = {
   problem?: Problem | null
 }
 
-/** What the phone says of a site video. `sha256` is of the whole file, computed there; `point` is the checklist point */
+/** What the phone says of a site video. `sha256` is of the whole file, computed there; `point` is the checklist */
 export type VideoForm = {
   name: string
   sha256: string
