@@ -49,7 +49,7 @@ VERSIONS = {
 - gps_valid and geofence 2: a position with minutes beyond 60 counts as none. geofence 3: where the phone was when the
   page took the picture is told.
 - gps_present 2 and gps_valid 3: coordinates written in letters are oddly written, not removed.
-- time_window and time_consistent 2: only a zone kept where the photo was taken is inferred from the satellites;
+- time_window and time_consistent 2: only a zone that exists is inferred from the satellites;
   more ways of writing a date or a zone are understood.
 - edit_traces 2: more ways of writing a date are understood.
 """

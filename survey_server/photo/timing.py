@@ -1,8 +1,8 @@
 """When the photo was taken, against the survey's window.
 
 EXIF's DateTimeOriginal is a wall clock without a zone (CIPA DC-008 4.6.5). Its zone comes from OffsetTimeOriginal; else
-from the satellites' UTC, if its distance to the wall clock is a zone that is kept where the photo was taken; else it
-is assumed, and the reason says so. For a capture inside the call the server's own clock counts.
+from the satellites' UTC, if its distance to the wall clock is a zone that exists; else it is assumed, and the reason
+says so. For a capture inside the call the server's own clock counts.
 """
 
 import math
@@ -34,10 +34,7 @@ _OFFSET: Final = re.compile(
     r"(?:UTC|GMT)?([+\u2212-])(\d{1,2})(?::?(\d{2}))?(?!\d)|(?:Z|UTC|GMT)(?![\w+\u2212-])", re.IGNORECASE
 )
 
-_STRAIT: Final = (21.8, 26.4), (113.5, 122.2)
-"""Latitudes and longitudes round Hong Kong, Macau and Taiwan, which keep the mainland's time."""
-_SUN_H: Final = 4.0
-"""No place keeps a clock further from the sun's; the west of China, Greenland and Spain come nearest."""
+_WHOLE_ZONES: Final = [hour * _HOUR for hour in range(-12, 15)]
 _BROKEN_ZONES: Final = (
     (-9.5, (-11.5, -7.0), (-141.5, -138.0)),  # the Marquesas
     (-3.5, (46.0, 53.5), (-60.0, -52.0)),  # Newfoundland
@@ -127,18 +124,13 @@ def _offset(value: str | None) -> timedelta | None:
 
 
 def inferred_offset(local: datetime, gps: datetime, where: Point, agree: timedelta) -> timedelta | None:
-    """The zone kept at `where` (WGS-84) that makes a wall clock agree with the satellites within `agree`, if any."""
+    """The zone that makes a wall clock agree with the satellites within `agree`, if there is one: whole hours wherever
+    the camera came from, others only if they are kept at `where` (WGS-84), lest a wrong clock pass for one.
+    """
     ahead = local.replace(tzinfo=UTC) - gps
-    nearest = min(_zones_at(where), key=lambda offset: abs(ahead - offset))
+    broken = [hours * _HOUR for hours, lats, lons in _BROKEN_ZONES if _within(where, lats, lons)]
+    nearest = min([*_WHOLE_ZONES, *broken], key=lambda offset: abs(ahead - offset))
     return nearest if abs(ahead - nearest) <= agree else None
-
-
-def _zones_at(where: Point) -> list[timedelta]:
-    """Zones a phone may keep at a place: China has one; elsewhere whole hours about the sun's, and the broken ones."""
-    if on_mainland(where) or _within(where, *_STRAIT):
-        return [_CHINA]
-    whole = [hour * _HOUR for hour in range(-12, 15) if abs((hour - where[1] / 15 + 12) % 24 - 12) <= _SUN_H]
-    return whole + [hours * _HOUR for hours, lats, lons in _BROKEN_ZONES if _within(where, lats, lons)]
 
 
 def _within(where: Point, lats: tuple[float, float], lons: tuple[float, float]) -> bool:
