@@ -83,7 +83,7 @@ from survey_server.wire.to_person import (
     Welcome,
 )
 
-NOTICES: dict[Mode, str] = {"live": "recording-2026-11", "upload_only": "material-2026-11"}
+NOTICES: dict[Mode, str] = {"live": "recording-2026-11b", "upload_only": "material-2026-11b"}
 """Version of the notice the client shows: what is kept, by whom, for how long."""
 STILL_SECONDS = 120
 """How long a still's nonce is good (PHOTOS.md)."""

@@ -262,7 +262,7 @@ def every_message(session: str) -> list[str]:
     """A valid one of each kind; those that rightly end the survey, or a part in it, are left to their mutants."""
     now, digest = datetime.now(UTC), "0" * 64
     made: list[FromPerson] = [
-        Hello(session, now), Consent("recording-2026-11"), DeviceReport("ok", "denied", "missing"), JoinMedia("abcd"),
+        Hello(session, now), Consent("recording-2026-11b"), DeviceReport("ok", "denied", "missing"), JoinMedia("abcd"),
         SdpAnswer(1, "v=0"), Mute("audio", True), Interrupted("hidden", False), DeviceTurned("user", "portrait"),
         AskStill("note"), StillTaken("nonce", digest, 1), AnswerPoint("point", "ok"), EndSession(),
         Conclude("pass"), Ping(1), ExplainShot("point", "why"), SubmitMaterial(), AskShot("point", "why"),

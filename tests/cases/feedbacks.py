@@ -119,7 +119,7 @@ async def matter(client: NodeClient, code: str) -> Matter:
     assert view.outcome == "admitted", view
     orders = [InvitationOrder("applicant", "王店长"), InvitationOrder("reviewer", "李审查")]
     applicant, reviewer = [await client.start(link) for link in await client.invite(view.survey, orders)]
-    await talk(client, Hello(applicant.session, datetime.now(UTC)), Consent("recording-2026-11"))
+    await talk(client, Hello(applicant.session, datetime.now(UTC)), Consent("recording-2026-11b"))
     data = SAMPLE.read_bytes()
     form = PhotoForm("消防.jpg", "upload", hashlib.sha256(data).hexdigest())
     photo = await client.send_photo(view.survey, applicant.session, form, data)

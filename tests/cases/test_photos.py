@@ -58,7 +58,7 @@ async def applicant(client: NodeClient) -> AsyncIterator[Applicant]:
     links = await client.invite(view.survey, list(PEOPLE))
     session, reviewer = await client.start(links[0]), await client.start(links[1])
     for one in (session, reviewer):
-        await talk(client, Hello(one.session, datetime.now(UTC)), Consent("recording-2026-11"))
+        await talk(client, Hello(one.session, datetime.now(UTC)), Consent("recording-2026-11b"))
     yield Applicant(client, session, reviewer)
 
 

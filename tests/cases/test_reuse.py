@@ -46,7 +46,7 @@ async def visit(client: NodeClient, code: str = RED) -> Visit:
     links = await client.invite(survey, list(PEOPLE))
     people = [await client.start(link) for link in links[:2]]
     for one in people:
-        await talk(client, Hello(one.session, datetime.now(UTC)), Consent("recording-2026-11"))
+        await talk(client, Hello(one.session, datetime.now(UTC)), Consent("recording-2026-11b"))
     return Visit(client, survey, *people)
 
 

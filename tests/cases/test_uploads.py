@@ -44,7 +44,7 @@ async def applicant(client: NodeClient) -> tuple[Tus, Tus]:
     links = await client.invite(view.survey, list(PEOPLE))
     sessions = [await client.start(link) for link in links[:2]]
     async with await client.socket() as socket:
-        for message in (Hello(sessions[0].session, datetime.now(UTC)), Consent("recording-2026-11")):
+        for message in (Hello(sessions[0].session, datetime.now(UTC)), Consent("recording-2026-11b")):
             await socket.send_str(msgspec.json.encode(message).decode())
         while not (await client.survey(view.survey, sessions[0].session)).participants[0].consented:
             await asyncio.sleep(0.02)

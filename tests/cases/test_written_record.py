@@ -56,7 +56,7 @@ async def surveyed(node: Node) -> Case:
     point = case.survey.application.item.view.points[0].id
     await case.record(
         Invited("p0", "applicant", "吴申请"), Invited("p1", "reviewer", "林"), Invited("p2", "reviewer", "陈"),
-        Joined("p0", 0, ""), Consented("p0", "recording-2026-11"), Started(), PointAnswered("p1", point, "ok", NOTE),
+        Joined("p0", 0, ""), Consented("p0", "recording-2026-11b"), Started(), PointAnswered("p1", point, "ok", NOTE),
     )  # fmt: skip
     for name, data in (("门头.jpg", SAMPLES[0].read_bytes()), ("x.jpg", b"<!doctype html>" * 20)):
         form = PhotoForm(name, "upload", hashlib.sha256(data).hexdigest())

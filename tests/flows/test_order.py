@@ -150,7 +150,7 @@ async def test_an_old_notice_and_a_flood_are_refused(client: NodeClient) -> None
     session = (await client.start(link)).session
     hello = Hello(session, datetime.now(UTC))
     assert faults(await talk(client, hello, Consent("anything at all"))) == ["old_notice"]
-    heard = faults(await talk(client, hello, *[Consent("recording-2026-11")] * 400))
+    heard = faults(await talk(client, hello, *[Consent("recording-2026-11b")] * 400))
     assert "too_many" in heard
 
 

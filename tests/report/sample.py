@@ -93,7 +93,7 @@ def journal(photos: int = 30, note: str = HOSTILE) -> list[Entry]:
         Recused("p5", "conflict", note),
     ]  # fmt: skip
     for person in ("p1", "p2", "p3", "p4"):
-        events += [Joined(person, 0, ""), Consented(person, "recording-2026-11")]
+        events += [Joined(person, 0, ""), Consented(person, "recording-2026-11b")]
     events += [Started(), MediaConnected("p1"), Interrupted("p1", "camera_taken", False), MediaLost("p1")]
     events += [Interrupted("p1", "camera_taken", True), Left("p1", "lost"), Joined("p1", 0, "")]
     events += [

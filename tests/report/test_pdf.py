@@ -94,7 +94,7 @@ def test_the_words_are_there_exactly_in_both_languages(made: dict[Language, byte
     zh, en = text_of(made["zh"]), text_of(made["en"])
     for said in (
         "琼海海味餐饮有限公司", NOTE, "海南省琼海市嘉积镇银海路12号", "信用等级为橙，该事项允许远程踏勘。",
-        "摄像头被来电或其他程序占用", "拍摄位置距登记地点320米，工作人员会查看。", "网络丢包", "97.84%",
+        "摄像头被来电或其他程序占用", "拍摄位置距登记地点 320 米。", "网络丢包", "97.84%",
         "市场监督管理局", "材料与现场一致。", "整改后一致。第二段说明。", "消防救援大队", "厨房走一圈.mp4",
         "QH-2026-11-0042", "takanverify", digest("seal"), digest("policy"), digest("v1"),
     ):  # fmt: skip

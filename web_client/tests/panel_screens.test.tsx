@@ -1,10 +1,10 @@
 /** Experts of a live survey and standing aside, as the desk shows it. */
+import { panel } from "../src/text/panel";
 import { cleanup, fireEvent } from "@testing-library/preact";
 import { afterEach, describe, expect, it } from "vitest";
 import { mayAnswer, maySign, mayStandAside } from "../src/core/desk";
 import type { FromPerson, Role, SurveyView } from "../src/core/wire.gen";
 import { Conclusion } from "../src/screens/desk/Conclusion";
-import { panel } from "../src/text/panel";
 import { app, person, show, survey } from "./support";
 
 afterEach(cleanup);
