@@ -38,6 +38,10 @@ export const shots = {
   consentWhat: { zh: "保存您上传的照片、视频和说明", en: "Your photos, videos and explanations are kept" },
   consentWhatText: { zh: "包括其中的拍摄时间和位置，以及每一步的时间。页面不会录音、录像。", en: "With the time and place inside them, and the time of every step. The page itself records no sound or video." },
   consentKeepText: { zh: "照片提交后封存，按档案规定期限保存，任何人不能修改或删除。", en: "Once submitted they are sealed and kept as long as the archive rules say. Nobody can alter or delete them." },
+  consentWhoText: {
+    zh: "参加踏勘的人员、审计人员和处理申诉、虚假材料的经办人员。审计和经办人员每次查阅都有记录。",
+    en: "The people of this survey, auditors, and officers who decide an appeal or a finding. Every look by an auditor or officer is recorded.",
+  },
   consentBasisText: {
     zh: "《行政许可法》第三十四条规定的核查，《个人信息保护法》第十三条规定的法定职责。有疑问请联系发给您链接的工作人员。",
     en: "Verification under Article 34 of the Administrative Licensing Law, and statutory duty under Article 13 of the Personal Information Protection Law. Ask whoever sent you the link.",

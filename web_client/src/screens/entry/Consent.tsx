@@ -17,7 +17,7 @@ const TERMS = [
 ] as const satisfies readonly (readonly [string, IconName])[];
 
 /** Said otherwise where nothing but photos is kept. */
-const OTHER = { what: shots.consentWhatText, keep: shots.consentKeepText, basis: shots.consentBasisText } as const;
+const OTHER = { what: shots.consentWhatText, keep: shots.consentKeepText, who: shots.consentWhoText, basis: shots.consentBasisText } as const;
 
 /** The recording notice. Nobody is seen or heard before they agreed to it; the answer is a recorded fact. */
 export function Consent({ mode = "live", plans, visit }: { mode?: Mode | undefined; plans?: ComponentChildren; visit?: ComponentChildren }) {
