@@ -335,7 +335,7 @@ def _recording(survey: Survey) -> RecordingView | None:
         return None
     applicants = [person for person in survey.participants.values() if person.role == "applicant"]
     seen, heard = any(person.seen for person in applicants), any(person.heard for person in applicants)
-    return RecordingView(survey.started_at, survey.ended_at, survey.end, seen, heard)
+    return RecordingView(survey.started_at, survey.ended_at, survey.end, seen, heard, survey.attended)
 
 
 def card(node: Node, survey: Survey) -> SurveyCard:

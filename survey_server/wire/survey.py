@@ -134,7 +134,8 @@ class ReportView(Wire, frozen=True):
 
 class RecordingView(Wire, frozen=True):
     """The recording as a whole: from the first join to the end, in server time. `site_seen` and `site_heard`: did the
-    applicant's picture and sound ever come?
+    applicant's picture and sound ever come? `attended`: has a reviewer been in the call, without whom an applicant ends
+    nothing?
     """
 
     started_at: datetime
@@ -142,6 +143,7 @@ class RecordingView(Wire, frozen=True):
     end: EndCause | None = None
     site_seen: bool = True
     site_heard: bool = True
+    attended: bool = True
 
 
 class SurveyView(Wire, frozen=True):

@@ -1,7 +1,8 @@
-"""The phone's "back" in the call: it asks, and who leaves all the same comes back with one press."""
+"""Leaving the call by the phone's "back", or by finishing before anybody came: it asks, and one press leads back."""
 
 from playwright.async_api import Page, expect
 
+from survey_server.flows.person import Person
 from survey_server.wire.admission import InvitationOrder
 from tests.browser.conftest import Browsers
 from tests.browser.test_survey import enter
@@ -15,7 +16,8 @@ async def back(phone: Page) -> None:
 async def test_back_asks_and_leaves_nothing_behind(browsers: Browsers, node: ServedNode) -> None:
     async with node.client() as client:
         view = await client.apply(application())
-        (link,) = await client.invite(view.survey, [InvitationOrder("applicant", "申请人")])
+        orders = [InvitationOrder("applicant", "申请人"), InvitationOrder("reviewer", "林")]
+        link, desk = await client.invite(view.survey, orders)
     phone = await browsers.page(phone=True)
     await enter(phone, link.link)
     shutter, stay = phone.get_by_test_id("shutter"), phone.get_by_test_id("leave-stay")
@@ -38,6 +40,14 @@ async def test_back_asks_and_leaves_nothing_behind(browsers: Browsers, node: Ser
     assert await phone.evaluate("history.length") == long, "a reload puts nothing more in the way"
 
     await phone.get_by_test_id("finish").click()
-    await phone.get_by_test_id("finish-confirm").click()
-    await phone.locator("body[data-screen=finish]").wait_for()
+    await stay.click()
+    assert await phone.get_by_test_id("finish-confirm").count() == 0, "alone, they can leave and not end it"
+    async with node.client() as client:
+        reviewer = await Person.arrive(client, desk, None)
+        await reviewer.in_call()
+        await phone.locator("[data-testid=tile][data-participant=p2]").wait_for()
+        await phone.get_by_test_id("finish").click()
+        await phone.get_by_test_id("finish-confirm").click()
+        await phone.locator("body[data-screen=finish]").wait_for()
+        await reviewer.leave()
     await phone.wait_for_function("history.state === null")

@@ -259,6 +259,16 @@ describe.each<Language>(["zh", "en"])("screens in %s", (chosen) => {
     expect(on.said.at(-1)).toEqual({ type: "end_session" });
   });
 
+  it("before a reviewer has been there, finishing is leaving", () => {
+    const on = app();
+    const alone = survey({ recording: { started_at: "2026-11-22T02:00:00Z", ended_at: null, attended: false } });
+    on.state.survey.value = alone;
+    show(on, <CallPage survey={alone} album={albumOf(on)} onLeave={() => undefined} />);
+    fireEvent.click(screen.getByTestId("finish"));
+    expect(screen.queryByTestId("finish-confirm")).toBeNull();
+    expect(screen.getByTestId("leave-confirm")).toBeTruthy();
+  });
+
   it("a judged photo shows its verdict and every reason, the deciding one first", () => {
     const on = app();
     on.api.preview = () => Promise.reject(new Error("none"));

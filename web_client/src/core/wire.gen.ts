@@ -819,6 +819,7 @@ export type RecordingView = {
   end?: "applicant" | "disk_full" | "idle" | "reviewer" | "server_restart" | null
   site_seen?: boolean
   site_heard?: boolean
+  attended?: boolean
 }
 
 /** What is to be put right, by point, and until when: `due` is the last day (in China) of `days` working days. */

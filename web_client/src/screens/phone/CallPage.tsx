@@ -11,6 +11,7 @@ import { Icon } from "../../parts/Icon";
 import { Picture } from "../../parts/Picture";
 import { Sheet } from "../../parts/Sheet";
 import { useBackGuard } from "../../parts/useBackGuard";
+import { useUnderWay } from "../../parts/useUnderWay";
 import { say, t } from "../../text";
 import { leaving, OWN_TAKEN } from "../../text/standing";
 import { AddPhotos } from "./AddPhotos";
@@ -74,7 +75,7 @@ export function CallPage({ survey, album, onLeave }: { survey: SurveyView; album
           canShoot={request !== null && picture !== null && shot !== "taking"}
           onShoot={() => request && void take(request)}
           onPhotos={() => setSheet("photos")}
-          onFinish={() => setSheet("finish")}
+          onFinish={() => setSheet(survey.recording?.attended === false ? "leave" : "finish")}
         />
       </div>
       {sheet === "photos" && (
@@ -216,7 +217,7 @@ function LeaveSheet({ onLeave, onStay }: { onLeave: () => void; onStay: () => vo
 
 function FinishSheet({ album, onClose }: { album: Album; onClose: () => void }) {
   const { call } = useApp();
-  const [sent, setSent] = useState(false);
+  const { busy, begin } = useUnderWay();
   const { going } = tally(album.uploads.pending.value);
   const films = tally(album.videos.uploads.pending.value).going;
   return (
@@ -228,11 +229,8 @@ function FinishSheet({ album, onClose }: { album: Album; onClose: () => void }) 
         <Button
           kind="final"
           testid="finish-confirm"
-          busy={sent}
-          onClick={() => {
-            setSent(true);
-            call.send({ type: "end_session" });
-          }}
+          busy={busy}
+          onClick={() => begin() && call.send({ type: "end_session" })}
         >
           {t("call.finish.confirm")}
         </Button>
