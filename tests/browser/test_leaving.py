@@ -45,7 +45,8 @@ async def test_back_asks_and_leaves_nothing_behind(browsers: Browsers, node: Ser
     async with node.client() as client:
         reviewer = await Person.arrive(client, desk, None)
         await reviewer.in_call()
-        await phone.locator("[data-testid=tile][data-participant=p2]").wait_for()
+        looking = phone.locator("[data-testid=looking-open], [data-testid=looking-news]")
+        await expect(looking.first).to_contain_text("林")
         await phone.get_by_test_id("finish").click()
         await phone.get_by_test_id("finish-confirm").click()
         await phone.locator("body[data-screen=finish]").wait_for()
