@@ -8,8 +8,9 @@ const KIND: Record<RecordedTrack["kind"], Text> = {
 };
 
 export const recorded = {
-  whole: { zh: "录像完整", en: "The recording is whole" },
-  holed: { zh: "录像有缺失，签署前请确认所见足够作出结论", en: "Parts of the recording are missing: sign only if what you saw is enough" },
+  whole: { zh: "录像情况", en: "What is recorded" },
+  holed: { zh: "录像有缺失", en: "Parts of the recording are missing" },
+  advice: { zh: "签署前请确认所见足够作出结论。", en: "Sign only if what you saw is enough." },
   absent: (name: string, kind: RecordedTrack["kind"]): Text => ({ zh: `${name}：没有录到${KIND[kind].zh}`, en: `${name}: no ${KIND[kind].en} was recorded` }),
   track: (name: string, { kind, coverage, gaps, missing_s }: RecordedTrack): Text => ({
     zh: `${name}，${KIND[kind].zh}：录得 ${coverage} %${gaps === 0 ? "" : `，缺 ${gaps} 处共 ${missing_s} 秒`}`,

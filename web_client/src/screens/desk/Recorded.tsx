@@ -10,7 +10,7 @@ const KINDS = ["video", "audio"] as const satisfies RecordedTrack["kind"][];
 /** Percent. */
 const WORTH_A_WARNING = 98;
 
-/** Asked for when the recording's seal is there, and anew with each further seal. */
+/** The applicant's tracks, and everybody's with holes. Asked for when the recording's seal is there, and anew with each further seal. */
 export function Recorded({ survey }: { survey: SurveyView }) {
   const { api } = useApp();
   const [tracks, setTracks] = useState<readonly RecordedTrack[] | null>(null);
@@ -28,9 +28,10 @@ export function Recorded({ survey }: { survey: SurveyView }) {
     <section class={holed ? "d-note d-warn" : "d-note"} data-testid="recorded" data-holed={holed}>
       <strong>{say(holed ? words.holed : words.whole)}</strong>
       {applicant && absent.map((kind) => <span key={kind}>{say(words.absent(applicant.name, kind))}</span>)}
-      {tracks.map((track) => (
+      {tracks.filter((track) => track.participant === applicant?.id || track.coverage < WORTH_A_WARNING).map((track) => (
         <span key={`${track.participant} ${track.kind}`}>{say(words.track(name(track.participant), track))}</span>
       ))}
+      {holed && survey.state === "ended" && <span>{say(words.advice)}</span>}
     </section>
   );
 }
