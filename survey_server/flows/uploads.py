@@ -17,6 +17,7 @@ from survey_server.survey.survey import Participant
 from survey_server.wire.basics import Text
 from survey_server.wire.photos import PhotoForm
 from survey_server.wire.uploads import UploadView
+from survey_server.wire.videos import VideoForm
 
 LARGEST_VIDEO = 2 << 30
 """Bytes."""
@@ -33,11 +34,11 @@ def allowed(case: Case, person: Participant) -> None:
         raise Trouble(status, refused.code, Text("不能上传", "The file can't be taken"), refused.text)
 
 
-def of_a_point(case: Case, form: PhotoForm) -> None:
-    """Raises a trouble in words when the photo is of a point that the checklist does not have."""
+def of_a_point(case: Case, form: PhotoForm | VideoForm) -> None:
+    """Raises a trouble in words when the file is of a point that the checklist does not have."""
     unknown = may_show(case.survey, form.point)
     if unknown is not None:
-        raise Trouble(422, unknown.code, Text("不能上传", "The photo can't be taken"), unknown.text)
+        raise Trouble(422, unknown.code, Text("不能上传", "The file can't be taken"), unknown.text)
 
 
 async def begin(node: Node, case: Case, person: Participant, said: Said, length: int) -> Arrival:
@@ -49,8 +50,9 @@ async def begin(node: Node, case: Case, person: Participant, said: Said, length:
     if length < 1:
         raise malformed("Upload-Length must be 1 or more")
     coming = [each for each in node.incoming.of(case.id) if each.record.outcome is None]
+    for file in filter(None, (form.photo, form.video)):
+        of_a_point(case, file)
     if form.photo is not None:
-        of_a_point(case, form.photo)
         if length > photo_intake.LIMIT_BYTES:
             raise too_large(photo_intake.LIMIT_BYTES >> 20)
         photo_intake.room_for_one(case)

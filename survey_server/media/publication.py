@@ -218,9 +218,10 @@ class Publication:
 
     def _hear(self, now: float) -> None:
         if self.heard_at is not None:
-            if self.silent_s >= _SILENCE_S and self.on_heard_again is not None:
+            silent_s = now - self.heard_at
+            if silent_s >= _SILENCE_S and self.on_heard_again is not None:
                 self.on_heard_again()
-            self._back |= self.silent_s >= OUTAGE_S
+            self._back |= silent_s >= OUTAGE_S
         self.heard_at = now
 
     def _forward(self, taken: MediaPacket) -> None:

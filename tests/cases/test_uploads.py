@@ -165,12 +165,13 @@ async def test_an_upload_is_its_owners_alone(client: NodeClient) -> None:
 async def test_a_video_is_judged_shown_and_given_back_byte_for_byte(client: NodeClient, walk: Path) -> None:
     phone, desk = await applicant(client)
     data = padded(walk, 35 * MB)  # three parts
-    url = await phone.begun(video_form(data, point="front"), len(data))
+    assert (await phone.create(video_form(data, point="front"), len(data))).status == 422, "no such point"
+    url = await phone.begun(video_form(data, point="frontage"), len(data))
     assert (await phone.patch(url, 0, slowly(data, 0))).offset == len(data)
     done = await phone.finished(url)
     assert done.video is not None
     video = await phone.judged(done.video.id)
-    assert video.point == "front", "the checklist point it was chosen for"
+    assert video.point == "frontage", "the checklist point it was chosen for"
     assert (video.size, video.media_type, video.sha256) == (len(data), "video/mp4", hashlib.sha256(data).hexdigest())
     assert video.seconds == pytest.approx(4, abs=0.1)
     results = {finding.id: finding.result for finding in video.findings}

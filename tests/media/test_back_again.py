@@ -4,7 +4,9 @@ import asyncio
 
 import aioice.ice
 
+from survey_server.media.downlink import Downlink
 from survey_server.media.publication import Publication
+from survey_server.media.subscription import Subscription
 from survey_server.rtc.rtp import Packet
 from tests.media.people import Person, Relay, room, until
 from tests.media.prepared import small
@@ -59,6 +61,43 @@ async def test_a_picture_is_asked_for_with_the_first_sound_until_it_comes():
     send(video, PICTURE, 3)
     await asyncio.sleep(0.3)
     assert owner.asked == before
+
+
+class Viewer:
+    """A connection's sender, without a connection: what goes out of it."""
+
+    ready, octets_sent, sink = True, 0, None
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+        self.again: list[int] = []
+
+    def send_packet(self, codec, marker, sequence, timestamp, payload) -> None:
+        self.sent.append(sequence)
+
+    def send_again(self, codec, marker, sequence, timestamp, payload) -> None:
+        self.again.append(sequence)
+
+
+async def test_a_viewer_who_is_back_gets_a_picture_and_nothing_of_what_was_sent_meanwhile():
+    owner, video = track("video")
+    viewer = Viewer()
+    subscription = Subscription(viewer, 90_000, Downlink(), clock=lambda: owner.now)
+    subscription.bind(video)
+    send(video, PICTURE, 1)
+    for sequence in range(2, 200):
+        send(video, REST, sequence)
+    lost = viewer.sent[150:]
+    subscription.missing(lost[:1])
+    assert viewer.again == lost[:1], "what is missed a moment later is sent again"
+    owner.now += 0.5
+    before = owner.asked
+    subscription.begin_again()
+    subscription.missing(lost)
+    assert (viewer.again, owner.asked) == (lost[:1], before + 1)
+    send(video, PICTURE, 200)
+    subscription.missing(viewer.sent[-1:])
+    assert viewer.again[1:] == viewer.sent[-1:], "what came since is repaired as ever"
 
 
 async def test_who_never_sends_one_is_left_alone_after_half_a_second():
