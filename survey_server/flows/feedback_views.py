@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from credit_gate.feedback.events import Entry, Evidence, OfObject, OfPhoto, OfRecording
-from credit_gate.feedback.feedback import Feedback, step
+from credit_gate.feedback.feedback import Feedback, rebuild, step
 from credit_gate.feedback.life import Side, State, possible
 from credit_gate.feedback.notices import notices
 from credit_gate.feedback.words import ACTS, STATES
@@ -33,8 +33,11 @@ _OUTBOX_WORDS = {
 
 
 async def feedback_view(node: Node, feedback: Feedback, side: Side | None) -> FeedbackView:
-    """The feedback for somebody of this side; None for an auditor, who looks and does nothing."""
+    """The feedback, as its journal tells it now, for somebody of this side; None for an auditor, who looks and does
+    nothing.
+    """
     entries = await node.feedbacks.read(feedback.id)
+    feedback = rebuild(entries)
     kept = {stored.about["step"] for stored in await node.index.of_survey(feedback.id)}
     recorded = feedback.recorded
     rows = await _rows(node, entries) if side in ("officer", None) else []

@@ -101,13 +101,13 @@ class Matter:
         return await self.deduct(found.feedback, answered.seq, officer=1, rule=rule), subject
 
     async def delivered(self, feedback: str, count: int = 1) -> FeedbackView:
-        """Once so many messages of it were acknowledged and its records are in the archive."""
+        """Once so many messages of it were acknowledged, that is noted, and its records are in the archive."""
         ends = time.monotonic() + 60
         while True:
             view = await self.show(feedback)
-            if sum(one.delivered_at is not None for one in view.deliveries) == count and all(
-                s.kept for s in view.steps
-            ):
+            told = sum(one.delivered_at is not None for one in view.deliveries)
+            noted = sum(one.act.en == "note the platform's acknowledgement" for one in view.steps)
+            if told == noted == count and all(s.kept for s in view.steps):
                 return view
             assert time.monotonic() < ends, view
             await asyncio.sleep(0.1)
