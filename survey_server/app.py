@@ -65,6 +65,7 @@ from survey_server.flows.session import LiveSession, carry, end_for_want_of_room
 from survey_server.flows.telling import tell
 from survey_server.flows.uploads import resume_uploads
 from survey_server.media.session import MediaSession
+from survey_server.net.listening import listening
 from survey_server.net.smtp import Mailer, Relay
 from survey_server.net.udp_mux import UdpMux
 from survey_server.net.webhook import NotTaken, Webhook, secret_of
@@ -107,7 +108,8 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         node.watch(watch_dues(node))
         node.watch(node.disk.watch(partial(end_for_want_of_room, node)))
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
-        await site.start()
+        with listening(settings.host, settings.port, "--host", "--port"):
+            await site.start()
         node.public_url = settings.public_url.rstrip("/") or _own_url(settings, runner)
         node.watch(node.deliveries.run())  # links in messages need the address
         stack.callback(node.stop)

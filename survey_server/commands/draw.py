@@ -37,7 +37,7 @@ def verify_draw(
     """Make every draw in a bundle again, offline. 0 all of it fits; 1 not, or no key was given; 2 not carried out."""
     from evidence_store.ledger.notes import VerifierKey
     from evidence_store.verify import examine
-    from survey_server.survey.draw_check import FOLDER, DrawProblem, check_draws
+    from survey_server.survey.draw_check import FOLDER, DrawProblem, check_draws, tells_of_draws
 
     try:
         keys = [VerifierKey.parse(line) for line in vkey or []]
@@ -47,7 +47,10 @@ def verify_draw(
         fail(fault)
     report = examined.report
     problems = [DrawProblem(0, f"{one.file} {one.problem}") for one in report.problems]
-    made, wrong = check_draws(_material(examined, keys)) if examined.ledgers else ([], [])
+    material = _material(examined, keys)
+    if not problems and not tells_of_draws(material):
+        fail("nobody was drawn for this survey: there is no draw to make again (`takan verify` checks the record)")
+    made, wrong = check_draws(material) if examined.ledgers else ([], [])
     problems += wrong
     result = "refused" if problems else report.result
     told: dict[str, Any] = {

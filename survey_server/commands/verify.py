@@ -1,4 +1,4 @@
-"""takan verify."""
+"""takan verify: is a bundle's record whole and unchanged, and what does it say?"""
 
 import json
 from pathlib import Path
@@ -12,6 +12,7 @@ from survey_server.commands.ending import fail
 
 if TYPE_CHECKING:
     from evidence_store.verify import Report
+    from survey_server.survey.about_record import AboutRecord, PersonInRecord
 
 _TOLD = 40
 
@@ -39,8 +40,8 @@ def verify(
     """Check a bundle offline. 0 verified; 1 refused, or only consistent for want of a key; 2 not carried out."""
     from evidence_store.ledger.notes import VerifierKey
     from evidence_store.ledger.tokens import read_certificates
-    from evidence_store.verify import EarlierCheckpoint, read_consistency
-    from evidence_store.verify import verify as verify_bundle
+    from evidence_store.verify import EarlierCheckpoint, examine, read_consistency
+    from survey_server.survey.about_record import about_record
 
     try:
         lines = [line for file in vkey_file or [] for line in file.read_text().splitlines() if line.strip()]
@@ -55,16 +56,21 @@ def verify(
         elif consistency is not None:
             fail("--consistency goes with --previous")
         with counting() as tell:
-            report = verify_bundle(
+            examined = examine(
                 bundle, keys, authorities=authorities, earlier=earlier,
                 progress=lambda done, whole: tell("reading", done, whole),
             )  # fmt: skip
     except (ValueError, OSError) as fault:
         fail(fault)
+    report = examined.report
+    about = None if report.result == "refused" else about_record(examined.record.seals[-1].manifest)
     if as_json:
-        print(json.dumps(msgspec.to_builtins(report), ensure_ascii=False, indent=1))
+        told = msgspec.to_builtins(report) | {"about": msgspec.to_builtins(about)}
+        print(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         _tell(report)
+        if about is not None:
+            _tell_about(about)
     raise typer.Exit(0 if report.result == "verified" else 1)
 
 
@@ -88,3 +94,38 @@ def _tell(report: "Report") -> None:
     if report.result != "verified":
         print("  No key was given: anybody could have made and signed this bundle. Get the log's verifier key from the")
         print("  bureau by another way than the bundle, and give it with --key.")
+
+
+def _tell_about(about: "AboutRecord") -> None:
+    print("What its seals say:")
+    item = "" if about.item is None else f"{about.item.zh} ({about.item.en})"
+    given = (("case", about.case_no), ("subject", about.subject), ("item", item), ("place", about.address))
+    lines = [(name, said) for name, said in given if said]
+    if about.began:
+        lines.append(("recorded", f"{about.began} to {about.ended}"))
+    lines += [("person", _person(one)) for one in about.people]
+    for track in about.coverage:
+        holes = f"{track.gaps} gaps of {track.gap_seconds:.1f} s in all" if track.gaps else "no gaps"
+        lines.append(("recorded", f"{track.person}, {track.kind}: {track.percent:.1f} %, {holes}"))
+    for name, count, verdicts in (
+        ("photos", about.photos, about.photo_verdicts),
+        ("videos", about.videos, about.video_verdicts),
+    ):
+        judged = ", ".join(f"{n} {result}" for result, n in verdicts.items())
+        lines.append((name, f"{count}: {judged}" if judged else f"{count}"))
+    lines.append(("conclusion", about.conclusion or "none"))
+    for one in about.signatures:
+        of = "" if one.department is None else f" ({one.department.zh})"
+        lines.append(("signed", f"{one.person}{of}: {one.result}, {one.at}" + f": {one.reason}" * bool(one.reason)))
+    for name, said in lines:
+        print(f"  {name:10} {said}")
+
+
+def _person(person: "PersonInRecord") -> str:
+    if not person.joined:
+        did = "never came"
+    elif not person.consented:
+        did = f"opened the page {person.joined}, did not agree to the notice"
+    else:
+        did = f"agreed to the notice {person.consented}"
+    return f"{person.name}, {person.role}: {did}"

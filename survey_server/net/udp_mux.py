@@ -16,6 +16,8 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
 
+from survey_server.net.listening import listening
+
 _DATAGRAMS_PER_WAKE = 64
 _DATAGRAM_BYTES = 1500
 _ADDRESSES_PER_PEER = 32
@@ -140,7 +142,8 @@ class UdpMux:
                 self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
                 self._socket.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
-            self._socket.bind((bind, port))
+            with listening(bind, port, "media_host", "media_port"):
+                self._socket.bind((bind, port))
             self.port: int = self._socket.getsockname()[1]
             self.announced = announced_addresses(announced or bind, announced_port or self.port)
         except OSError:

@@ -23,7 +23,7 @@ def people(survey: Survey, entries: Sequence[Entry]) -> Table:
             Text("姓名", "Name"),
             Text("身份", "Role"),
             Text("同意告知", "Agreed to the notice"),
-            Text("在线时段", "Present"),
+            Text("页面在线时段", "Page open"),
         ],
         [
             [person.name, _role(person), moment(_agreed(entries, person.id)), Lines(_presence(entries, person.id))]

@@ -90,6 +90,13 @@ class _Found:
     entries: dict[str, Entered] = field(default_factory=dict[str, Entered])
 
 
+def tells_of_draws(material: Material) -> bool:
+    """Is there anything about a draw in the bundle: documents, a line of the newest seal, a person who was drawn?"""
+    people: Any = material.manifest.get("people")
+    drawn = isinstance(people, list) and any(isinstance(one, dict) and "drawn" in one for one in people)
+    return bool(material.documents or material.manifest.get("draws") or drawn)
+
+
 def check_draws(material: Material) -> tuple[list[MadeAgain], list[DrawProblem]]:
     """Every draw made again, and everything that does not fit. A bundle without a finished draw has a problem too."""
     findings = _Findings()

@@ -91,8 +91,20 @@ async def problems(page: Page) -> list[tuple[str, str]]:
 async def test_an_untouched_bundle(saved: Page, bundle: Path, victim: Victim) -> None:
     assert await answer(saved, bundle, NODE.verifier) == "verified"
     said = await saved.get_by_test_id("answer").inner_text()
-    for fact in (ORIGIN, SURVEY, f"{len(victim.survey.log.leaves)} entries", "琼海-2026-0042", "某培训中心", "2: case"):
-        assert fact in said
+    for fact in (
+        ORIGIN,
+        SURVEY,
+        f"{len(victim.survey.log.leaves)} entries",
+        "琼海-2026-0042",
+        "某培训中心",
+        "2: case",
+        "to be rectified",
+        "李审查",
+        "缺灭火器",
+        "2 videos · 1 to be reviewed",
+        "did not agree to the notice",
+    ):
+        assert fact in said  # fmt: skip
     assert await answer(saved, bundle) == "consistent, signer unchecked"
     assert "Anybody could have made up" in await saved.get_by_test_id("answer").inner_text()
 

@@ -19,7 +19,7 @@ from survey_server.wire.from_person import Conclude, EndSession
 from tests.cases.test_photos import SAMPLE
 from tests.flows.bundles import unpack
 from tests.flows.test_order import answered, sealed_case, state
-from tests.nodes import ROOT, ServedNode, application, serving, takan_json
+from tests.nodes import ROOT, ServedNode, application, serving, takan, takan_json
 from tests.servers import require
 
 CLIENT = ROOT / "web_client"
@@ -174,4 +174,11 @@ async def test_a_survey_that_moved_is_proven_by_both_logs(killed: bool, tmp_path
             "result": command.result,
             "logs": ["survey.example/b", "survey.example/a"],
             "files": [each.file for each in command.problems],
+            "about": None if command.result == "refused" else said["about"],
         }
+    assert said["about"]["conclusion"] == "pass"
+    assert [one["result"] for one in said["about"]["signatures"]] == ["pass", "pass"]
+    assert said["about"]["photos"] == sum(said["about"]["photo_verdicts"].values()) > 0
+    status, _, words = takan("draw", "verify", str(moved_bundle), "--vkey", found.first, "--vkey", found.second)
+    assert (status, "nobody was drawn for this survey" in words) == (2, True)
+    assert {one["person"] for one in said["about"]["signatures"]} < {one["name"] for one in said["about"]["people"]}

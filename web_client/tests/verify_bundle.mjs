@@ -2,8 +2,8 @@
  * The bundle's verifier in TypeScript without a browser: `node tests/verify_bundle.mjs BUNDLE KEYS...`, in web_client.
  *
  * For each argument KEYS (with commas between; may be empty) it prints what it says to the bundle and these keys, as a
- * line of JSON: result, logs and the files it has something against. A bundle with a timestamp is
- * refused here, since only a browser's cryptography is asked about those.
+ * line of JSON: result, logs, the files it has something against and, as `takan verify --json` has it, what the record
+ * is about. A bundle with a timestamp is refused here, since only a browser's cryptography is asked about those.
  */
 
 import { open } from "node:fs/promises";
@@ -25,9 +25,27 @@ const source = {
     return bytes.subarray(0, bytesRead);
   },
 };
+const asTheCommand = (about) =>
+  about && {
+    case_no: about.caseNo,
+    subject: about.subject,
+    item: about.item,
+    address: about.address,
+    began: about.began,
+    ended: about.ended,
+    people: about.people,
+    coverage: about.coverage.map(({ gapSeconds, ...track }) => ({ ...track, gap_seconds: gapSeconds })),
+    photos: about.photos.count,
+    photo_verdicts: Object.fromEntries(about.photos.verdicts),
+    videos: about.videos.count,
+    video_verdicts: Object.fromEntries(about.videos.verdicts),
+    conclusion: about.conclusion,
+    signatures: about.signatures,
+  };
 for (const keys of sets) {
   const given = keys.split(",").filter(Boolean).map(readKey);
-  const { result, logs, problems } = await verify(source, given, null);
-  process.stdout.write(`${JSON.stringify({ result, logs: logs.map(({ origin }) => origin), files: problems.map(({ file: name }) => name) })}\n`);
+  const { result, logs, problems, about } = await verify(source, given, null);
+  const said = { result, logs: logs.map(({ origin }) => origin), files: problems.map(({ file: name }) => name), about: asTheCommand(about) };
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 await file.close();

@@ -25,6 +25,8 @@ from evidence_store.verify import bag_information, bag_name
 SURVEY = "01KAMTQ4W8VJ3N5Z7B9C2D4F6G"
 PREFIX = f"v1/qionghai/2026/11/{SURVEY}"
 ORIGIN = "takan.example/node1"
+AGREED = {"at": "2026-11-22T08:59:30+00:00"}
+OPENED = [{"event": "joined", "at": "2026-11-22T08:59:00+00:00"}]
 Files = dict[str, bytes]
 """Paths below data/ and bytes."""
 
@@ -133,7 +135,16 @@ class Survey:
                 "key": f"{PREFIX}/{before[0]}", "sha256": hashlib.sha256(before[2]).hexdigest()
             },
             "objects": [dict(listed) for listed in self.listed],
+            "people": [
+                {"id": "p1", "role": "applicant", "name": "王店长", "presence": OPENED, "consent": AGREED},
+                {"id": "p2", "role": "reviewer", "name": "李审查", "presence": OPENED, "consent": AGREED},
+                {"id": "p3", "role": "expert", "name": "周专家", "presence": OPENED, "consent": None},
+            ],
+            "videos": [{"verdict": {"result": "needs_review"}}, {"verdict": None}],
         }  # fmt: skip
+        if kind == "case":
+            signed = {"participant": "p2", "result": "rectify", "reason": "缺灭火器", "at": OPENED[0]["at"]}
+            manifest |= {"conclusion": "rectify", "signatures": [signed]}
         return self.seal_as(manifest, number, kind)
 
     def seal_as(self, manifest: dict[str, Any], number: int, kind: str) -> str:

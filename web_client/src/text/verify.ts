@@ -94,6 +94,7 @@ export const verifying = {
   people: { zh: "人员", en: "People" },
   personWas: (from: string, to: string): Text => ({ zh: `${from} 进入，${to} 离开`, en: `joined ${from}, left ${to}` }),
   personJoined: (from: string): Text => ({ zh: `${from} 进入`, en: `joined ${from}` }),
+  personOpened: (from: string): Text => ({ zh: `${from} 打开页面，未同意告知`, en: `opened the page ${from}, did not agree to the notice` }),
   personNever: { zh: "没有进入", en: "never joined" },
   consented: { zh: "已同意录制", en: "consented to the recording" },
   seals: { zh: "封存", en: "Seals" },
@@ -102,14 +103,17 @@ export const verifying = {
     en: `${number}: ${kind.en}, ${many(objects, "object", "objects")}`,
   }),
   photos: { zh: "照片", en: "Photos" },
-  noPhotos: { zh: "没有", en: "none" },
+  noneReceived: { zh: "没有", en: "none" },
   photosOf: (n: number): Text => ({ zh: `${n} 张`, en: many(n, "photo", "photos") }),
+  videos: { zh: "视频", en: "Videos" },
+  videosOf: (n: number): Text => ({ zh: `${n} 段`, en: many(n, "video", "videos") }),
   coverage: { zh: "录制情况", en: "Coverage" },
   coverageOf: (percent: string, gaps: number, seconds: string): Text =>
     gaps === 0
       ? { zh: `录到 ${percent}%，没有缺口`, en: `${percent} % recorded, no gaps` }
       : { zh: `录到 ${percent}%，${gaps} 处缺口共 ${seconds} 秒`, en: `${percent} % recorded, ${many(gaps, "gap", "gaps")} of ${seconds} s in all` },
   conclusion: { zh: "结论", en: "Conclusion" },
+  noConclusion: { zh: "没有", en: "none" },
 
   checked: { zh: "核对了什么", en: "What was checked" },
   checkedList: [
@@ -174,9 +178,9 @@ export const SEAL_KINDS: Readonly<Record<string, Text>> = {
   addendum: { zh: "补充封存", en: "addendum" },
 };
 export const VERDICTS: Readonly<Record<string, (n: number) => Text>> = {
-  accepted: (n) => ({ zh: `${n} 张通过`, en: `${n} accepted` }),
-  needs_review: (n) => ({ zh: `${n} 张须核对`, en: `${n} to be reviewed` }),
-  rejected: (n) => ({ zh: `${n} 张不通过`, en: `${n} rejected` }),
+  accepted: (n) => ({ zh: `${n} 个通过`, en: `${n} accepted` }),
+  needs_review: (n) => ({ zh: `${n} 个须核对`, en: `${n} to be reviewed` }),
+  rejected: (n) => ({ zh: `${n} 个不通过`, en: `${n} rejected` }),
 };
 export const TRACKS: Readonly<Record<string, Text>> = {
   video: { zh: "画面", en: "picture" },

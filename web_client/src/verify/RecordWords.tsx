@@ -1,6 +1,6 @@
 /** What a record that was not refused says of itself. */
 
-import type { About, Coverage, Person } from "../core/verify/about";
+import type { About, Coverage, Person, Received, Signature } from "../core/verify/about";
 import type { Text } from "../core/wire.gen";
 import { Card } from "../parts/Card";
 import { say } from "../text";
@@ -27,8 +27,12 @@ export function RecordWords({ about }: { about: About }) {
         {about.began && <Fact name={verifying.recorded}>{say(verifying.span(at(about.began), at(about.ended)))}</Fact>}
         {about.people.length > 0 && <Fact name={verifying.people}>{about.people.map(PersonLine)}</Fact>}
         {about.coverage.length > 0 && <Fact name={verifying.coverage}>{about.coverage.map(CoverageLine)}</Fact>}
-        <Fact name={verifying.photos}>{photosText(about)}</Fact>
-        {about.conclusion && <Fact name={verifying.conclusion}>{say(coded(CONCLUSIONS, about.conclusion))}</Fact>}
+        <Fact name={verifying.photos}>{receivedText(about.photos, verifying.photosOf)}</Fact>
+        {about.videos.count > 0 && <Fact name={verifying.videos}>{receivedText(about.videos, verifying.videosOf)}</Fact>}
+        <Fact name={verifying.conclusion}>
+          {say(about.conclusion ? coded(CONCLUSIONS, about.conclusion) : verifying.noConclusion)}
+          {about.signatures.map(SignatureLine)}
+        </Fact>
         <Fact name={verifying.seals}>
           {about.seals.map((seal) => (
             <span key={seal.number} class="v-line">
@@ -42,15 +46,16 @@ export function RecordWords({ about }: { about: About }) {
   );
 }
 
-function photosText({ photos, verdicts }: About): string {
-  if (photos === 0) return say(verifying.noPhotos);
+function receivedText({ count, verdicts }: Received, counted: (n: number) => Text): string {
+  if (count === 0) return say(verifying.noneReceived);
   const counts = [...verdicts].map(([result, n]) => say(VERDICTS[result]?.(n) ?? { zh: `${result} ${n}`, en: `${n} ${result}` }));
-  return [say(verifying.photosOf(photos)), ...counts].join(" · ");
+  return [say(counted(count)), ...counts].join(" · ");
 }
 
 function PersonLine(person: Person, key: number) {
   const was: Text =
-    person.joined && person.left ? verifying.personWas(hour(person.joined), hour(person.left))
+    person.joined && !person.consented ? verifying.personOpened(hour(person.joined))
+    : person.joined && person.left ? verifying.personWas(hour(person.joined), hour(person.left))
     : person.joined ? verifying.personJoined(hour(person.joined))
     : verifying.personNever;
   return (
@@ -66,6 +71,16 @@ function CoverageLine({ person, kind, percent, gaps, gapSeconds }: Coverage, key
     <span key={key} class="v-line">
       {person} · {say(coded(TRACKS, kind))}
       <small>{say(verifying.coverageOf(percent.toFixed(1), gaps, gapSeconds.toFixed(1)))}</small>
+    </span>
+  );
+}
+
+function SignatureLine({ person, department, result, reason, at: signed }: Signature, key: number) {
+  const who = department ? [person, say(department)] : [person];
+  return (
+    <span key={key} class="v-line">
+      {[...who, say(coded(CONCLUSIONS, result))].join(" · ")}
+      <small>{[at(signed), ...(reason ? [reason] : [])].join(" · ")}</small>
     </span>
   );
 }

@@ -2,7 +2,7 @@
  * What a verified record is about, read from its seals for people.
  *
  * The verifier proves that these words are the sealed ones, not that they have this shape: what is not there, or of
- * another shape, is left out.
+ * another shape, is left out. The same for `takan verify`: survey_server/survey/about_record.py.
  */
 
 import type { Text } from "../wire.gen";
@@ -37,11 +37,26 @@ export interface About {
   readonly ended: string;
   readonly people: readonly Person[];
   readonly seals: readonly { readonly number: number; readonly kind: string; readonly at: string; readonly objects: number }[];
-  readonly photos: number;
-  /** Photos by their verdict: accepted, needs_review, rejected; one without a verdict counts nowhere. */
-  readonly verdicts: ReadonlyMap<string, number>;
+  readonly photos: Received;
+  readonly videos: Received;
   readonly coverage: readonly Coverage[];
   readonly conclusion: string;
+  readonly signatures: readonly Signature[];
+}
+
+/** Photos or videos, and how many have which verdict: accepted, needs_review, rejected; one without counts nowhere. */
+export interface Received {
+  readonly count: number;
+  readonly verdicts: ReadonlyMap<string, number>;
+}
+
+/** What a reviewer signed, and when (ISO 8601). */
+export interface Signature {
+  readonly person: string;
+  readonly department: Text | null;
+  readonly result: string;
+  readonly reason: string;
+  readonly at: string;
 }
 
 /** From the seals in their order, of which there is at least one. */
@@ -51,13 +66,8 @@ export function about(seals: readonly Seal[]): About | null {
   const site = object(newest["site"]);
   const recording = object(newest["recording"]);
   const people = objects(newest["people"]);
-  const photos = objects(newest["photos"]);
-  const verdicts = new Map<string, number>();
-  for (const photo of photos) {
-    const result = text(object(photo["verdict"])["result"]);
-    if (result) verdicts.set(result, (verdicts.get(result) ?? 0) + 1);
-  }
-  const names = new Map(people.map((person) => [text(person["id"]), text(person["name"])]));
+  const byId = new Map(people.map((person) => [text(person["id"]), person]));
+  const named = (id: Json | undefined): JsonObject => byId.get(text(id)) ?? {};
   return {
     caseNo: text(newest["case_no"]),
     subject: text(object(newest["subject"])["name"]),
@@ -68,10 +78,30 @@ export function about(seals: readonly Seal[]): About | null {
     ended: text(recording["ended_at"]),
     people: people.map(personOf),
     seals: seals.map((seal) => ({ number: seal.number, kind: seal.kind, at: text(seal.manifest["sealed_at"]), objects: list(seal.manifest["objects"]).length })),
-    photos: photos.length,
-    verdicts,
-    coverage: objects(recording["lanes"]).flatMap((lane) => objects(lane["tracks"]).map((track) => coverageOf(names.get(text(lane["participant"])) ?? "", track))),
-    conclusion: text(object(newest["conclusion"])["result"]),
+    photos: receivedOf(objects(newest["photos"])),
+    videos: receivedOf(objects(newest["videos"])),
+    coverage: objects(recording["lanes"]).flatMap((lane) => objects(lane["tracks"]).map((track) => coverageOf(text(named(lane["participant"])["name"]), track))),
+    conclusion: text(newest["conclusion"]),
+    signatures: objects(newest["signatures"]).map((signature) => signatureOf(named(signature["participant"]), signature)),
+  };
+}
+
+function receivedOf(received: readonly JsonObject[]): Received {
+  const verdicts = new Map<string, number>();
+  for (const one of received) {
+    const result = text(object(one["verdict"])["result"]);
+    if (result) verdicts.set(result, (verdicts.get(result) ?? 0) + 1);
+  }
+  return { count: received.length, verdicts };
+}
+
+function signatureOf(person: JsonObject, signature: JsonObject): Signature {
+  return {
+    person: text(person["name"]),
+    department: words(person["department"]),
+    result: text(signature["result"]),
+    reason: text(signature["reason"]),
+    at: text(signature["at"]),
   };
 }
 
