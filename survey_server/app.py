@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import secrets
+import signal
 import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -38,7 +40,7 @@ from survey_server.api.pages import DIST
 from survey_server.api.problems import problems
 from survey_server.api.routes import routes
 from survey_server.clock import Clock, utc_now
-from survey_server.db.database import open_database
+from survey_server.db.alone import node_database
 from survey_server.db.feedbacks import Feedbacks
 from survey_server.db.fingerprints import Fingerprints
 from survey_server.db.journal import Journal
@@ -129,8 +131,7 @@ async def _node(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Node
     data.mkdir(parents=True, exist_ok=True)
     disk = Disk(data, settings.disk_reserve_mb)
     disk.check()
-    engine = await open_database(settings.database or data / "takan.db")
-    stack.push_async_callback(engine.dispose)
+    engine = await stack.enter_async_context(node_database(settings.database or data / "takan.db", _stop))
     index, journal, outbox = ObjectIndex(engine), Journal(engine), Outbox(engine)
     senders = await _senders(settings, clock, outbox, lambda: node, stack)
     deliveries = Deliveries(outbox, senders, clock, timedelta(hours=settings.outbox_alarm_hours))
@@ -295,6 +296,10 @@ def _shown(node: Node, case: Case, participant: str, picture: KeyPicture) -> Non
     person = case.survey.participants.get(participant)
     if person is not None and person.role == "applicant":
         node.live_frames.offer(case.id, participant, picture)
+
+
+def _stop() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _hang_up(node: Node) -> None:
