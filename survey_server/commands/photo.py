@@ -171,4 +171,5 @@ def _tell(one: dict[str, Any]) -> None:
     print(one["file"], one.get("error") or one["result"], sep=": ")
     for finding in one["findings"]:
         if finding["result"] in ("flag", "fail"):
-            print(f"  {finding['id']} {finding['result']}: {finding['reason_en']}\n  {finding['reason_zh']}")
+            said = " ".join((finding["reason_en"], finding["advice_en"])).strip()
+            print(f"  {finding['id']} {finding['result']}: {said}\n  {finding['reason_zh']}{finding['advice_zh']}")

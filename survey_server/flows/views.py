@@ -12,8 +12,8 @@ from survey_server.flows.life import life_view, limit_views
 from survey_server.flows.node import Node
 from survey_server.flows.reminding import terms
 from survey_server.flows.restriction import restricted_among
+from survey_server.photo.finding import without_advice
 from survey_server.photo.reuse import shown_to, surveys_of, unnamed
-from survey_server.photo.told import fact
 from survey_server.survey.concluding import by_department
 from survey_server.survey.draws import Draw
 from survey_server.survey.events import ReportFile
@@ -307,7 +307,7 @@ def photo_view(survey: Survey, photo: Photo, kept: Container[str], viewer: Parti
 
 def _told(viewer: Participant | None, finding: Finding) -> Finding:
     shown = shown_to(viewer.role if viewer else "auditor", finding)
-    return shown if viewer is not None and viewer.role == "applicant" else fact(shown)
+    return shown if viewer is not None and viewer.role == "applicant" else without_advice(shown)
 
 
 def video_view(survey: Survey, video: Video, kept: Container[str], viewer: Participant | None) -> VideoView:

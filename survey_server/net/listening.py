@@ -1,12 +1,12 @@
 """Why a node can't listen where it is told to, in words."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
 @contextmanager
-def listening(host: str, port: int, host_setting: str, port_setting: str) -> Iterator[None]:
+def listening(host: str, port: int, host_setting: str, port_setting: str) -> Generator[None]:
     """Within the block somebody begins to listen there. Raises OSError saying which setting to change, and why."""
     try:
         yield

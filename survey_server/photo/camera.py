@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from survey_server.photo import advice
 from survey_server.photo.context import Context
 from survey_server.photo.exif import Exif
 from survey_server.photo.finding import finding
 from survey_server.photo.timing import stated_moment, wall_clock
+from survey_server.wire.basics import Text
 from survey_server.wire.photos import Finding
 
 # ---------------------------------------------------------------- the device
@@ -59,8 +61,9 @@ def camera_identity(exif: Exif, context: Context) -> Finding:
         return finding(
             "camera_identity",
             "na",
-            "没有可与手机比较的相机信息，这不影响您。",
-            "There is no camera to compare with the phone. That does not count against you.",
+            "没有可与手机比较的相机信息。",
+            "There is no camera to compare with the phone.",
+            advice.NO_MATTER,
             **facts,
         )
     facts |= {"device_maker": device.maker, "device_model": device.model or None}
@@ -68,9 +71,12 @@ def camera_identity(exif: Exif, context: Context) -> Finding:
         return finding(
             "camera_identity",
             "flag",
-            "照片是用另一台设备拍的，工作人员会查看。如能用这台手机在现场重拍，请重拍。",
-            "The photo was taken with another device than this phone, so a person will look at it. "
-            "If you can, take it again with this phone on site.",
+            "照片是用另一台设备拍的。",
+            "The photo was taken with another device than this phone.",
+            Text(
+                "工作人员会查看。如能用这台手机在现场重拍，请重拍。",
+                "A person will look at it. If you can, take it again with this phone on site.",
+            ),
             **facts,
         )
     zh, en = "拍摄设备与这台手机没有矛盾。", "The camera does not contradict this phone."
@@ -128,24 +134,24 @@ def edit_traces(exif: Exif, xmp: bytes, context: Context) -> Finding:
         return finding(
             "edit_traces",
             "flag",
-            f"照片经“{tools[0]}”处理过，工作人员会查看。请尽量上传相机原图。",
-            f"The photo was processed with “{tools[0]}”, so a person will look at it. "
-            "Please send the camera's original if you can.",
+            f"照片经“{tools[0]}”处理过。",
+            f"The photo was processed with “{tools[0]}”.",
+            advice.ORIGINAL,
             **facts,
         )
     if late is not None and late.total_seconds() > context.policy.modified_after_s:
         return finding(
             "edit_traces",
             "flag",
-            "照片拍摄之后又被修改过，工作人员会查看。请尽量上传相机原图。",
-            "The photo was changed after it was taken, so a person will look at it. "
-            "Please send the camera's original if you can.",
+            "照片拍摄之后又被修改过。",
+            "The photo was changed after it was taken.",
+            advice.ORIGINAL,
             **facts,
         )
     if exif.software is None and changed is None and not xmp:
         zh, en = (
-            "照片不含处理记录，这不影响您。",
-            "The photo keeps no record of editing. That does not count against you.",
+            "照片不含处理记录。",
+            "The photo keeps no record of editing.",
         )
-        return finding("edit_traces", "na", zh, en, **facts)
+        return finding("edit_traces", "na", zh, en, advice.NO_MATTER, **facts)
     return finding("edit_traces", "pass", "没有发现编辑痕迹。", "No trace of an editor was found.", **facts)

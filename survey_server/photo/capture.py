@@ -2,6 +2,7 @@
 
 from survey_server.photo.context import Context
 from survey_server.photo.finding import finding
+from survey_server.wire.basics import Text
 from survey_server.wire.photos import Finding
 
 
@@ -21,16 +22,24 @@ def live_capture(context: Context) -> Finding:
             return finding(
                 "live_capture",
                 "flag",
-                "照片提交得晚于要求的时限，工作人员会查看。如需要，会请您再拍一张。",
-                "The photo came after its time limit, so a person will look at it. You may be asked for another one.",
+                "照片提交得晚于要求的时限。",
+                "The photo came after its time limit.",
+                Text(
+                    "工作人员会查看。如需要，会请您再拍一张。",
+                    "A person will look at it. You may be asked for another one.",
+                ),
                 **facts,
             )
         case "wrong":
             return finding(
                 "live_capture",
                 "fail",
-                "照片与通话中的拍摄要求对不上。请等工作人员再次发出拍摄要求后重新拍摄。",
-                "The photo does not answer a request made in the call. Please wait to be asked and take it again.",
+                "照片与通话中的拍摄要求对不上。",
+                "The photo does not answer a request made in the call.",
+                Text(
+                    "请等工作人员再次发出拍摄要求后重新拍摄。",
+                    "Please wait to be asked and take it again.",
+                ),
                 **facts,
             )
         case _:

@@ -36,6 +36,9 @@ which use WGS-84 coordinates, as do Taiwan and the neighbours."""
 _SOUTH, _NORTH, _WEST, _EAST = 17.0, 54.6, 72.5, 136.1
 """Degrees round that outline, with one to spare: both shifts stay below 0.04."""
 
+_HAIR: Final = 1e-9
+"""Degrees: a tenth of a millimetre."""
+
 
 def on_mainland(point: Point) -> bool:
     """Is GCJ-02 in use here? Even-odd rule over the outline."""
@@ -96,7 +99,10 @@ def _wgs_from_gcj(point: Point) -> Point:
     if not (_SOUTH <= point[0] <= _NORTH and _WEST <= point[1] <= _EAST):
         return point  # far from China the polynomial runs away and can't be undone
     drawn = _undo(_shifted, point)
-    return drawn if on_mainland(drawn) else point
+    lat, lon = drawn
+    # a point on the outline itself comes back beside it, by a rounding
+    near = (drawn, (lat + _HAIR, lon), (lat - _HAIR, lon), (lat, lon + _HAIR), (lat, lon - _HAIR))
+    return drawn if any(map(on_mainland, near)) else point
 
 
 def _on_earth(point: Point) -> bool:

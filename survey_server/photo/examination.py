@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from survey_server.photo import camera, capture, exif, file_checks, picture, provenance, timing, whereabouts
+from survey_server.photo import advice, camera, capture, exif, file_checks, picture, provenance, timing, whereabouts
 from survey_server.photo.channels import Aspect, channel_of, expectations
 from survey_server.photo.container import Container, open_container, sniff
 from survey_server.photo.context import Context
@@ -101,8 +101,9 @@ def not_examined(data: bytes, context: Context) -> Report:
     unsure = finding(
         "file_safe",
         "flag",
-        "系统暂时无法自动检查这张照片，工作人员会人工查看，您无需操作。",
-        "This photo could not be checked automatically. A person will look at it; there is nothing for you to do.",
+        "系统暂时无法自动检查这张照片。",
+        "This photo could not be checked automatically.",
+        advice.NOTHING_TO_DO,
         bound="internal",
     )
     return _unread(data, context, unsure, "internal")

@@ -3,10 +3,11 @@
 from pathlib import PurePath
 from typing import Any, Final
 
-from survey_server.photo import exif
+from survey_server.photo import advice, exif
 from survey_server.photo.container import AVIF, HEIF, JPEG, PNG, READABLE, WEBP, Container
 from survey_server.photo.exif import Exif
 from survey_server.photo.finding import finding
+from survey_server.wire.basics import Text
 from survey_server.wire.photos import Finding
 
 SUFFIXES: Final = {
@@ -16,8 +17,9 @@ SUFFIXES: Final = {
     HEIF: frozenset({"", ".heic", ".heif", ".hif"}),
 }
 TOO_COSTLY: Final = (
-    "这个文件太大或结构异常，无法安全打开。请用手机自带相机重新拍一张普通照片再上传。",
-    "This file is too large or oddly built to open safely. Please take an ordinary photo with the phone's camera.",
+    "这个文件太大或结构异常，无法安全打开。",
+    "This file is too large or oddly built to open safely.",
+    Text("请用手机自带相机重新拍一张普通照片再上传。", "Please take an ordinary photo with the phone's camera."),
 )
 
 
@@ -30,8 +32,12 @@ def file_safe(container: Container, broken: dict[str, object] | None) -> Finding
         return finding(
             "file_safe",
             "fail",
-            f"这不是照片，而是{kind.zh}。请重新选择，上传一张 JPEG 或 HEIC 照片。",
-            f"This is not a photo but {kind.en}. Please choose again and send a JPEG or HEIC photo.",
+            f"这不是照片，而是{kind.zh}。",
+            f"This is not a photo but {kind.en}.",
+            Text(
+                "请重新选择，上传一张 JPEG 或 HEIC 照片。",
+                "Please choose again and send a JPEG or HEIC photo.",
+            ),
             **facts,
         )
     if broken is not None:
@@ -40,18 +46,18 @@ def file_safe(container: Container, broken: dict[str, object] | None) -> Finding
         return finding(
             "file_safe",
             "flag",
-            "照片后面附带了其他数据，工作人员会查看。请尽量直接上传相机原图。",
-            "Other data is attached behind the photo, so a person will look at it. "
-            "Please send the camera's original if you can.",
+            "照片后面附带了其他数据。",
+            "Other data is attached behind the photo.",
+            advice.ORIGINAL,
             **facts,
         )
     if container.exif_blocks > 1:
         return finding(
             "file_safe",
             "flag",
-            "照片里有不止一份拍摄信息，工作人员会查看。请尽量直接上传相机原图。",
-            "The photo holds more than one set of camera data, so a person will look at it. "
-            "Please send the camera's original if you can.",
+            "照片里有不止一份拍摄信息。",
+            "The photo holds more than one set of camera data.",
+            advice.ORIGINAL,
             **facts,
         )
     return finding("file_safe", "pass", "文件可以安全打开。", "The file is safe to open.", **facts)
@@ -63,14 +69,14 @@ def format_ok(container: Container, name: str, *, shown: bool, bounded: bool) ->
     suffix = PurePath(name).suffix.lower()
     facts = {"media_type": kind.media_type, "suffix": suffix, "width": container.width, "height": container.height}
     if kind not in READABLE:
-        zh, en = (
-            f"暂不支持{kind.zh}，请发送 JPEG 或 HEIC 照片。",
-            f"Unsupported: this is {kind.en}. Please send a JPEG or HEIC photo.",
-        )
+        readable = Text("请发送 JPEG 或 HEIC 照片。", "Please send a JPEG or HEIC photo.")
         if kind is AVIF:
-            zh += "苹果手机可在“设置-相机-格式”中选择“兼容性最佳”后重新拍摄。"
-            en += " On an iPhone choose Settings, Camera, Formats, Most Compatible, and take it again."
-        return finding("format_ok", "fail", zh, en, **facts)
+            readable = Text(
+                f"{readable.zh}苹果手机可在“设置-相机-格式”中选择“兼容性最佳”后重新拍摄。",
+                f"{readable.en} On an iPhone choose Settings, Camera, Formats, Most Compatible, and take it again.",
+            )
+        zh, en = f"暂不支持{kind.zh}。", f"Unsupported: this is {kind.en}."
+        return finding("format_ok", "fail", zh, en, readable, **facts)
     if not bounded:
         return finding(
             "format_ok", "na", "文件超出限制，没有打开。", "The file breaks a limit and was not opened.", **facts
@@ -79,25 +85,33 @@ def format_ok(container: Container, name: str, *, shown: bool, bounded: bool) ->
         return finding(
             "format_ok",
             "fail",
-            "照片文件已损坏，打不开。请重新发送，或重新拍一张。",
-            "The photo file is damaged and cannot be opened. Please send it again or take a new one.",
+            "照片文件已损坏，打不开。",
+            "The photo file is damaged and cannot be opened.",
+            Text(
+                "请重新发送，或重新拍一张。",
+                "Please send it again or take a new one.",
+            ),
             **facts,
         )
     if not container.complete:
         return finding(
             "format_ok",
             "flag",
-            "照片没有传完整，可能缺了一部分。请在网络良好时重新发送。",
-            "The photo did not arrive whole; a part may be missing. Please send it again on a good connection.",
+            "照片没有传完整，可能缺了一部分。",
+            "The photo did not arrive whole; a part may be missing.",
+            Text(
+                "请在网络良好时重新发送。",
+                "Please send it again on a good connection.",
+            ),
             **facts,
         )
     if suffix not in SUFFIXES[kind]:
         return finding(
             "format_ok",
             "flag",
-            f"文件名后缀（{suffix}）与内容（{kind.zh}）不一致，工作人员会查看。请尽量直接上传相机原图。",
-            f"The name ends in {suffix} but the content is {kind.en}, so a person will look at it. "
-            "Please send the camera's original if you can.",
+            f"文件名后缀（{suffix}）与内容（{kind.zh}）不一致。",
+            f"The name ends in {suffix} but the content is {kind.en}.",
+            advice.ORIGINAL,
             **facts,
         )
     return finding("format_ok", "pass", f"格式正常，是{kind.zh}。", f"The format is fine: {kind.en}.", **facts)
@@ -109,23 +123,21 @@ def exif_agree(container: Container, seen: Exif, again: Exif) -> Finding:
         return finding(
             "exif_agree",
             "na",
-            "照片不带拍摄信息，这不影响您。",
-            "The photo carries no camera data. That does not count against you.",
+            "照片不带拍摄信息。",
+            "The photo carries no camera data.",
+            advice.NO_MATTER,
         )
     if not seen.readable and not again.readable:
-        zh, en = (
-            "照片的拍摄信息无法读取，这不影响您。",
-            "The photo's camera data cannot be read. That does not count against you.",
-        )
-        return finding("exif_agree", "na", zh, en, readable=False)
+        zh, en = "照片的拍摄信息无法读取。", "The photo's camera data cannot be read."
+        return finding("exif_agree", "na", zh, en, advice.NO_MATTER, readable=False)
     differing = exif.differences(seen, again)
     if differing or seen.readable != again.readable:
         return finding(
             "exif_agree",
             "flag",
-            "用两种方法读取拍摄信息，结果不一致，工作人员会查看。请尽量直接上传相机原图。",
-            "Two ways of reading the camera data disagree, so a person will look at it. "
-            "Please send the camera's original if you can.",
+            "用两种方法读取拍摄信息，结果不一致。",
+            "Two ways of reading the camera data disagree.",
+            advice.ORIGINAL,
             differing=differing,
             readable=[seen.readable, again.readable],
         )

@@ -4,6 +4,8 @@ import math
 from datetime import datetime
 from typing import Any, cast
 
+from msgspec.structs import replace
+
 from survey_server.wire.basics import Text
 from survey_server.wire.photos import Finding, FindingResult
 
@@ -55,8 +57,11 @@ VERSIONS = {
 """
 
 
-def finding(check: str, result: FindingResult, zh: str, en: str, **evidence: Any) -> Finding:
-    """One check's answer. `zh` and `en` tell an applicant on a phone what was found and what to do.
+def finding(
+    check: str, result: FindingResult, zh: str, en: str, advice: Text | None = None, /, **evidence: Any
+) -> Finding:
+    """One check's answer. `zh` and `en` say what was found; `advice` tells whoever took the photo what becomes of it
+    and what to do.
 
     Evidence becomes JSON values: times as RFC 3339 with their zone, a float that is no number as null.
     """
@@ -66,7 +71,13 @@ def finding(check: str, result: FindingResult, zh: str, en: str, **evidence: Any
         reason=Text(zh=zh, en=en),
         evidence={name: _plain(value) for name, value in evidence.items()},
         version=VERSIONS.get(check, 1),
+        advice=advice,
     )
+
+
+def without_advice(found: Finding) -> Finding:
+    """The finding for everybody but whoever took the photo."""
+    return found if found.advice is None else replace(found, advice=None)
 
 
 def as_table_row(finding: Finding) -> dict[str, Any]:
@@ -77,6 +88,8 @@ def as_table_row(finding: Finding) -> dict[str, Any]:
         "evidence": finding.evidence,
         "reason_zh": finding.reason.zh,
         "reason_en": finding.reason.en,
+        "advice_zh": finding.advice.zh if finding.advice is not None else "",
+        "advice_en": finding.advice.en if finding.advice is not None else "",
         "version": finding.version,
     }
 

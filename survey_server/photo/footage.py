@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from survey_server.photo import timing, whereabouts
+from survey_server.photo import advice, timing, whereabouts
 from survey_server.photo.camera import camera_identity
 from survey_server.photo.context import Context
 from survey_server.photo.exif import Exif
@@ -98,11 +98,8 @@ def video_given_up(size: int, context: Context, bound: str) -> VideoReport:
 
 def video_not_examined(size: int, context: Context) -> VideoReport:
     """The report when our own program failed: a person looks, nobody is blamed."""
-    zh, en = (
-        "系统未能完成检查，工作人员会查看。您无需操作。",
-        "The check could not be completed; a person will look at it.",
-    )
-    return _report(Film(MP4, size), [finding("file_safe", "flag", zh, en)], context)
+    zh, en = "系统未能完成检查。", "The check could not be completed."
+    return _report(Film(MP4, size), [finding("file_safe", "flag", zh, en, advice.NOTHING_TO_DO)], context)
 
 
 def inspect_video(path: Path) -> dict[str, Any]:
@@ -164,16 +161,24 @@ def _file_safe(film: Film) -> Finding:
         return finding(
             "file_safe",
             "fail",
-            f"这不是视频，而是{kind.zh}。请重新选择，上传手机拍摄的视频（MP4 或 MOV）。",
-            f"This is not a video but {kind.en}. Please choose again and send a video taken with the phone (MP4, MOV).",
+            f"这不是视频，而是{kind.zh}。",
+            f"This is not a video but {kind.en}.",
+            Text(
+                "请重新选择，上传手机拍摄的视频（MP4 或 MOV）。",
+                "Please choose again and send a video taken with the phone (MP4, MOV).",
+            ),
             **facts,
         )
     if film.bound:
         return finding(
             "file_safe",
             "fail",
-            "这个视频结构异常，无法安全打开。请用手机自带相机重新拍一段再上传。",
-            "This video is too oddly built to open safely. Please take a new one with the phone's own camera.",
+            "这个视频结构异常，无法安全打开。",
+            "This video is too oddly built to open safely.",
+            Text(
+                "请用手机自带相机重新拍一段再上传。",
+                "Please take a new one with the phone's own camera.",
+            ),
             bound=film.bound,
             **facts,
         )
@@ -182,9 +187,9 @@ def _file_safe(film: Film) -> Finding:
         return finding(
             "file_safe",
             "flag",
-            "视频后面附带了其他数据，工作人员会查看。请尽量直接上传相机原片。",
-            "Other data is attached behind the video, so a person will look at it. "
-            "Please send the camera's original if you can.",
+            "视频后面附带了其他数据。",
+            "Other data is attached behind the video.",
+            advice.ORIGINAL_VIDEO,
             trailing_bytes=trailing,
             **facts,
         )
@@ -200,9 +205,12 @@ def _format_ok(film: Film, name: str) -> Finding:
         return finding(
             "format_ok",
             "fail",
-            "视频文件不完整或已损坏，打不开。请在手机上确认能播放，再上传原片；或重新拍一段。",
-            "The video file is incomplete or damaged and cannot be opened. Check that it plays on the phone and send "
-            "the original, or take a new one.",
+            "视频文件不完整或已损坏，打不开。",
+            "The video file is incomplete or damaged and cannot be opened.",
+            Text(
+                "请在手机上确认能播放，再上传原片；或重新拍一段。",
+                "Check that it plays on the phone and send the original, or take a new one.",
+            ),
             why=film.broken or "no picture in it",
             **facts,
         )
@@ -210,18 +218,21 @@ def _format_ok(film: Film, name: str) -> Finding:
         return finding(
             "format_ok",
             "flag",
-            "视频文件缺了一部分，工作人员会查看。请在手机上确认能完整播放，再上传原片。",
-            "A part of the video file is missing, so a person will look at it. Check that it plays to its end and send "
-            "the original.",
+            "视频文件缺了一部分。",
+            "A part of the video file is missing.",
+            Text(
+                "工作人员会查看。请在手机上确认能完整播放，再上传原片。",
+                "A person will look at it. Check that it plays to its end and send the original.",
+            ),
             **facts,
         )
     if suffix not in _SUFFIXES[kind]:
         return finding(
             "format_ok",
             "flag",
-            f"文件名后缀（{suffix}）与内容（{kind.zh}）不一致，工作人员会查看。请尽量直接上传相机原片。",
-            f"The name ends in {suffix} but the content is {kind.en}, so a person will look at it. "
-            "Please send the camera's original if you can.",
+            f"文件名后缀（{suffix}）与内容（{kind.zh}）不一致。",
+            f"The name ends in {suffix} but the content is {kind.en}.",
+            advice.ORIGINAL_VIDEO,
             **facts,
         )
     return finding("format_ok", "pass", f"格式正常，是{kind.zh}。", f"The format is fine: {kind.en}.", **facts)
@@ -260,10 +271,10 @@ def _time_consistent(film: Film, context: Context) -> Finding:
         return finding(
             "time_consistent",
             "flag",
-            "视频标注的拍摄时间与文件写成的时间不同，说明拍摄后重新存过（例如剪辑、导出）。"
-            "工作人员会查看，请尽量上传原片。",
-            "The video's own time and the time its file was written differ: it was saved again after it was taken (cut "
-            "or exported, for instance). A person will look at it; please send the original if you can.",
+            "视频标注的拍摄时间与文件写成的时间不同，说明拍摄后重新存过（例如剪辑、导出）。",
+            "The video's own time and the time its file was written differ: it was saved again after it was taken "
+            "(cut or exported, for instance).",
+            advice.ORIGINAL_VIDEO,
             **facts,
         )
     return finding(
@@ -283,9 +294,9 @@ def _edit_traces(film: Film) -> Finding:
         return finding(
             "edit_traces",
             "flag",
-            f"视频由其他软件写成（{found[0]}），不是相机原片。工作人员会查看，请尽量上传原片。",
-            f"The video was written by another program ({found[0]}), not by the camera. A person will look at it; "
-            "please send the original if you can.",
+            f"视频由其他软件写成（{found[0]}），不是相机原片。",
+            f"The video was written by another program ({found[0]}), not by the camera.",
+            advice.ORIGINAL_VIDEO,
             **named,
         )
     return finding("edit_traces", "pass", "没有剪辑软件的痕迹。", "No trace of an editing program.", **named)
@@ -333,8 +344,12 @@ def _one_take(film: Film) -> Finding:
     return finding(
         "one_take",
         "flag",
-        f"视频可能不是一次拍成的：{zh}。工作人员会查看，请尽量上传未经剪辑的原片。",
-        f"The video may not be one take: {en}. A person will look at it; please send the uncut original if you can.",
+        f"视频可能不是一次拍成的：{zh}。",
+        f"The video may not be one take: {en}.",
+        Text(
+            "工作人员会查看，请尽量上传未经剪辑的原片。",
+            "A person will look at it; please send the uncut original if you can.",
+        ),
         **facts,
     )
 
@@ -347,12 +362,17 @@ _EN: Final = (("A photo", "A video"), ("The photo", "The video"), ("photo", "vid
 
 def _of_a_video(found: Finding) -> Finding:
     """The photos' sentences, said of a video."""
-    zh, en = found.reason.zh, found.reason.en
+    advised = found.advice and _said_of_a_video(found.advice)
+    return replace(found, reason=_said_of_a_video(found.reason), advice=advised)
+
+
+def _said_of_a_video(words: Text) -> Text:
+    zh, en = words.zh, words.en
     for photo, video in _ZH:
         zh = zh.replace(photo, video)
     for photo, video in _EN:
         en = en.replace(photo, video)
-    return replace(found, reason=Text(zh, en))
+    return Text(zh, en)
 
 
 def _facts(film: Film) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from survey_server.photo import advice
 from survey_server.photo.finding import finding
 from survey_server.photo.picture import seen
 from survey_server.photo.scene import LONGEST_PX, PLAIN, Features, best_match, features
+from survey_server.wire.basics import Text
 from survey_server.wire.photos import Finding
 
 PictureCodec = Literal["h264", "vp8"]
@@ -108,8 +110,9 @@ def live_match(
         return finding(
             "live_match",
             "na",
-            "照片里可供对照的细节太少，这不影响您。",
-            "The photo shows too little detail to compare. That does not count against you.",
+            "照片里可供对照的细节太少。",
+            "The photo shows too little detail to compare.",
+            advice.NO_MATTER,
             **facts,
         )
     if comparison.compared < FEW:
@@ -124,16 +127,19 @@ def live_match(
         return finding(
             "live_match",
             "na",
-            "照片不是通话时拍的，视频画面里没有相同的地点，这不影响您。",
-            "The photo was not taken during the call, and the live video does not show its place. "
-            "That does not count against you.",
+            "照片不是通话时拍的，视频画面里没有相同的地点。",
+            "The photo was not taken during the call, and the live video does not show its place.",
+            advice.NO_MATTER,
             **facts,
         )
     return finding(
         "live_match",
         "flag",
-        "视频画面里没有找到照片中的地点，工作人员会查看。请用镜头对着拍照的位置停留几秒，再拍一张。",
-        "The live video does not show the photo's place yet, so a person will look at it. "
-        "Please point the camera there for some seconds and take the photo again.",
+        "视频画面里没有找到照片中的地点。",
+        "The live video does not show the photo's place yet.",
+        Text(
+            "工作人员会查看。请用镜头对着拍照的位置停留几秒，再拍一张。",
+            "A person will look at it. Please point the camera there for some seconds and take the photo again.",
+        ),
         **facts,
     )

@@ -23,6 +23,7 @@ from survey_server.photo.container import (
 )
 from survey_server.photo.finding import finding
 from survey_server.photo.policy import Policy
+from survey_server.wire.basics import Text
 from survey_server.wire.photos import Finding
 
 Pixels = NDArray[np.uint8]
@@ -172,7 +173,11 @@ def quality(pixels: Pixels | None, container: Container, policy: Policy) -> Find
     return finding(
         "quality",
         "flag",
-        f"照片{zh}，请重新拍一张：拿稳手机，保证光线充足，使用相机原图。",
-        f"The photo is {en}. Please take it again: hold the phone still, in good light, and send the original.",
+        f"照片{zh}。",
+        f"The photo is {en}.",
+        Text(
+            "请重新拍一张：拿稳手机，保证光线充足，使用相机原图。",
+            "Please take it again: hold the phone still, in good light, and send the original.",
+        ),
         **facts,
     )

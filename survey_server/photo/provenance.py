@@ -9,21 +9,25 @@ import io
 import json
 from typing import Any, Final
 
+from survey_server.photo import advice
 from survey_server.photo.container import Container
 from survey_server.photo.finding import finding
 from survey_server.photo.policy import Policy
+from survey_server.wire.basics import Text
 from survey_server.wire.photos import Finding
 
 _BROKEN: Final = ("mismatch", "hardBindings.missing", "claimSignature.missing", "multipleHardBindings")
 """Failures that say: file and manifest do not belong together (C2PA 2.1, 15.2.2)."""
 
 _NONE: Final = (
-    "照片没有内容凭证（C2PA），这很常见，不影响您。",
-    "The photo has no Content Credentials. That is common and does not count against you.",
+    "照片没有内容凭证（C2PA）。",
+    "The photo has no Content Credentials.",
+    Text("这很常见，不影响您。", "That is common and does not count against you."),
 )
 _UNREAD: Final = (
-    "照片的内容凭证（C2PA）无法核对，这不影响您。",
-    "The photo's Content Credentials can't be checked. That does not count against you.",
+    "照片的内容凭证（C2PA）无法核对。",
+    "The photo's Content Credentials can't be checked.",
+    advice.NO_MATTER,
 )
 _UNKNOWN: Final = (
     "照片带有内容凭证，内容未被改动；签署者不在我们信任的名单里。",
@@ -34,11 +38,9 @@ _TRUSTED: Final = (
     "The photo's Content Credentials are intact and from a signer we trust.",
 )
 _ALTERED: Final = (
-    "照片与它的内容凭证（C2PA）不符，签署后被改动过。请上传相机原图或重新拍摄。",
-    (
-        "The photo does not match its Content Credentials: it was changed after signing. "
-        "Please send the camera's original or take a new one."
-    ),
+    "照片与它的内容凭证（C2PA）不符，签署后被改动过。",
+    "The photo does not match its Content Credentials: it was changed after signing.",
+    Text("请上传相机原图或重新拍摄。", "Please send the camera's original or take a new one."),
 )
 
 
@@ -58,7 +60,9 @@ def c2pa(data: bytes, container: Container, policy: Policy) -> Finding:
         return finding("c2pa", "fail", *_ALTERED, **facts)
     if state == "Trusted" and policy.c2pa_anchors:
         return finding("c2pa", "pass", *_TRUSTED, **facts)
-    return finding("c2pa", "na", *(_UNKNOWN if state in ("Valid", "Trusted") else _UNREAD), **facts)
+    if state in ("Valid", "Trusted"):
+        return finding("c2pa", "na", *_UNKNOWN, **facts)
+    return finding("c2pa", "na", *_UNREAD, **facts)
 
 
 def _read(data: bytes, media_type: str, policy: Policy) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from survey_server.photo.agreement import NONE, agreement
 from survey_server.photo.finding import finding
 from survey_server.photo.fingerprint import FEATURE, ORIENTATIONS, Fingerprint
 from survey_server.photo.lookup import Candidate
 from survey_server.photo.policy import Policy
-from survey_server.wire.basics import Role
+from survey_server.wire.basics import Role, Text
 from survey_server.wire.photos import Finding
 
 BURST: Final = timedelta(days=1)
@@ -85,8 +86,12 @@ def duplicate_exact(earlier: Sequence[Earlier]) -> Finding:
     return finding(
         "duplicate_exact",
         "fail",
-        "同一个照片文件已在另一次申请中提交过。请在现场重新拍一张，工作人员会核对。",
-        "The same photo file was sent with another application. Please take a new one on site; a person will compare.",
+        "同一个照片文件已在另一次申请中提交过。",
+        "The same photo file was sent with another application.",
+        Text(
+            "请在现场重新拍一张，工作人员会核对。",
+            "Please take a new one on site; a person will compare.",
+        ),
         count=len(earlier),
         matches=[_named(one) for one in earlier[:_SHOWN]],
     )
@@ -116,9 +121,12 @@ def duplicate_near(
     return finding(
         "duplicate_near",
         "flag",
-        "这张照片与另一次申请中的照片几乎相同，工作人员会查看。如果不是现场新拍的，请重新拍一张。",
-        "This photo is nearly the same as one sent with another application, so a person will look at it. "
-        "Please take a new one if it was not taken on site for this application.",
+        "这张照片与另一次申请中的照片几乎相同。",
+        "This photo is nearly the same as one sent with another application.",
+        Text(
+            "工作人员会查看。如果不是现场新拍的，请重新拍一张。",
+            "A person will look at it. Please take a new one if it was not taken on site for this application.",
+        ),
         count=len(others),
         matches=matches,
     )
@@ -129,7 +137,7 @@ def shown_to(role: Role, found: Finding) -> Finding:
     if role != "applicant" or not found.evidence.keys() & set(_NAMING):
         return found
     kept = {name: value for name, value in found.evidence.items() if name not in _NAMING}
-    return Finding(found.id, found.result, found.reason, kept, found.version)
+    return replace(found, evidence=kept)
 
 
 def surveys_of(found: Finding) -> set[str]:
@@ -145,9 +153,7 @@ def unnamed(found: Finding, restricted: Container[str]) -> Finding:
         name: [_unnamed(one) if one.get("survey") in restricted else one for one in value] if name in _NAMING else value
         for name, value in found.evidence.items()
     }
-    return (
-        found if evidence == found.evidence else Finding(found.id, found.result, found.reason, evidence, found.version)
-    )
+    return found if evidence == found.evidence else replace(found, evidence=evidence)
 
 
 def _others(found: Finding) -> list[dict[str, Any]]:

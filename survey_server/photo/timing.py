@@ -16,6 +16,7 @@ from survey_server.photo.datum import Point, on_mainland, to_wgs
 from survey_server.photo.exif import Exif, Gps
 from survey_server.photo.finding import finding
 from survey_server.photo.whereabouts import read_gps
+from survey_server.wire.basics import Text
 from survey_server.wire.photos import Finding
 
 _WORTH_SAYING_S: Final = 60.0
@@ -197,9 +198,13 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
         return finding(
             "time_window",
             "na",
-            "照片里没有拍摄时间，这不影响您；工作人员会用其他方式核对。视频踏勘时在通话中拍摄，可以直接证明时间。",
-            "The photo does not say when it was taken. That does not count against you; it will be checked "
-            "another way. In a survey by video, a photo taken inside the call proves its time by itself.",
+            "照片里没有拍摄时间。",
+            "The photo does not say when it was taken.",
+            Text(
+                "这不影响您；工作人员会用其他方式核对。视频踏勘时在通话中拍摄，可以直接证明时间。",
+                "That does not count against you; it will be checked another way. In a survey by video, a photo "
+                "taken inside the call proves its time by itself.",
+            ),
             **facts,
         )
     facts |= {"taken_at": moment.at, "zone_source": moment.source, "zone_assumed": moment.source == "assumed"}
@@ -210,9 +215,12 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
         return finding(
             "time_window",
             "fail",
-            f"照片标注的拍摄时间（{when}）比收到照片的时间还晚一天以上。请检查手机日期后重新拍一张。",
-            f"The photo says it was taken at {when}, more than a day after it arrived. "
-            "Please check the phone's date and take a new one.",
+            f"照片标注的拍摄时间（{when}）比收到照片的时间还晚一天以上。",
+            f"The photo says it was taken at {when}, more than a day after it arrived.",
+            Text(
+                "请检查手机日期后重新拍一张。",
+                "Please check the phone's date and take a new one.",
+            ),
             **facts,
         )
     if window.start <= moment.at <= window.end:
@@ -228,10 +236,12 @@ def time_window(moment: Moment | None, context: Context) -> Finding:
     return finding(
         "time_window",
         "flag",
-        f"拍摄时间（{when}）{'早于' if early else '晚于'}勘验时段。{zh_zone}"
-        "请在勘验时段内重新拍一张，或向工作人员说明。",
-        f"The photo was taken at {when}, {'before' if early else 'after'} the survey's time window.{en_zone} "
-        "Please take a new one inside it, or explain it to the reviewer.",
+        f"拍摄时间（{when}）{'早于' if early else '晚于'}勘验时段。{zh_zone}",
+        f"The photo was taken at {when}, {'before' if early else 'after'} the survey's time window.{en_zone}",
+        Text(
+            "请在勘验时段内重新拍一张，或向工作人员说明。",
+            "Please take a new one inside that window, or explain it to the reviewer.",
+        ),
         outside_s=round(outside.total_seconds()),
         **facts,
     )
@@ -273,9 +283,12 @@ def time_consistent(exif: Exif, context: Context) -> Finding:
             return finding(
                 "time_consistent",
                 "flag",
-                f"照片里的相机时间与卫星时间相差约 {_duration(apart)}，工作人员会查看。请检查手机的日期和时间设置。",
-                f"The camera's clock and the satellites' clock differ by about {_duration(apart, en=True)}, "
-                "so a person will look at it. Please check the phone's date and time settings.",
+                f"照片里的相机时间与卫星时间相差约 {_duration(apart)}。",
+                f"The camera's clock and the satellites' clock differ by about {_duration(apart, en=True)}.",
+                Text(
+                    "工作人员会查看。请检查手机的日期和时间设置。",
+                    "A person will look at it. Please check the phone's date and time settings.",
+                ),
                 **facts,
             )
     claimed = file_moment(exif, context)
@@ -286,9 +299,12 @@ def time_consistent(exif: Exif, context: Context) -> Finding:
             return finding(
                 "time_consistent",
                 "flag",
-                "照片是在通话中提交的，但文件标注的拍摄时间与当前时间不符。请在通话中重新拍一张。",
-                "The photo was sent as taken in the call, but its file names another time. "
-                "Please take a new one in the call.",
+                "照片是在通话中提交的，但文件标注的拍摄时间与当前时间不符。",
+                "The photo was sent as taken in the call, but its file names another time.",
+                Text(
+                    "请在通话中重新拍一张。",
+                    "Please take a new one in the call.",
+                ),
                 **facts,
             )
     if not facts:

@@ -10,12 +10,13 @@ from typing import Any, Final, Literal
 
 from pyproj import Geod
 
+from survey_server.photo import advice
 from survey_server.photo.channels import channel_of, removes
 from survey_server.photo.context import Context
 from survey_server.photo.datum import Point, to_wgs
 from survey_server.photo.exif import Gps, Number
 from survey_server.photo.finding import finding
-from survey_server.wire.basics import Datum, Site
+from survey_server.wire.basics import Datum, Site, Text
 from survey_server.wire.photos import Finding
 
 _WGS84: Final = Geod(ellps="WGS84")
@@ -90,40 +91,29 @@ def _degrees(parts: tuple[Number, ...]) -> float:
 
 def gps_present(reading: Reading, context: Context) -> Finding:
     """Is there a location in the file? Its absence is never held against anyone."""
+    advised = advice.PLACE_OTHERWISE
     match reading.state:
         case "missing" if context.channel == "still":
-            zh, en = (
-                "通话中拍摄的照片本来就不带定位，无需处理。",
-                "A still taken in the call carries no location of its own; nothing to do.",
-            )
+            zh, en = "通话中拍摄的照片本来就不带定位。", "A still taken in the call carries no location of its own."
+            advised = Text("无需处理。", "There is nothing for you to do.")
         case "missing" if removes(channel_of(context), "place"):
-            zh = "用这种方式上传的照片通常不带定位，这不影响您；工作人员会用其他方式核对地点。"
-            en = (
-                "Photos sent this way carry no location. That does not count against you; "
-                "the place will be checked another way."
-            )
+            zh, en = "用这种方式上传的照片通常不带定位。", "Photos sent this way carry no location."
         case "missing":
-            zh = "照片里没有定位信息，这不影响您；工作人员会用其他方式核对地点。"
-            en = (
-                "The photo carries no location. That does not count against you; the place will be checked another way."
-            )
+            zh, en = "照片里没有定位信息。", "The photo carries no location."
         case "redacted":
-            zh = "定位信息已被手机或应用清除，这不影响您；工作人员会用其他方式核对地点。"
-            en = (
-                "The phone or an app removed the location. That does not count against you; "
-                "the place will be checked another way."
-            )
+            zh, en = "定位信息已被手机或应用清除。", "The phone or an app removed the location."
         case "zero":
-            zh = "拍照时手机还没有定到位，这不影响您。下次拍照前请打开定位并稍等片刻。"
-            en = (
-                "The phone had no position fix yet. That does not count against you; next time switch location on "
-                "and wait a moment before taking the photo."
+            zh, en = "拍照时手机还没有定到位。", "The phone had no position fix yet."
+            advised = Text(
+                "这不影响您。下次拍照前请打开定位并稍等片刻。",
+                "That does not count against you. Next time switch location on and wait a moment before taking the "
+                "photo.",
             )
         case _:
             return finding(
                 "gps_present", "pass", "照片带有定位信息。", "The photo carries a location.", state=reading.state
             )
-    return finding("gps_present", "na", zh, en, state=reading.state)
+    return finding("gps_present", "na", zh, en, advised, state=reading.state)
 
 
 def gps_valid(reading: Reading) -> Finding:
@@ -138,18 +128,24 @@ def gps_valid(reading: Reading) -> Finding:
             return finding(
                 "gps_valid",
                 "fail",
-                "照片里的定位数值不可能存在。请用手机自带相机重新拍一张原图上传。",
-                "The location in the photo cannot exist. Please take a new one with the phone's own camera "
-                "and send the original.",
+                "照片里的定位数值不可能存在。",
+                "The location in the photo cannot exist.",
+                Text(
+                    "请用手机自带相机重新拍一张原图上传。",
+                    "Please take a new one with the phone's own camera and send the original.",
+                ),
                 **facts,
             )
         case "invalid":
             return finding(
                 "gps_valid",
                 "flag",
-                "照片里的定位写法不完整或不规范，工作人员会查看。如方便，请用手机自带相机重新拍一张。",
-                "The location in the photo is incomplete or oddly written, so a person will look at it. "
-                "If you can, take a new one with the phone's own camera.",
+                "照片里的定位写法不完整或不规范。",
+                "The location in the photo is incomplete or oddly written.",
+                Text(
+                    "工作人员会查看。如方便，请用手机自带相机重新拍一张。",
+                    "A person will look at it. If you can, take a new one with the phone's own camera.",
+                ),
                 **facts,
             )
         case _:
@@ -194,9 +190,12 @@ def geofence(place: Place | None, reading: Reading, context: Context) -> Finding
         return finding(
             "geofence",
             "fail",
-            f"照片位置离申报地点 {_km(away)}，超过 {_km(far)}。请到现场重新拍摄；如申报地址有误，请告诉工作人员。",
-            f"The photo was taken {_km(away, en=True)} from the declared site, more than {_km(far, en=True)}. "
-            "Please take it again at the site, or tell the reviewer if the declared address is wrong.",
+            f"照片位置离申报地点 {_km(away)}，超过 {_km(far)}。",
+            f"The photo was taken {_km(away, en=True)} from the declared site, more than {_km(far, en=True)}.",
+            Text(
+                "请到现场重新拍摄；如申报地址有误，请告诉工作人员。",
+                "Please take it again at the site, or tell the reviewer if the declared address is wrong.",
+            ),
             **facts,
         )
     return _near(away, file_away, place, site, facts)
@@ -210,9 +209,13 @@ def _unplaced(context: Context) -> Finding:
         return finding(
             "geofence",
             "na",
-            f"照片文件不带定位。在页面中拍摄时，手机定位距申报地点 {_km(away)}，由工作人员核对，您无需重拍。",
+            f"照片文件不带定位。在页面中拍摄时，手机定位距申报地点 {_km(away)}。",
             f"The file itself carries no location. When the page took it, the phone was {_km(away, en=True)} from the "
-            "site by its own account. A person will check that; there is no need to take it again.",
+            "site by its own account.",
+            Text(
+                "工作人员会核对，您无需重拍。",
+                "A person will check that; there is no need to take it again.",
+            ),
             radius_m=site.radius_m,
             phone_lat=here.lat,
             phone_lon=here.lon,
@@ -222,9 +225,12 @@ def _unplaced(context: Context) -> Finding:
     return finding(
         "geofence",
         "na",
-        "没有可用的定位，无法核对地点。请打开定位后重新拍一张；视频踏勘时也可在通话中按提示拍摄。",
-        "There is no usable location to compare. Please switch location on and take a new one; "
-        "in a survey by video also inside the call, when asked.",
+        "没有可用的定位，无法核对地点。",
+        "There is no usable location to compare.",
+        Text(
+            "请打开定位后重新拍一张；视频踏勘时也可在通话中按提示拍摄。",
+            "Please switch location on and take a new one; in a survey by video also inside the call, when asked.",
+        ),
         radius_m=site.radius_m,
     )
 
@@ -233,36 +239,34 @@ def _near(away: float, file_away: float | None, place: Place, site: Site, facts:
     error, radius = place.error_m or 0.0, site.radius_m
     if away > radius:
         if away <= radius + error:
-            zh = (
-                f"照片位置离申报地点 {_km(away)}，超出 {_km(radius)}的范围，"
-                f"但定位误差约 {_km(error)}，可能仍在现场。工作人员会核对；如方便，请到室外重拍一张。"
-            )
+            zh = f"照片位置离申报地点 {_km(away)}，超出 {_km(radius)}的范围，但定位误差约 {_km(error)}，可能仍在现场。"
             en = (
                 f"The photo was taken {_km(away, en=True)} from the site, outside the {_km(radius, en=True)} range; "
-                f"with an error of about {_km(error, en=True)} it may still be on site. "
-                "A person will check. If you can, take a new one outdoors."
+                f"with an error of about {_km(error, en=True)} it may still be on site."
             )
-            return finding("geofence", "flag", zh, en, cause="within_error", **facts)
-        zh = f"照片位置离申报地点 {_km(away)}，超出 {_km(radius)}的范围。请在现场重新拍摄，或向工作人员说明。"
-        en = (
-            f"The photo was taken {_km(away, en=True)} from the site, outside the {_km(radius, en=True)} range. "
-            "Please take it again on site, or explain it to the reviewer."
+            advised = Text(
+                "工作人员会核对；如方便，请到室外重拍一张。",
+                "A person will check. If you can, take a new one outdoors.",
+            )
+            return finding("geofence", "flag", zh, en, advised, cause="within_error", **facts)
+        zh = f"照片位置离申报地点 {_km(away)}，超出 {_km(radius)}的范围。"
+        en = f"The photo was taken {_km(away, en=True)} from the site, outside the {_km(radius, en=True)} range."
+        advised = Text(
+            "请在现场重新拍摄，或向工作人员说明。", "Please take it again on site, or explain it to the reviewer."
         )
-        return finding("geofence", "flag", zh, en, cause="outside", **facts)
+        return finding("geofence", "flag", zh, en, advised, cause="outside", **facts)
     if error > radius:
-        zh = f"照片位置在范围内，但定位误差约 {_km(error)}，太粗略。请打开精确定位或到室外重新拍一张。"
-        en = (
-            f"The photo lies inside the range, but its position is only good to about {_km(error, en=True)}. "
-            "Please switch precise location on, or take a new one outdoors."
+        zh = f"照片位置在范围内，但定位误差约 {_km(error)}，太粗略。"
+        en = f"The photo lies inside the range, but its position is only good to about {_km(error, en=True)}."
+        advised = Text(
+            "请打开精确定位或到室外重新拍一张。", "Please switch precise location on, or take a new one outdoors."
         )
-        return finding("geofence", "flag", zh, en, cause="too_coarse", **facts)
+        return finding("geofence", "flag", zh, en, advised, cause="too_coarse", **facts)
     if file_away is not None and file_away > radius:
-        zh = f"手机当前位置在现场，但照片文件自带的位置离现场 {_km(file_away)}。请在通话中重新拍一张。"
-        en = (
-            f"The phone is on site, but the photo file's own location is {_km(file_away, en=True)} away. "
-            "Please take a new one in the call."
-        )
-        return finding("geofence", "flag", zh, en, cause="file_disagrees", **facts)
+        zh = f"手机当前位置在现场，但照片文件自带的位置离现场 {_km(file_away)}。"
+        en = f"The phone is on site, but the photo file's own location is {_km(file_away, en=True)} away."
+        advised = Text("请在通话中重新拍一张。", "Please take a new one in the call.")
+        return finding("geofence", "flag", zh, en, advised, cause="file_disagrees", **facts)
     zh = f"照片拍摄于申报地点范围内（相距 {_km(away)}）。"
     en = f"The photo was taken inside the site's range ({_km(away, en=True)} from its centre)."
     return finding("geofence", "pass", zh, en, **facts)
@@ -303,10 +307,13 @@ def datum_mix_up(place: Place | None, site: Site) -> Finding:
         return finding(
             "datum",
             "flag",
-            "可能是地图坐标系不一致（高德、腾讯用 GCJ-02，百度用 BD-09）：换算后照片就在范围内。"
-            "工作人员会核对申报坐标，您无需操作。",
+            "可能是地图坐标系不一致（高德、腾讯用 GCJ-02，百度用 BD-09）：换算后照片就在范围内。",
             "Possible map coordinate mix-up (AMap and Tencent use GCJ-02, Baidu BD-09): converted, the photo lies "
-            "inside the range. A person will check the declared coordinates; there is nothing for you to do.",
+            "inside the range.",
+            Text(
+                "工作人员会核对申报坐标，您无需操作。",
+                "A person will check the declared coordinates; there is nothing for you to do.",
+            ),
             reading=best,
             distance_as_read_m=round(readings[best], 1),
             **facts,

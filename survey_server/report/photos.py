@@ -3,7 +3,6 @@
 from collections.abc import Container, Mapping
 from typing import Final
 
-from survey_server.photo.told import fact
 from survey_server.report.document import Cell, Code, Lines, Paragraph, Picture, Pictures, Section, Table, Tone, Words
 from survey_server.report.requests import OUTSIDE
 from survey_server.report.words import CHANNEL, moment, name_of, named, on_the_line
@@ -79,7 +78,7 @@ def _position(position: Position) -> Text:
 
 def _remarks(findings: list[Finding]) -> list[Words]:
     """What a person should look at, in words; the rest counted. The whole verdict has a record of its own."""
-    told: list[Words] = [fact(finding).reason for finding in findings if finding.result in ("fail", "flag")]
+    told: list[Words] = [finding.reason for finding in findings if finding.result in ("fail", "flag")]
     passed = sum(finding.result == "pass" for finding in findings)
     silent = sum(finding.result == "na" for finding in findings)
     return [

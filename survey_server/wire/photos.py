@@ -11,13 +11,17 @@ FindingResult = Literal["pass", "flag", "fail", "na"]
 
 
 class Finding(Wire, frozen=True):
-    """One check's answer about one photo. `evidence` holds the measured facts, JSON values only."""
+    """One check's answer about one photo. `evidence` holds the measured facts, JSON values only.
+
+    `advice`, what becomes of the photo and what to do, is for whoever took it; before 0.5 it was the end of `reason`.
+    """
 
     id: str
     result: FindingResult
     reason: Text
     evidence: dict[str, Any] = {}
     version: int = 1
+    advice: Text | None = None
 
 
 class PhotoForm(Wire, frozen=True):

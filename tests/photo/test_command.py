@@ -60,7 +60,16 @@ def test_check_prints_results_findings_and_facts(photos: list[Path]):
     for one in told(run):
         assert {"file", "result", "findings", "facts", "policy"} <= one.keys()
         for finding in one["findings"]:
-            assert finding.keys() == {"id", "result", "evidence", "reason_zh", "reason_en", "version"}
+            assert finding.keys() == {
+                "id",
+                "result",
+                "evidence",
+                "reason_zh",
+                "reason_en",
+                "advice_zh",
+                "advice_en",
+                "version",
+            }
     only = takan("check", photos[0], *HAIKOU, *ARRIVED)
     assert only.returncode == 0 and only.stdout.strip().endswith("accepted")
 

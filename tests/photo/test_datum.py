@@ -2,12 +2,14 @@
 
 import math
 import warnings
+from itertools import pairwise
 
 import prcoords
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from survey_server.photo import datum as datums
 from survey_server.photo.datum import bd_from_gcj, gcj_from_wgs, on_mainland, to_wgs
 from survey_server.photo.whereabouts import distance_m
 
@@ -30,6 +32,22 @@ def test_there_and_back_is_within_a_tenth_of_a_millimetre(point):
     gcj = gcj_from_wgs(point)
     assert distance_m(to_wgs(gcj, "gcj02"), point) <= 0.0001
     assert distance_m(to_wgs(bd_from_gcj(gcj), "bd09"), point) <= 0.0001
+
+
+def test_there_and_back_on_the_outline_itself():
+    """Its corners, and points along its edges, as far as the rule counts them in."""
+    corners = [*datums._MAINLAND, datums._MAINLAND[0]]
+    edges = [
+        (lat + (lat2 - lat) * part / 7, lon + (lon2 - lon) * part / 7)
+        for (lat, lon), (lat2, lon2) in pairwise(corners)
+        for part in range(7)
+    ]
+    inside = [point for point in edges if on_mainland(point)]
+    assert len(inside) > 100
+    for point in inside:
+        gcj = gcj_from_wgs(point)
+        assert distance_m(to_wgs(gcj, "gcj02"), point) <= 0.0001
+        assert distance_m(to_wgs(bd_from_gcj(gcj), "bd09"), point) <= 0.0001
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_what_is_no_photo_is_rejected_by_name(data, zh, en):
     report = check(data)
     assert report.result == "rejected" and result(report, "file_safe") == "fail"
     assert zh in found(report, "file_safe").reason.zh and en in found(report, "file_safe").reason.en
-    assert "JPEG" in found(report, "file_safe").reason.en
+    assert "JPEG" in found(report, "file_safe").advice.en
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_picture_of_another_kind_is_asked_for_as_jpeg(data, kind):
     report = check(data)
     assert report.result == "rejected"
     assert (result(report, "file_safe"), result(report, "format_ok")) == ("pass", "fail")
-    assert kind in found(report, "format_ok").reason.zh and "JPEG" in found(report, "format_ok").reason.zh
+    assert kind in found(report, "format_ok").reason.zh and "JPEG" in found(report, "format_ok").advice.zh
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [("PNG", ".png"), ("WEBP", ".webp")])
@@ -113,7 +113,7 @@ def test_a_photo_cut_off_half_way_is_shown_as_far_as_it_came():
     whole = noise()
     report = check(whole[: len(whole) // 2])
     assert report.result == "needs_review" and result(report, "format_ok") == "flag"
-    assert "again" in found(report, "format_ok").reason.en
+    assert "again" in found(report, "format_ok").advice.en
     header_only = check(whole[:200])
     assert header_only.result == "rejected" and result(header_only, "format_ok") == "fail"
 

@@ -32,5 +32,5 @@ def test_blurred_dark_and_tiny_photos_are_told_apart(good):
 def test_advice_is_in_words_and_never_rejects(good):
     worst = good.filter(ImageFilter.GaussianBlur(9)).resize((160, 120))
     finding = advice(worst)
-    assert finding.result == "flag" and "again" in finding.reason.en and "重新拍" in finding.reason.zh
+    assert finding.result == "flag" and "again" in finding.advice.en and "重新拍" in finding.advice.zh
     assert photo.check(encoded(worst), context()).result == "needs_review", "no place and no time; not for the blur"

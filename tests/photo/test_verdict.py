@@ -82,7 +82,7 @@ def test_where_the_phone_was_is_told_of_a_picture_taken_in_the_page_and_decides_
     found = {one.id: one for one in photo.check(noise(), context(source="capture", position=here)).findings}
     assert found["geofence"].result == "na"
     assert found["geofence"].evidence["phone_distance_m"] < 100
-    assert "take it again" in found["geofence"].reason.en and "请打开定位" not in found["geofence"].reason.zh
+    assert "take it again" in found["geofence"].advice.en and "请打开定位" not in found["geofence"].advice.zh
     chosen = {one.id: one for one in photo.check(noise(), context(source="library", position=here)).findings}
     assert "phone_distance_m" not in chosen["geofence"].evidence, "the library's pictures were taken elsewhere"
 

@@ -59,7 +59,8 @@ FOUND = [
     Finding(
         "place",
         "flag",
-        Text("拍摄位置距登记地点 320 米，工作人员会查看。", "Taken 320 m from the site."),
+        Text("拍摄位置距登记地点 320 米。", "Taken 320 m from the site."),
+        advice=Text("工作人员会核对。", "A person will check."),
     ),
     Finding("c2pa", "na", Text("没有来源凭证。", "It carries no credentials.")),
 ]

@@ -101,6 +101,7 @@ def test_the_words_are_there_exactly_in_both_languages(made: dict[Language, byte
         assert "".join(said.split()) in zh, said
     for said in ("琼海海味餐饮有限公司", "Tier orange: this item allows it.", "packets lost", "Conclusion: passed"):
         assert "".join(said.split()) in en, said
+    assert "工作人员会核对" not in zh, "advice is for who took the photo"
     assert all(digest(f"{n + 1:03}-{digest(str(n))[:8]}") in zh for n in range(30)), "every original's digest, whole"
 
 

@@ -421,6 +421,7 @@ export type Finding = {
   reason: Text
   evidence?: Record<string, unknown>
   version?: number
+  advice?: Text | null
 }
 
 /** A stretch without media, and why. */

@@ -3,7 +3,7 @@ import { useApp } from "../../app";
 import { telling } from "../../core/findings";
 import { lengthOf, size } from "../../core/times";
 import { onTheWay, listed, type Pending } from "../../core/uploads";
-import type { Finding, PhotoView, SurveyView, VideoView } from "../../core/wire.gen";
+import type { Finding, PhotoView, SurveyView, Text, VideoView } from "../../core/wire.gen";
 import type { Album, Declined } from "../../device/album";
 import { Button } from "../../parts/Button";
 import { Chip, type Tone } from "../../parts/Chip";
@@ -215,7 +215,7 @@ function Arrived({ kind, view: photo, title, way, survey }: ArrivedProps) {
               <Icon name={MARK[finding.result]} size={18} />
               <span>
                 <span class="unseen">{t(`finding.${finding.result}`)} </span>
-                {say(finding.reason)}
+                {say(advised(finding))}
               </span>
             </li>
           ))}
@@ -223,6 +223,11 @@ function Arrived({ kind, view: photo, title, way, survey }: ArrivedProps) {
       )}
     </li>
   );
+}
+
+/** What was found, and what whoever took the photo can do. */
+function advised({ reason, advice }: Finding): Text {
+  return advice ? { zh: reason.zh + advice.zh, en: `${reason.en} ${advice.en}` } : reason;
 }
 
 function Thumb({ address }: { address: string | undefined }) {
