@@ -21,6 +21,9 @@ CLOCK_SLACK = timedelta(days=1)
 """How far a source's `as_of` may lie after the moment decided for; further, it speaks of another time, unless it says
 that its evaluation was in force at that moment already."""
 
+BY_A_PERSON = "person"
+"""The source of a tier that a person found, looking again at a decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -89,7 +92,8 @@ def settle(judged: Judged, item: ItemTerms, policy: Policy, at: datetime, mode: 
         reasons = (bar, *judged.reasons, *words.way_back(judged.tier))
         return Refused(**common, reasons=reasons, rule=item.negative_list.rule)
     if item.always_on_site is not None:
-        return OnSite(**common, reasons=(words.always_on_site(item.always_on_site), words.APPLICATION_GOES_ON))
+        seen = judged.reasons if judged.source == BY_A_PERSON else ()  # the tier does not matter, that it was seen does
+        return OnSite(**common, reasons=(words.always_on_site(item.always_on_site), *seen, words.APPLICATION_GOES_ON))
     closed = _closed_way(item, policy, judged.tier)
     if closed is not None:
         told = words.on_site(judged.tier, closed)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from credit_gate.decision import Admitted, Mode, OnSite, Outcome, Whose
-from credit_gate.gate import Judged, settle
+from credit_gate.gate import BY_A_PERSON, Judged, settle
 from credit_gate.policy import ItemTerms, Policy
 from credit_gate.reason import Reason
 from credit_gate.tier import Tier, capped
@@ -72,7 +72,7 @@ def corrected(
         RULE,
     )
     whose: Whose = "representative" if found.ground == "representative" else before.whose
-    decision = settle(Judged(found.tier, whose, "person", at, (), (told,)), item, policy, at, before.wish)
+    decision = settle(Judged(found.tier, whose, BY_A_PERSON, at, (), (told,)), item, policy, at, before.wish)
     if isinstance(decision, Admitted | OnSite) and _BETTER.index(decision.outcome) > _BETTER.index(before.outcome):
         return decision
     return Reason(

@@ -14,7 +14,7 @@ from credit_gate.second_look import GROUNDS, Before, Found, corrected
 from credit_gate.standing import Standing
 from credit_gate.tier import Tier
 from tests.credit_gate.strategies import AT, FIRM, items, known, policies
-from tests.credit_gate.test_gate import BARRED, GENEROUS, PLACED, PLAIN
+from tests.credit_gate.test_gate import BARRED, BOTH, GENEROUS, PLACED, PLAIN
 
 POLICY = policy.load()
 ORDER = ["refused", "on_site", "admitted"]
@@ -70,6 +70,13 @@ def test_it_is_what_the_table_gives_that_tier_and_always_better(
     if isinstance(told, Admitted) and isinstance(itself, Admitted):
         assert (told.mode, told.time_limit_days) == (itself.mode, itself.time_limit_days)
     assert any(reason.code == "by_a_person" for reason in told.reasons), "seen to be a person's"
+
+
+def test_that_a_person_saw_it_is_told_where_the_item_is_always_seen_on_the_spot() -> None:
+    told = corrected(before(BOTH, Tier.BLACK), Found(Tier.RED, "other_subject"), BOTH, POLICY, AT)
+    assert isinstance(told, OnSite)
+    assert [reason.code for reason in told.reasons] == ["always_on_site", "by_a_person", "application_goes_on"]
+    assert replayed(kept(told, "ref", BOTH, POLICY)) == []
 
 
 def test_a_persons_decision_can_be_made_again_from_what_was_kept() -> None:
