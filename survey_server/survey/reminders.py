@@ -115,5 +115,7 @@ def _moments(
     for hours in rule.hours_before:
         yield until - timedelta(hours=hours), f"{hours}h"
     last = day_of(until - timedelta(microseconds=1))
+    working = last if calendar.works(last) else calendar.add(last, -1)
     for days in rule.days_before:
-        yield datetime.combine(calendar.add(last, -days), rules.morning, CHINA), f"{days}d"
+        day = calendar.add(working, -days) if days else last
+        yield datetime.combine(day, rules.morning, CHINA), f"{days}d"

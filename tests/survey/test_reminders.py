@@ -1,6 +1,6 @@
 """What is to be done, and who is reminded of it when: each at most once, never too early, never of what was done."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +19,7 @@ from survey_server.survey.decision_events import DecisionUpheld, Overruled, Pers
 from survey_server.survey.obligations import APPLICANT, OFFICER, Obligation, Party, Terms, of_feedback, of_survey
 from survey_server.survey.panel_events import ExpertOpinion, Recused
 from survey_server.survey.reminder_words import SUBJECT, reminder_words, subject_of
-from survey_server.survey.reminders import BadReminders, due_now, load_reminders, next_at
+from survey_server.survey.reminders import BadReminders, Rule, Rules, due_now, load_reminders, next_at
 from survey_server.survey.step import NOBODYS, rebuild, step
 from survey_server.survey.survey import Survey
 from survey_server.wire.admission import Department
@@ -290,6 +290,16 @@ def test_days_are_working_days_in_the_morning(one: Obligation, now: datetime) ->
             assert one.until is not None
             assert CALENDAR.between(local.date(), day_of(one.until - timedelta(microseconds=1))) == count
         assert CALENDAR.works(local.date()) or count == 0
+
+
+def test_where_the_last_day_is_no_working_day_as_many_are_left_as_the_reminder_says() -> None:
+    """Material until Saturday, 27 February 2027, reminded two working days before: Thursday and Friday are left."""
+    one = Obligation(
+        "material", "material", (APPLICANT,), datetime(2027, 2, 4, tzinfo=UTC), datetime(2027, 2, 27, tzinfo=UTC)
+    )
+    rules = Rules("1", time(9), (Rule("material", days_before=(2,)),))
+    (reminder,) = due_now([one], rules, CALENDAR, datetime(2027, 2, 26, tzinfo=UTC))
+    assert reminder.at.astimezone(CHINA) == datetime(2027, 2, 24, 9, tzinfo=CHINA)
 
 
 # ---------------------------------------------------------------- words and data
