@@ -15,7 +15,8 @@ from survey_server.wire.from_person import AnswerPoint, AskStill, Conclude, EndS
 from survey_server.wire.survey import SurveyView
 from survey_server.wire.to_person import StillRequested
 
-_JUDGED_S = 60.0
+_JUDGED_S = 180.0
+"""Photo checks stand back behind calls: on a busy machine they take their time."""
 _SEAL_S = 120.0
 
 
